@@ -1,0 +1,72 @@
+"""What every command shares: the environment it runs in, the `--project` option, plain output."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ccw.config.store import find_project
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The edge of the process, passed down as plain values so that nothing below reads it."""
+
+    environ: Mapping[str, str] = field(repr=False, default_factory=lambda: dict(os.environ))
+    cwd: Path = field(default_factory=Path.cwd)
+
+    def project(self, explicit: str | None = None) -> Path:
+        """Return the project folder: *explicit*, `CCW_PROJECT`, the nearest one, or the cwd."""
+        return find_project(self.cwd, self.environ, explicit)
+
+
+def project_option(command: Command) -> Command:
+    """Add `--project DIR`; the command receives `project`, the resolved folder."""
+
+    def resolve(ctx: click.Context, _param: click.Parameter, value: str | None) -> Path:
+        app: App = ctx.ensure_object(App)
+        return app.project(value)
+
+    return click.option(
+        "--project",
+        metavar="DIR",
+        callback=resolve,
+        help="Project folder (default: the nearest one that holds .ccw/storage).",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json` as the parameter `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def print_json(value: object) -> None:
+    """Print *value* as indented JSON, non-ASCII as it is."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table in aligned columns; without a terminal the columns are parted by tabs."""
+    lines = [tuple(header), *(tuple(row) for row in rows)]
+    if not sys.stdout.isatty():
+        for line in lines[1:]:
+            click.echo("\t".join(line))
+        return
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    for line in lines:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def note(message: str) -> None:
+    """Tell something on stderr; stdout carries results alone."""
+    click.echo(message, err=True)

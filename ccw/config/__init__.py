@@ -1,0 +1,1 @@
+"""What a project has configured: the file, its references, the edits."""

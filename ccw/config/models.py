@@ -1,0 +1,131 @@
+"""What a project has configured, as frozen values: camelCase on disk, snake_case in Python.
+
+Unknown keys are kept, so that a file written by a newer or sibling tool survives a save.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+CURRENT_VERSION = 1
+EndpointId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+ProviderId = EndpointId
+RoutingStrategy = Literal["simple-shuffle", "weighted", "latency-based", "cost-based", "least-busy"]
+Purpose = Literal["chat", "embedding", "image", "speech"]
+Layout = Literal["stable", "path", "overlay"]
+ProviderCache = Literal["5m", "1h", "off"]
+
+
+class Value(BaseModel):
+    """Base of all config objects: frozen, strict about types, tolerant of unknown keys."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="allow",
+        frozen=True,
+        populate_by_name=True,
+        strict=True,
+    )
+
+
+class GlobalCacheSettings(Value):
+    """The context cache of this project."""
+
+    enabled: bool = True
+    cache_dir: str = "~/.ccw/cache/context"
+    max_total_size_mb: int = Field(default=100, ge=1, alias="maxTotalSizeMB")
+
+
+class CacheStrategy(Value):
+    """How an endpoint packs and caches the files of a prompt."""
+
+    enabled: bool = True
+    ttl_minutes: float = Field(default=60, gt=0)
+    max_size_kb: float = Field(default=512, gt=0, alias="maxSizeKB")
+    file_patterns: tuple[str, ...] = Field(default=(), strict=False)
+    layout: Layout = "stable"
+    provider_cache: ProviderCache = "5m"
+
+
+class ModelInfo(Value):
+    """What the user knows about a model of a provider; overlays litellm's own map."""
+
+    id: str
+    name: str | None = None
+    context_window: int | None = Field(default=None, gt=0)
+    max_output_tokens: int | None = Field(default=None, gt=0)
+    input_cost_per_million: float | None = Field(default=None, ge=0)
+    output_cost_per_million: float | None = Field(default=None, ge=0)
+    cache_read_cost_per_million: float | None = Field(default=None, ge=0)
+    cache_write_cost_per_million: float | None = Field(default=None, ge=0)
+
+
+class ApiKeyEntry(Value):
+    """One key of a pool; `key` is kept as written, `${NAME}`."""
+
+    id: str | None = None
+    key: str = Field(default="", repr=False)
+    label: str | None = None
+    weight: float = Field(default=1, ge=0)
+    enabled: bool = True
+
+
+class AdvancedSettings(Value):
+    """Rarely needed settings of a provider; `timeout` in seconds."""
+
+    timeout: float | None = Field(default=None, gt=0)
+    max_retries: int | None = Field(default=None, ge=0)
+    organization: str | None = None
+    api_version: str | None = None
+    custom_headers: dict[str, str] | None = Field(default=None, repr=False)
+    rpm: int | None = Field(default=None, gt=0)
+    tpm: int | None = Field(default=None, gt=0)
+    proxy: str | None = None
+    cache_marks: bool | None = None
+
+
+class ProviderCredential(Value):
+    """Where models are served and with which key; `api_key` is kept as written."""
+
+    id: ProviderId
+    name: str
+    type: str = Field(min_length=1)
+    api_key: str = Field(default="", repr=False)
+    api_base: str | None = None
+    enabled: bool = True
+    advanced_settings: AdvancedSettings = AdvancedSettings()
+    api_keys: tuple[ApiKeyEntry, ...] = Field(default=(), strict=False)
+    routing_strategy: RoutingStrategy = "simple-shuffle"
+    models: tuple[ModelInfo, ...] = Field(default=(), strict=False)
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class CustomEndpoint(Value):
+    """A model of a provider under an id of the user's choice."""
+
+    id: EndpointId
+    name: str
+    provider_id: str
+    model: str = Field(min_length=1)
+    description: str | None = None
+    purpose: Purpose = "chat"
+    cache_strategy: CacheStrategy = CacheStrategy()
+    params: dict[str, Any] = Field(default_factory=dict)
+    fallbacks: tuple[str, ...] = Field(default=(), strict=False)
+    enabled: bool = True
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class LiteLLMApiConfig(Value):
+    """The whole file `.ccw/storage/config/litellm-api-config.json`."""
+
+    version: int = CURRENT_VERSION
+    providers: tuple[ProviderCredential, ...] = Field(default=(), strict=False)
+    endpoints: tuple[CustomEndpoint, ...] = Field(default=(), strict=False)
+    default_endpoint: str | None = None
+    global_cache_settings: GlobalCacheSettings = GlobalCacheSettings()

@@ -1,0 +1,143 @@
+"""Every failure that a user can act on: the message says what, where and what to do next.
+
+The class says who is at fault: it carries the exit code of the command line, the status of the
+HTTP API and the stable `error_type` of a result.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+class CcwError(Exception):
+    """A failure shown as one line, never as a traceback."""
+
+    exit_code = 1
+    http_status = 500
+
+    @property
+    def error_type(self) -> str:
+        """The class's name in snake_case, as results and HTTP answers carry it."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+class UsageError(CcwError):
+    """The request itself makes no sense: an empty prompt, options that exclude each other."""
+
+    exit_code = 2
+    http_status = 400
+
+
+class ConfigError(CcwError):
+    """The project's configuration, or a key that it refers to, cannot be used."""
+
+    exit_code = 3
+    http_status = 422
+
+
+class ConfigFileError(ConfigError):
+    """The config file is unreadable, malformed or of a newer version; it is left as it is."""
+
+    http_status = 500
+
+
+class InvalidValue(ConfigError):
+    """A field was given a value that it cannot hold."""
+
+
+class AlreadyExists(ConfigError):
+    http_status = 409
+
+
+class NotFound(ConfigError):
+    http_status = 404
+
+
+class MissingVariable(ConfigError):
+    """A `${NAME}` reference names an environment variable that is not set."""
+
+
+class KeyNotConfigured(ConfigError):
+    """The provider needs an API key and none is configured."""
+
+
+class CacheFolderRefused(ConfigError):
+    """`cacheDir` holds things that ccw did not put there."""
+
+
+class LocalModelMissing(ConfigError):
+    """The embedded model, or the extra that runs it, is not installed."""
+
+
+class PatternError(CcwError):
+    """A pattern cannot be used as it is written."""
+
+    exit_code = 4
+    http_status = 422
+
+
+class NothingMatched(PatternError):
+    """A pattern matched no file."""
+
+
+class PathNotAllowed(PatternError):
+    """A path leads outside the project, the working directory and the included folders."""
+
+
+class ProviderError(CcwError):
+    """The provider answered, but not with a usable reply."""
+
+    http_status = 502
+
+
+class BadRequest(ProviderError):
+    """The provider refused the request (400, 404, 422): a wrong model id, parameter or content."""
+
+
+class IncompleteReply(ProviderError):
+    """The reply broke off, or came without a choice; what arrived before is kept in `partial`."""
+
+    def __init__(self, message: str, *, partial: str = "") -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+class KeyRefused(ProviderError):
+    """The provider refused the key (401, 403)."""
+
+    exit_code = 5
+
+
+class Unreachable(ProviderError):
+    """No connection: refused, unknown host, TLS."""
+
+    exit_code = 6
+
+
+class RateLimited(ProviderError):
+    """The provider asks to wait (429, 503, 529) and the retries are used up."""
+
+    exit_code = 6
+    http_status = 503
+
+
+class TimedOut(ProviderError):
+    """No answer in the time that was given."""
+
+    exit_code = 6
+    http_status = 504
+
+
+class LimitExceeded(CcwError):
+    """Over a bound that the user or the model sets."""
+
+    exit_code = 7
+    http_status = 413
+
+
+class ContextTooLarge(LimitExceeded):
+    """The packed context is over the endpoint's `maxSizeKB` or the size option."""
+
+
+class ContextWindowExceeded(LimitExceeded):
+    """The prompt with its files is over the model's context window."""

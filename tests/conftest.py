@@ -1,0 +1,30 @@
+"""Every test runs in a world of its own: an empty home, a project of its own, no real keys."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PASSED_ON = {"PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "VIRTUAL_ENV"}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the developer's own keys, home and ccw folders from the code under test."""
+    for name in set(os.environ) - PASSED_ON:
+        if name.startswith("PYTEST_"):
+            continue
+        if name.startswith(("CCW_", "LITELLM_", "PIP_", "UV_")) or name.endswith(("_API_KEY", "_TOKEN")):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An empty project: a folder that holds `.ccw/storage/config`."""
+    root = tmp_path / "project"
+    (root / ".ccw" / "storage" / "config").mkdir(parents=True)
+    return root
