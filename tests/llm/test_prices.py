@@ -1,0 +1,81 @@
+"""Money: litellm's map, overlaid by the user's own figures; unknown stays unknown."""
+
+from __future__ import annotations
+
+import pytest
+
+from ccw.config.models import ModelInfo
+from ccw.llm.prices import FREE, ModelFacts, Prices, model_facts
+from ccw.llm.usage import Usage
+
+SONNET = ModelFacts(
+    context_window=200_000,
+    max_output_tokens=64_000,
+    prices=Prices(3e-6, 15e-6, 3e-7, 3.75e-6, 6e-6),
+)
+
+
+def test_facts_come_from_the_map_with_or_without_prefix() -> None:
+    assert model_facts("anthropic/claude-sonnet-4-5") == SONNET
+    assert model_facts("claude-sonnet-4-5") == SONNET
+
+
+def test_a_bare_entry_of_another_provider_does_not_count() -> None:
+    """`openai/claude-sonnet-4-5` is a model of some OpenAI-compatible server: price unknown."""
+    assert model_facts("openai/claude-sonnet-4-5") == ModelFacts()
+
+
+@pytest.mark.parametrize(
+    ("usage", "cost"),
+    [
+        pytest.param(Usage(input=1_000_000), 3.0, id="fresh"),
+        pytest.param(Usage(cache_read=1_000_000), 0.3, id="read"),
+        pytest.param(Usage(cache_write_5m=1_000_000), 3.75, id="write-5m"),
+        pytest.param(Usage(cache_write_1h=1_000_000), 6.0, id="write-1h"),
+        pytest.param(Usage(input=100, output=10), 0.00045, id="both"),
+        pytest.param(Usage(), 0.0, id="nothing"),
+    ],
+)
+def test_cost(usage: Usage, cost: float) -> None:
+    assert SONNET.cost(usage) == pytest.approx(cost)
+
+
+def test_a_large_prompt_has_its_own_prices() -> None:
+    facts = model_facts("gemini/gemini-2.5-pro")
+    assert facts.cost(Usage(input=200_000)) == pytest.approx(0.25)
+    assert facts.cost(Usage(input=200_001)) == pytest.approx(200_001 * 2.5e-6)
+    assert facts.cost(Usage(input=1, cache_read=200_000)) == pytest.approx(2.5e-6 + 0.05)
+
+
+def test_an_unknown_price_is_unknown_only_when_needed() -> None:
+    facts = ModelFacts(prices=Prices(input=1e-6))
+    assert facts.cost(Usage(input=10)) == pytest.approx(1e-5)
+    assert facts.cost(Usage(input=10, output=1)) is None
+
+
+def test_an_unknown_model_costs_an_unknown_amount() -> None:
+    assert model_facts("openai/no-such-model").cost(Usage(input=1)) is None
+
+
+def test_free_is_known_to_be_free() -> None:
+    assert ModelFacts(prices=FREE).cost(Usage(input=5, output=5)) == 0.0
+
+
+def test_the_users_figures_win_field_by_field() -> None:
+    overlay = ModelInfo(
+        id="claude-sonnet-4-5",
+        context_window=1_000_000,
+        input_cost_per_million=1.0,
+        cache_write_cost_per_million=2.5,
+    )
+    facts = model_facts("anthropic/claude-sonnet-4-5", overlay)
+    assert facts == ModelFacts(
+        context_window=1_000_000,
+        max_output_tokens=64_000,
+        prices=Prices(1e-6, 15e-6, 3e-7, 2.5e-6, 4e-6),
+    )
+
+
+def test_a_user_may_say_that_a_model_is_free() -> None:
+    overlay = ModelInfo(id="mine", input_cost_per_million=0, output_cost_per_million=0)
+    assert model_facts("openai/mine", overlay).cost(Usage(input=9, output=9)) == 0.0
