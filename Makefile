@@ -1,0 +1,66 @@
+# Needs Python 3.11-3.13, make and a package index; uses uv where it is present.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(SUPPORTED)' 2>/dev/null && { echo $$p; break; }; done)
+UV := $(shell command -v uv)
+
+.PHONY: demo test check fix bench lock clean
+
+demo: $(VENV)/.installed ## a real answer about real files, with no key
+	$(BIN)/ccw local install
+	$(BIN)/ccw cli --model local/smollm2 -f examples/demo-prompt.md
+
+test: $(VENV)/.installed-dev ## the whole suite, with the real proxy and the embedded model
+	$(BIN)/ccw local install
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/ccw config schema | diff storage-schema.json -
+
+fix: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/ccw config schema > storage-schema.json
+
+bench: $(VENV)/.installed-dev ## each script prints ratios against a peer measured in the same run
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+$(VENV)/bin/python:
+ifdef UV
+	uv venv --python '>=3.11,<3.14' $(VENV)
+else
+	@test -n "$(PYTHON)" || { echo "ccw needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+endif
+
+ifdef UV
+INSTALL := uv pip install --quiet --python $(BIN)/python
+else
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
+
+$(VENV)/.installed: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.installed-dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	touch $@ $(VENV)/.installed
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+lock: ## renew the pinned, hashed requirements (needs uv)
+	$(LOCK) --extra dev pyproject.toml -o requirements/dev.txt
+	echo 'hatchling' | $(LOCK) --extra local -c requirements/dev.txt pyproject.toml - -o requirements/run.txt
+
+clean:
+	rm -rf $(VENV)
