@@ -69,6 +69,14 @@ class LocalModelMissing(ConfigError):
     """The embedded model, or the extra that runs it, is not installed."""
 
 
+class InstallFailed(CcwError):
+    """The embedded model was fetched, or could not be, and is not the one that was asked for."""
+
+
+class LocalServerFailed(CcwError):
+    """The kept server of the embedded model did not start."""
+
+
 class PatternError(CcwError):
     """A pattern cannot be used as it is written."""
 

@@ -1,0 +1,104 @@
+"""The kept server's state file: where it answers, with which key, and whether it is still alive."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ccw.errors import CcwError, TimedOut
+from ccw.llm.local_model import LocalServer
+from ccw.llm.local_wire import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The kept server; times in seconds since the epoch."""
+
+    port: int
+    pid: int
+    birth: str  # tells this process from a later one under the same pid
+    started: float
+    last_used: float
+    idle_minutes: float
+    api_key: str = field(repr=False)
+
+    @property
+    def server(self) -> LocalServer:
+        return LocalServer(self.port, self.api_key)
+
+    @property
+    def process(self) -> tuple[int, str]:
+        return self.pid, self.birth
+
+
+def state_path(home: Path) -> Path:
+    """Return where the kept server notes its address, readable by its user alone."""
+    return home / "local" / "server.json"
+
+
+def read_state(home: Path) -> Kept | None:
+    """Return the state file's content, or None when there is none that makes sense."""
+    try:
+        return Kept(**json.loads(state_path(home).read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        return None
+
+
+def write_state(home: Path, kept: Kept) -> None:
+    """Write the state file as a whole, mode 0600 from birth."""
+    path = state_path(home)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(kept), file)
+    Path(name).replace(path)
+
+
+def forget(home: Path, kept: Kept) -> None:
+    """Remove *kept*'s state file, unless a newer server has written its own."""
+    current = read_state(home)
+    if current is not None and current.process == kept.process:
+        state_path(home).unlink(missing_ok=True)
+
+
+def find_kept(home: Path) -> Kept | None:
+    """Return the kept server if it runs and knows its key; forget one that is gone."""
+    kept = read_state(home)
+    if kept is None or is_alive(kept):
+        return kept
+    forget(home, kept)
+    return None
+
+
+def is_alive(kept: Kept) -> bool:
+    """Tell whether *kept*'s own process lives and answers to its key (a busy one may be slow)."""
+    if process_birth(kept.pid) != kept.birth:
+        return False
+    try:
+        ask(kept.server, "GET", "/v1/models", timeout=2.0)
+    except TimedOut:
+        return True
+    except CcwError:
+        return False
+    return True
+
+
+def process_birth(pid: int) -> str | None:
+    """Return when process *pid* began, in the system's own terms; None when it is not alive."""
+    if not Path("/proc/self/stat").exists():
+        return _birth_by_ps(pid)
+    try:
+        line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, *rest = line.rpartition(")")[2].split()
+    return None if state == "Z" else rest[18]
+
+
+def _birth_by_ps(pid: int) -> str | None:
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
