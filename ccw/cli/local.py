@@ -12,6 +12,7 @@ import click
 from ccw.cli.app import App, json_option, note, print_json
 from ccw.config.store import ccw_home
 
+pass_app = click.make_pass_decorator(App, ensure=True)
 ASK = 'ccw cli --model local/smollm2 -p "@README.md What is this?"'
 
 
@@ -21,7 +22,7 @@ def local() -> None:
 
 
 @local.command()
-@click.pass_obj
+@pass_app
 def install(app: App) -> None:
     """Fetch the embedded model, once for all projects."""
     from ccw.llm.local_install import install as fetch
@@ -37,7 +38,7 @@ def install(app: App) -> None:
 
 @local.command()
 @json_option
-@click.pass_obj
+@pass_app
 def status(app: App, *, as_json: bool) -> None:
     """Tell whether the model is installed and its server kept running."""
     from ccw.llm.local_status import status as look
@@ -59,7 +60,7 @@ def status(app: App, *, as_json: bool) -> None:
     metavar="MINUTES",
     help="End after so many minutes without a request.",
 )
-@click.pass_obj
+@pass_app
 def start(app: App, *, idle: float) -> None:
     """Keep a server of the model running, so that the next question meets a warm one."""
     from ccw.llm.local_kept import Order
@@ -73,7 +74,7 @@ def start(app: App, *, idle: float) -> None:
 
 
 @local.command()
-@click.pass_obj
+@pass_app
 def stop(app: App) -> None:
     """End the kept server."""
     from ccw.llm.local_kept import stop as end
@@ -82,7 +83,7 @@ def stop(app: App) -> None:
 
 
 @local.command()
-@click.pass_obj
+@pass_app
 def remove(app: App) -> None:
     """End the kept server and delete the model."""
     from ccw.llm.local_install import remove as delete
