@@ -5,18 +5,36 @@ Unknown keys are kept, so that a file written by a newer or sibling tool survive
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
+
+from ccw.config.bases import checked_base
+from ccw.config.references import variables
 
 CURRENT_VERSION = 1
 EndpointId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ProviderId = EndpointId
+
+
+def _api_base(text: str) -> str | None:
+    """Check what is written out; with a reference in it the address is checked when used."""
+    if variables(text) or not text.strip():
+        return text.strip().rstrip("/") or None
+    return checked_base(text)
+
+
+ApiBase = Annotated[str, AfterValidator(_api_base)]
 RoutingStrategy = Literal["simple-shuffle", "weighted", "latency-based", "cost-based", "least-busy"]
 Purpose = Literal["chat", "embedding", "image", "speech"]
 Layout = Literal["stable", "path", "overlay"]
 ProviderCache = Literal["5m", "1h", "off"]
+# saved as the user wrote it: 60, not 60.0
+Number = Annotated[
+    float, PlainSerializer(lambda x: int(x) if x == int(x) else x, Any, when_used="json")
+]
 
 
 class Value(BaseModel):
@@ -24,11 +42,18 @@ class Value(BaseModel):
 
     model_config = ConfigDict(
         alias_generator=to_camel,
+        allow_inf_nan=False,
         extra="allow",
         frozen=True,
+        hide_input_in_errors=True,
         populate_by_name=True,
         strict=True,
     )
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Leave unknown keys out of every repr: nobody can say which of them is a secret."""
+        known = type(self).model_fields
+        return [pair for pair in super().__repr_args__() if pair[0] in known]
 
 
 class GlobalCacheSettings(Value):
@@ -43,8 +68,8 @@ class CacheStrategy(Value):
     """How an endpoint packs and caches the files of a prompt."""
 
     enabled: bool = True
-    ttl_minutes: float = Field(default=60, gt=0)
-    max_size_kb: float = Field(default=512, gt=0, alias="maxSizeKB")
+    ttl_minutes: Number = Field(default=60, gt=0)
+    max_size_kb: Number = Field(default=512, gt=0, alias="maxSizeKB")
     file_patterns: tuple[str, ...] = Field(default=(), strict=False)
     layout: Layout = "stable"
     provider_cache: ProviderCache = "5m"
@@ -57,10 +82,10 @@ class ModelInfo(Value):
     name: str | None = None
     context_window: int | None = Field(default=None, gt=0)
     max_output_tokens: int | None = Field(default=None, gt=0)
-    input_cost_per_million: float | None = Field(default=None, ge=0)
-    output_cost_per_million: float | None = Field(default=None, ge=0)
-    cache_read_cost_per_million: float | None = Field(default=None, ge=0)
-    cache_write_cost_per_million: float | None = Field(default=None, ge=0)
+    input_cost_per_million: Number | None = Field(default=None, ge=0)
+    output_cost_per_million: Number | None = Field(default=None, ge=0)
+    cache_read_cost_per_million: Number | None = Field(default=None, ge=0)
+    cache_write_cost_per_million: Number | None = Field(default=None, ge=0)
 
 
 class ApiKeyEntry(Value):
@@ -69,21 +94,21 @@ class ApiKeyEntry(Value):
     id: str | None = None
     key: str = Field(default="", repr=False)
     label: str | None = None
-    weight: float = Field(default=1, ge=0)
+    weight: Number = Field(default=1, ge=0)
     enabled: bool = True
 
 
 class AdvancedSettings(Value):
     """Rarely needed settings of a provider; `timeout` in seconds."""
 
-    timeout: float | None = Field(default=None, gt=0)
+    timeout: Number | None = Field(default=None, gt=0)
     max_retries: int | None = Field(default=None, ge=0)
     organization: str | None = None
     api_version: str | None = None
     custom_headers: dict[str, str] | None = Field(default=None, repr=False)
     rpm: int | None = Field(default=None, gt=0)
     tpm: int | None = Field(default=None, gt=0)
-    proxy: str | None = None
+    proxy: str | None = Field(default=None, repr=False)
     cache_marks: bool | None = None
 
 
@@ -94,7 +119,7 @@ class ProviderCredential(Value):
     name: str
     type: str = Field(min_length=1)
     api_key: str = Field(default="", repr=False)
-    api_base: str | None = None
+    api_base: ApiBase | None = Field(default=None, repr=False)
     enabled: bool = True
     advanced_settings: AdvancedSettings = AdvancedSettings()
     api_keys: tuple[ApiKeyEntry, ...] = Field(default=(), strict=False)
@@ -114,7 +139,7 @@ class CustomEndpoint(Value):
     description: str | None = None
     purpose: Purpose = "chat"
     cache_strategy: CacheStrategy = CacheStrategy()
-    params: dict[str, Any] = Field(default_factory=dict)
+    params: dict[str, Any] = Field(default_factory=dict, repr=False)
     fallbacks: tuple[str, ...] = Field(default=(), strict=False)
     enabled: bool = True
     created_at: str | None = None

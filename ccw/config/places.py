@@ -1,0 +1,76 @@
+"""Where things lie: the project's folder, its config file, the user's own folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ccw.errors import UsageError
+
+STORAGE = Path(".ccw") / "storage"
+CONFIG_FILE = STORAGE / "config" / "litellm-api-config.json"
+
+
+def home_folder(environ: Mapping[str, str]) -> Path:
+    """Return the user's home: HOME, else the account's, else a folder of the user's in temp."""
+    if environ.get("HOME"):
+        return Path(environ["HOME"])
+    return _account_home() or Path(tempfile.gettempdir()) / f"ccw-{os.getuid()}"
+
+
+def ccw_home(environ: Mapping[str, str]) -> Path:
+    """Return the user's own folder (cache, models): CCW_HOME, else `~/.ccw`; it may not exist."""
+    chosen = environ.get("CCW_HOME")
+    return _expanded(chosen, environ) if chosen else home_folder(environ) / ".ccw"
+
+
+def config_path(project: Path) -> Path:
+    """Return where the config file of *project* is, or would be."""
+    return project / CONFIG_FILE
+
+
+def find_project(cwd: Path, environ: Mapping[str, str], explicit: str | None = None) -> Path:
+    """Return the project folder: *explicit*, CCW_PROJECT, the nearest one upwards, else *cwd*.
+
+    The search goes no higher than the git root or the home folder, and the user's own folder
+    `~/.ccw` does not make the home a project.
+    """
+    chosen = explicit or environ.get("CCW_PROJECT")
+    if chosen:
+        return _existing(cwd / _expanded(chosen, environ), "--project" if explicit else None)
+    own = {os.path.realpath(ccw_home(environ)), os.path.realpath(home_folder(environ) / ".ccw")}
+    for folder in _upwards(cwd, os.path.realpath(home_folder(environ))):
+        if (folder / STORAGE).is_dir() and os.path.realpath(folder / ".ccw") not in own:
+            return folder
+    return cwd
+
+
+def _upwards(cwd: Path, home: str) -> Iterator[Path]:
+    for folder in (cwd, *cwd.parents):
+        yield folder
+        if (folder / ".git").exists() or os.path.realpath(folder) == home:
+            return
+
+
+def _existing(folder: Path, option: str | None) -> Path:
+    if folder.is_dir():
+        return folder.resolve()
+    source = option or "CCW_PROJECT"
+    raise UsageError(f"{source}: no such folder: {folder}; create it, or name another one")
+
+
+def _expanded(text: str, environ: Mapping[str, str]) -> Path:
+    if text == "~" or text.startswith("~/"):
+        return home_folder(environ) / text[2:]
+    return Path(text)
+
+
+def _account_home() -> Path | None:
+    import pwd
+
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:  # a container's user without an account
+        return None

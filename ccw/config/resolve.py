@@ -1,0 +1,163 @@
+"""A provider made ready for one call: its key, address and headers with every reference filled.
+
+Here alone a key's value comes to light; it goes into the call and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ccw.config.bases import checked_base
+from ccw.config.models import ProviderCredential
+from ccw.config.provider_types import ProviderType, provider_type
+from ccw.config.references import expand, substitute, unset_variables
+from ccw.config.selection import Selected as Selected
+from ccw.config.selection import select_endpoint as select_endpoint
+from ccw.config.selection import with_implicit as with_implicit
+from ccw.errors import InvalidValue, KeyNotConfigured
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedProvider:
+    """What a call needs to know of a provider; `api_key` None: send no Authorization header.
+
+    `api_base` None means that litellm knows the address, or for type `local` that the embedded
+    server has to be started first.
+    """
+
+    provider: ProviderCredential
+    kind: ProviderType
+    api_key: str | None = field(default=None, repr=False)
+    api_base: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy: str | None = field(default=None, repr=False)
+
+
+def resolve_provider(provider: ProviderCredential, environ: Mapping[str, str]) -> ResolvedProvider:
+    """Return *provider* with everything that *environ* has to fill in.
+
+    MissingVariable and KeyNotConfigured name the variable, its field and what to type.
+    """
+    kind = provider_type(provider.type)
+    base = _base(provider, kind, environ)
+    advanced = provider.advanced_settings
+    return ResolvedProvider(
+        provider=provider,
+        kind=kind,
+        api_key=_api_key(provider, kind, base, environ),
+        api_base=base,
+        headers=_headers(provider, environ),
+        proxy=expand(advanced.proxy, environ, _field(provider, "advancedSettings.proxy"))
+        if advanced.proxy
+        else None,
+    )
+
+
+def available_key(provider: ProviderCredential, environ: Mapping[str, str]) -> str:
+    """Return the key that a call would use as far as it is there, else ""; never an error."""
+    base = substitute(provider.api_base, environ).rstrip("/") if provider.api_base else None
+    return _key(provider, provider_type(provider.type), base, environ)
+
+
+def _base(
+    provider: ProviderCredential, kind: ProviderType, environ: Mapping[str, str]
+) -> str | None:
+    where = _field(provider, "apiBase")
+    text = expand(provider.api_base, environ, where) if provider.api_base else ""
+    if not text:
+        if kind.base_needed:
+            raise InvalidValue(
+                f"{where} is empty, and type {kind.name} needs an address: "
+                f"ccw provider update {provider.id} --api-base https://…"
+            )
+        return kind.default_base
+    try:
+        return checked_base(text)
+    except ValueError as error:
+        problem = str(error)
+    raise InvalidValue(f"{where} {problem}")
+
+
+def _api_key(
+    provider: ProviderCredential,
+    kind: ProviderType,
+    base: str | None,
+    environ: Mapping[str, str],
+) -> str | None:
+    missing = unset_variables(provider.api_key, environ)
+    if missing:
+        raise _not_configured(provider, f"apiKey refers to {missing[0]}, which is not set", missing)
+    key = _key(provider, kind, base, environ)
+    if key:
+        return _sendable(provider, key)
+    if kind.key_optional:
+        return None
+    raise _not_configured(provider, *_why_no_key(provider, kind, base))
+
+
+def _key(
+    provider: ProviderCredential,
+    kind: ProviderType,
+    base: str | None,
+    environ: Mapping[str, str],
+) -> str:
+    """Return the provider's own key, else the usual one of its type where *base* may have it."""
+    if provider.api_key:
+        return substitute(provider.api_key, environ).strip()
+    return _usual_key(kind, base, environ)
+
+
+def _usual_key(kind: ProviderType, base: str | None, environ: Mapping[str, str]) -> str:
+    if not kind.owns(base):
+        return ""
+    values = (environ.get(name, "").strip() for name in kind.key_variables)
+    return next((value for value in values if value), "")
+
+
+def _why_no_key(
+    provider: ProviderCredential, kind: ProviderType, base: str | None
+) -> tuple[str, tuple[str, ...]]:
+    if provider.api_key:
+        return "apiKey comes out empty", ()
+    if not kind.owns(base):
+        return "apiKey is empty, and the usual key is not sent to a foreign apiBase", ()
+    names = " or ".join(kind.key_variables)
+    return f"apiKey is empty and {names} is not set", kind.key_variables[:1]
+
+
+def _not_configured(
+    provider: ProviderCredential, why: str, variables: tuple[str, ...]
+) -> KeyNotConfigured:
+    remedy = (
+        f"export {variables[0]}=… or put it into the project's .env"
+        if variables
+        else f"ccw provider update {provider.id} --api-key-env NAME"
+    )
+    return KeyNotConfigured(
+        f"API key not configured for provider: {provider.name} ({why}); {remedy}"
+    )
+
+
+def _sendable(provider: ProviderCredential, key: str) -> str:
+    """Refuse a key that HTTP cannot carry here: below, the error would quote it."""
+    if key.isascii() and key.isprintable():
+        return key
+    raise KeyNotConfigured(
+        f"API key not configured for provider: {provider.name} (its value holds characters that "
+        "no key has, such as a line break or a typographic one); set it anew"
+    )
+
+
+def _headers(provider: ProviderCredential, environ: Mapping[str, str]) -> dict[str, str]:
+    headers = {}
+    for name, value in (provider.advanced_settings.custom_headers or {}).items():
+        where = _field(provider, f"advancedSettings.customHeaders.{name}")
+        headers[name] = expand(value, environ, where)
+        if not (name + headers[name]).isascii() or not headers[name].isprintable():
+            raise InvalidValue(f"{where} holds characters that a header cannot carry")
+    return headers
+
+
+def _field(provider: ProviderCredential, name: str) -> str:
+    return f"{name} of provider {provider.id}"

@@ -1,0 +1,160 @@
+"""Which endpoint and provider a call goes to: by id, by `NAME/model`, or the default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
+from ccw.config.provider_types import provider_type
+from ccw.errors import ConfigError, InvalidValue, NotFound
+
+IMPLICIT = "litellm"
+START = "run ccw init to configure a provider, or ccw local install for the embedded model"
+_TRUE = frozenset({"1", "true", "yes", "on"})
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """An endpoint that may be called, with its provider; keys are still as written."""
+
+    endpoint: CustomEndpoint
+    provider: ProviderCredential
+
+
+def with_implicit(config: LiteLLMApiConfig, environ: Mapping[str, str]) -> LiteLLMApiConfig:
+    """Return *config* with the provider `litellm` that LITELLM_ENABLED=true makes."""
+    enabled = environ.get("LITELLM_ENABLED", "").strip().lower() in _TRUE
+    if not enabled or any(provider.id == IMPLICIT for provider in config.providers):
+        return config
+    base, key = environ.get("LITELLM_BASE_URL"), environ.get("LITELLM_API_KEY")
+    implicit = ProviderCredential(
+        id=IMPLICIT,
+        name="LiteLLM (environment)",
+        type="litellm",
+        api_key="${LITELLM_API_KEY}" if key else "",
+        api_base="${LITELLM_BASE_URL}" if base else None,
+    )
+    return config.model_copy(update={"providers": (*config.providers, implicit)})
+
+
+def select_endpoint(
+    config: LiteLLMApiConfig, name: str | None, environ: Mapping[str, str]
+) -> Selected:
+    """Return the endpoint *name* (None: the default) with its provider, both usable for chat.
+
+    `NAME/model` that is no endpoint's id goes to the provider with that id, else to the first
+    enabled one of that type, else to litellm's provider of that name with its usual key; its
+    endpoint is made for the call and bears the text as its id.
+    """
+    config = with_implicit(config, environ)
+    endpoint = _named(config, name) if name else _default(config)
+    if endpoint is None and name is not None:
+        provider_name, _, model = name.partition("/")
+        if not provider_name or not model:
+            raise NotFound(_not_found(config, name))
+        provider = _provider_for(config, provider_name)
+        return Selected(_made(name, provider.id, model), _enabled_provider(provider))
+    assert endpoint is not None
+    return Selected(_usable(endpoint), _enabled_provider(_provider_of(config, endpoint)))
+
+
+def _named(config: LiteLLMApiConfig, name: str) -> CustomEndpoint | None:
+    return next((e for e in config.endpoints if e.id == name), None)
+
+
+def _default(config: LiteLLMApiConfig) -> CustomEndpoint:
+    if config.default_endpoint is not None:
+        endpoint = _named(config, config.default_endpoint)
+        if endpoint is None:
+            raise NotFound(
+                f"Endpoint not found: {config.default_endpoint} (it is set as defaultEndpoint; "
+                f"choose another: ccw endpoint default ID{_available(config)})"
+            )
+        return endpoint
+    raise ConfigError(_no_default(config))
+
+
+def _no_default(config: LiteLLMApiConfig) -> str:
+    if config.endpoints:
+        return (
+            "no default endpoint is set; choose one: ccw endpoint default ID, or name it: "
+            f"--model ID{_available(config)}"
+        )
+    if config.providers:
+        example = config.providers[0].id
+        return (
+            f"no endpoint is configured; add one: ccw endpoint add ID --provider {example} "
+            f"--model MODEL, or name a model: --model {example}/MODEL"
+        )
+    return f"nothing is configured for this project yet; {START}"
+
+
+def _available(config: LiteLLMApiConfig) -> str:
+    ids = [e.id for e in config.endpoints if e.enabled and e.purpose == "chat"]
+    return f"; there are: {', '.join(ids)}" if ids else ""
+
+
+def _not_found(config: LiteLLMApiConfig, name: str) -> str:
+    if not config.endpoints:
+        return f"Endpoint not found: {name}; {_no_default(config)}"
+    close = _closest(name, (e.id for e in config.endpoints))
+    hint = f"did you mean {close}?" if close else "ccw endpoint list shows what there is"
+    return f"Endpoint not found: {name}; {hint}"
+
+
+def _closest(name: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), n=1)), None)
+
+
+def _provider_for(config: LiteLLMApiConfig, name: str) -> ProviderCredential:
+    by_id = [p for p in config.providers if p.id == name]
+    by_type = sorted((p for p in config.providers if p.type == name), key=lambda p: not p.enabled)
+    if by_id or by_type:
+        return [*by_id, *by_type][0]
+    if provider_type(name).base_needed:
+        raise NotFound(
+            f"Provider not found: {name} (its address is needed); "
+            f"ccw provider add --type {name} --api-base https://…"
+        )
+    return ProviderCredential.model_construct(id=name, name=name, type=name)
+
+
+def _made(text: str, provider_id: str, model: str) -> CustomEndpoint:
+    """Return an endpoint for one call; its id is *text*, which no stored endpoint could have."""
+    return CustomEndpoint.model_construct(id=text, name=text, provider_id=provider_id, model=model)
+
+
+def _usable(endpoint: CustomEndpoint) -> CustomEndpoint:
+    if not endpoint.enabled:
+        raise InvalidValue(
+            f"endpoint {endpoint.id} is disabled; "
+            f"enable it: ccw endpoint update {endpoint.id} --enable"
+        )
+    if endpoint.purpose != "chat":
+        raise InvalidValue(
+            f"endpoint {endpoint.id} is for {endpoint.purpose}, not for chat; "
+            "name another one with --model"
+        )
+    return endpoint
+
+
+def _provider_of(config: LiteLLMApiConfig, endpoint: CustomEndpoint) -> ProviderCredential:
+    found = next((p for p in config.providers if p.id == endpoint.provider_id), None)
+    if found is None:
+        raise NotFound(
+            f"Provider not found: {endpoint.provider_id} (endpoint {endpoint.id} uses it); "
+            f"give it another: ccw endpoint update {endpoint.id} --provider ID"
+        )
+    return found
+
+
+def _enabled_provider(provider: ProviderCredential) -> ProviderCredential:
+    if not provider.enabled:
+        raise InvalidValue(
+            f"provider {provider.id} is disabled; "
+            f"enable it: ccw provider update {provider.id} --enable"
+        )
+    return provider

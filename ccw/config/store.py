@@ -1,0 +1,207 @@
+"""The config file: find it, load it, change it under a lock, save it whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ccw.config.migrations import migrated
+from ccw.config.models import CURRENT_VERSION, LiteLLMApiConfig
+from ccw.config.places import ccw_home as ccw_home
+from ccw.config.places import config_path as config_path
+from ccw.config.places import find_project as find_project
+from ccw.config.validation import parse
+from ccw.config.views import plain, written
+from ccw.errors import ConfigFileError, InvalidValue
+
+Result = TypeVar("Result")
+LOCK_SECONDS = 60
+_TEMPORARY = ".tmp-"  # between the file's name and a random part
+_SURROGATES = {code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)}
+
+
+def load(project: Path) -> LiteLLMApiConfig:
+    """Return the project's configuration; a missing file means the defaults, nothing is written."""
+    path = config_path(project)
+    raw = _read(path)
+    return LiteLLMApiConfig() if raw is None else parse_config(raw, path)
+
+
+def parse_config(raw: bytes, path: Path) -> LiteLLMApiConfig:
+    """Return the configuration in *raw*, the content of the file at *path*.
+
+    ConfigFileError says what is wrong and where; it never holds a value of the file.
+    """
+    config, _ = _parsed(raw, path)
+    return config
+
+
+def update(
+    project: Path, edit: Callable[[LiteLLMApiConfig], tuple[LiteLLMApiConfig, Result]]
+) -> Result:
+    """Load, apply *edit*, save; return what *edit* returned beside the new configuration.
+
+    Other processes and threads wait meanwhile, so that no update is lost. When *edit* returns the
+    configuration it was given, or raises, nothing is written.
+    """
+    target = Path(os.path.realpath(config_path(project)))  # a symlink stays one
+    with _lock(target):
+        raw = _read(target)
+        old, is_older = (_initial(), False) if raw is None else _parsed(raw, target)
+        new, result = edit(old)
+        if new is not old:
+            data = _serialised(new)
+            if raw is not None and is_older:
+                _save(target.with_name(target.name + ".bak"), raw)
+            _save(target, data)
+    return result
+
+
+def _initial() -> LiteLLMApiConfig:
+    """Return the defaults as something written, so that a first save spells out the main keys."""
+    return LiteLLMApiConfig.model_validate(plain(LiteLLMApiConfig()))
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        reason = error.strerror
+    raise ConfigFileError(f"cannot read {path}: {reason}; check the file and its permissions")
+
+
+def _parsed(raw: bytes, path: Path) -> tuple[LiteLLMApiConfig, bool]:
+    """Return the configuration and whether the file is of an older version."""
+
+    def error(problems: str) -> ConfigFileError:
+        return ConfigFileError(f"{path}: {problems}; correct it, then: ccw config validate")
+
+    data = _json(raw, path)
+    if not isinstance(data, dict):
+        raise error("expected an object at the top level")
+    current = migrated(data, path)
+    config = parse(LiteLLMApiConfig, current, error)
+    for name, ids in (
+        ("providers", [provider.id for provider in config.providers]),
+        ("endpoints", [endpoint.id for endpoint in config.endpoints]),
+    ):
+        index = _duplicate(ids)
+        if index is not None:
+            raise error(f"{name}[{index}].id: {ids[index]} is there twice; rename one of them")
+    return config, current is not data
+
+
+def _duplicate(ids: list[str]) -> int | None:
+    if len(set(ids)) == len(ids):
+        return None
+    return next(index for index, value in enumerate(ids) if value in ids[:index])
+
+
+def _json(raw: bytes, path: Path) -> Any:
+    def refuse(word: str) -> Any:
+        raise ValueError(f"{word} is no JSON number")
+
+    if not raw.strip():
+        raise ConfigFileError(f"{path} is empty; delete it to start afresh, or restore its content")
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=refuse)
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 (byte {error.start}); save it as UTF-8"
+    except json.JSONDecodeError as error:
+        reason = (
+            f"is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}; "
+            "correct it there"
+        )
+    except RecursionError:
+        reason = "is nested too deeply; correct it"
+    except ValueError as error:
+        reason = f"is not valid JSON: {error}; correct it"
+    raise ConfigFileError(f"{path} {reason}")
+
+
+def _serialised(config: LiteLLMApiConfig) -> bytes:
+    try:
+        text = json.dumps(
+            {"version": CURRENT_VERSION, **written(config)},
+            indent=2,
+            ensure_ascii=False,
+            allow_nan=False,
+        )
+    except (TypeError, ValueError):  # only data from Python can hold such a value
+        text = ""
+    if not text:
+        raise InvalidValue("a value cannot be written as JSON; use texts, numbers, lists, objects")
+    return (text.translate(_SURROGATES) + "\n").encode()
+
+
+def _lock(target: Path) -> AbstractContextManager[object]:
+    """Return the lock beside *target*; its file stays, so that all waiters see the same one."""
+    from filelock import FileLock, Timeout
+
+    _make_folder(target.parent)
+    lock = FileLock(f"{target}.lock", timeout=LOCK_SECONDS, poll_interval=0.01, mode=0o600)
+    try:
+        return lock.acquire()
+    except Timeout:
+        reason = f"another process holds {target}.lock for over {LOCK_SECONDS} s; end it"
+    except OSError as error:
+        reason = f"cannot write in {target.parent}: {error.strerror}; nothing was saved"
+    raise ConfigFileError(reason)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror
+    else:
+        return
+    raise ConfigFileError(f"cannot create {folder}: {reason}; nothing was saved")
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        _sweep(path)
+        _write_atomic(path, data)
+    except OSError as error:
+        reason = error.strerror
+    else:
+        return
+    raise ConfigFileError(f"cannot write {path}: {reason}; the old file is as it was")
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a killed save left beside *path*; under the lock nobody else writes there."""
+    for stale in path.parent.glob(f"{path.name}{_TEMPORARY}*"):
+        stale.unlink(missing_ok=True)
+
+
+def _write_atomic(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + _TEMPORARY)  # 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename survive a power cut, where the file system lets a folder be synced."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
