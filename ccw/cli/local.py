@@ -13,7 +13,7 @@ from ccw.cli.app import App, json_option, note, print_json
 from ccw.config.store import ccw_home
 
 pass_app = click.make_pass_decorator(App, ensure=True)
-ASK = 'ccw cli --model local/smollm2 -p "@README.md What is this?"'
+ASK = 'ccw cli --model local/smollm2 -p "Say hello"'
 
 
 @click.group()

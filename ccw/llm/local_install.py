@@ -176,11 +176,13 @@ def _bytes_below(folder: Path) -> int:
 
 
 def _reason(said: str) -> str:
-    """Pick the line that tells why from the installer's words, without credentials in addresses."""
+    """Pick the lines that tell why from the installer's words, without credentials in addresses."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"(?i)(error|fatal)\b|×", line)]
     chosen = (errors or lines or ["the installer said nothing"])[-1]
-    return re.sub(r"//[^/@\s]+@", "//", chosen)[:300]
+    broken = re.findall(r"connection broken by .*?([^:'\"]+)['\")]+:", said)
+    cause = f" ({broken[-1].strip()})" if broken else ""
+    return re.sub(r"//[^/@\s]+@", "//", chosen)[:300] + cause[:100]
 
 
 def _verify(path: Path, model: ModelFile) -> None:
