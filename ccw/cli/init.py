@@ -35,7 +35,7 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 @json_option
 @project_option
 @pass_app
-def init(app: App, *, project: Path, yes: bool, as_json: bool, **options: object) -> None:
+def init(app: App, /, *, project: Path, yes: bool, as_json: bool, **options: object) -> None:
     """Write a first configuration.
 
     Looks at which usual key variables are set and which gateways answer on loopback (LiteLLM,

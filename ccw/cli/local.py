@@ -65,9 +65,9 @@ def start(app: App, *, idle: float) -> None:
     """Keep a server of the model running, so that the next question meets a warm one."""
     from ccw.llm.local_kept import Order
     from ccw.llm.local_kept import start as launch
-    from ccw.llm.local_model import threads_setting
+    from ccw.llm.local_model import threads_wanted
 
-    order = Order(str(ccw_home(app.environ).absolute()), idle, threads_setting(app.environ))
+    order = Order(str(ccw_home(app.environ).absolute()), idle, threads_wanted(app.environ))
     kept, is_new = launch(order, python=sys.executable, environ=app.environ)
     click.echo(f"{'started' if is_new else 'already running'}: port {kept.port}, pid {kept.pid}")
     note(f"it ends after {kept.idle_minutes:g} minutes without a request, or by: ccw local stop")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ccw.llm.local_model import CONTEXT_WINDOW as CONTEXT_WINDOW
 from ccw.llm.local_model import MODEL_ID as MODEL_ID
 from ccw.llm.local_model import LocalServer, require_installed
-from ccw.llm.local_model import threads_setting as threads_setting
+from ccw.llm.local_model import threads_wanted as threads_wanted
 from ccw.llm.local_state import find_kept
 from ccw.llm.local_wire import ask
 

@@ -76,7 +76,7 @@ def require_installed(home: Path) -> Path:
     return model_path(home)
 
 
-def threads_setting(environ: Mapping[str, str]) -> int | None:
+def threads_wanted(environ: Mapping[str, str]) -> int | None:
     """Return the threads that `CCW_LOCAL_THREADS` asks for, or None to choose."""
     text = environ.get("CCW_LOCAL_THREADS", "")
     if not text:
