@@ -1,0 +1,105 @@
+"""The bound of a packed context: checked before its first byte is sent anywhere."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ccw.context.files import Skipped
+from ccw.context.reading import Part, Unusable
+from ccw.context.render import HEADER, LEFT_OUT, left_out, quote_path
+from ccw.errors import ContextTooLarge
+
+Over = Literal["fail", "drop"]
+LARGEST_SHOWN = 3
+_GAP = 2  # bytes of the empty line before each piece
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """At most `max_bytes` of packed text; `over` says what happens to a larger one."""
+
+    max_bytes: int
+    over: Over = "fail"
+
+
+def keep_within(
+    results: Iterable[Part | Unusable], bound: Bound, skipped: Sequence[Skipped] = ()
+) -> list[Part | Unusable]:
+    """Return *results*, which fit into *bound*, or with `drop` without the largest files.
+
+    Raises ContextTooLarge. Holds no more text than the bound and one file.
+    """
+    budget = _Budget(bound)
+    for item in skipped:
+        budget.leave_out(item)
+    for result in results:
+        budget.add(result)
+    return budget.results()
+
+
+@dataclass(slots=True)
+class _Budget:
+    """The results so far and the length of their pack."""
+
+    bound: Bound
+    kept: list[Part | Unusable] = field(default_factory=list)
+    largest: list[tuple[int, str, int]] = field(default_factory=list)  # heap: -size, path, index
+    total: int = len(HEADER)
+    anything_out: bool = False
+
+    def add(self, result: Part | Unusable) -> None:
+        self.kept.append(result)
+        if isinstance(result, Unusable):
+            self.leave_out(result.skipped)
+        else:
+            self.total += len(result.data) + _GAP
+            if not result.pinned:
+                entry = (-len(result.data), result.file.path, len(self.kept) - 1)
+                heapq.heappush(self.largest, entry)
+        self._shrink()
+
+    def leave_out(self, item: Skipped) -> None:
+        line = len(left_out([item])) - len(LEFT_OUT)
+        self.total += line if self.anything_out else line + len(LEFT_OUT) + _GAP
+        self.anything_out = True
+
+    def results(self) -> list[Part | Unusable]:
+        if self.total > self.bound.max_bytes:
+            raise ContextTooLarge(self._too_large())
+        return self.kept
+
+    def _shrink(self) -> None:
+        """Let go of text over the bound: of the largest files, or of all when it is an error."""
+        if self.total <= self.bound.max_bytes:
+            return
+        if self.bound.over == "fail":
+            self.kept.clear()
+        while self.bound.over == "drop" and self.largest and self.total > self.bound.max_bytes:
+            self._drop(*heapq.heappop(self.largest))
+
+    def _drop(self, negative_size: int, path: str, index: int) -> None:
+        dropped = self.kept[index]
+        reason = f"over the limit of {_kb(self.bound.max_bytes)}, {-negative_size:,} bytes itself"
+        self.kept[index] = Unusable(dropped.file, reason)
+        self.total += negative_size - _GAP
+        self.leave_out(Skipped(path, reason))
+
+    def _too_large(self) -> str:
+        over = self.total - self.bound.max_bytes
+        largest = ", ".join(
+            f"{quote_path(path)} ({-size:,})"
+            for size, path, _ in heapq.nsmallest(LARGEST_SHOWN, self.largest)
+        )
+        return (
+            f"the packed context has {self.total:,} bytes, {over:,} more than the limit of "
+            f"{_kb(self.bound.max_bytes)}{'; largest: ' + largest if largest else ''}; narrow the "
+            "patterns, raise the limit with --max-size KB or the endpoint's maxSizeKB, or leave "
+            "out the largest files with --over drop"
+        )
+
+
+def _kb(size: int) -> str:
+    return f"{size / 1024:,.10g} KB"

@@ -1,0 +1,268 @@
+"""Packed contexts on disk, shared by the user's processes; never the reason that a call fails.
+
+Two rows make an entry: `m:<request>` its manifest, `s:<session id>` its content, which equal
+requests of several projects share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ccw.context.cache_folder import prepare_folder, remove_contents
+from ccw.context.manifest import Manifest, from_json
+
+if TYPE_CHECKING:
+    from ccw.context.disk import Store
+
+LOCK_SECONDS = 5.0  # waited for another process's transaction before going on without the cache
+ORPHAN_SECONDS = 3600.0
+DAY_SECONDS = 86400
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """An entry that has not expired: its content is what its manifest says."""
+
+    manifest: Manifest
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Totals of a cache: sizes in bytes, times in seconds since 1970."""
+
+    entries: int = 0
+    total_bytes: int = 0
+    max_bytes: int = 0
+    hits: int = 0
+    misses: int = 0
+    oldest: float | None = None
+    newest: float | None = None
+
+
+@dataclass(slots=True)
+class ContextCache:
+    """The cache in *folder*, at most *max_bytes* large for *project*; opened when first used.
+
+    Whatever goes wrong with it becomes one of `warnings` and an answer as of an empty cache; only
+    a folder that holds other things raises (CacheFolderRefused).
+    """
+
+    folder: Path
+    max_bytes: int
+    project: str = ""
+    warnings: list[str] = field(default_factory=list)
+    _store: Store | None = None
+    _given_up: bool = False
+
+    def lookup(self, key: str, now: float) -> Cached | None:
+        """Return the entry of the request *key*, or None; its files may have changed since."""
+        return self._use(lambda store: _lookup(store, key, now), None)
+
+    def keep(self, key: str, manifest: Manifest, content: bytes) -> bool:
+        """Keep *content* until its manifest expires; False when that was not possible."""
+        keep = partial(self._keep, key=key, manifest=manifest, content=content)
+        return self._use(keep, False, create=True)
+
+    def refresh(self, key: str, manifest: Manifest, now: float) -> None:
+        """Replace the manifest of *key*, whose content is kept already."""
+        seconds = manifest.expires_at - now
+        self._use(lambda store: store.set(f"m:{key}", manifest.to_json(), expire=seconds), False)
+
+    def count(self, *, hit: bool) -> None:
+        """Add one to the persistent hits or misses."""
+        self._use(lambda store: store.count_use(hit=hit), None)
+
+    def sessions(self, now: float) -> tuple[Manifest, ...]:
+        """Return a manifest of each session that has not expired, the newest first."""
+        return self._use(lambda store: _sessions(store, now), ())
+
+    def content(self, session_id: str, now: float) -> bytes | None:
+        """Return the packed text of a session, or None when it is unknown or expired."""
+        return self._use(lambda store: _content(store, session_id, now), None)
+
+    def status(self, now: float) -> Status:
+        """Return the totals."""
+        return self._use(
+            lambda store: _status(store, now, self.max_bytes), Status(max_bytes=self.max_bytes)
+        )
+
+    def release(self, session_id: str) -> bool:
+        """Throw a session out; False when there was none."""
+        return self._use(lambda store: _release(store, session_id), False)
+
+    def cleanup(self, now: float) -> int:
+        """Throw out what has expired and what killed processes left; return the sessions gone."""
+        return self._use(lambda store: _cleanup(store, now), 0)
+
+    def clear(self) -> int:
+        """Throw everything out, also a cache that is broken; return the sessions gone."""
+        gone = self._use(_clear, 0)
+        if self._given_up:
+            self._remove_files()
+        return gone
+
+    def close(self) -> None:
+        """Close the database; the cache opens again when used."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _use(
+        self, action: Callable[[Store], Result], otherwise: Result, *, create: bool = False
+    ) -> Result:
+        if self._given_up or not (create or os.path.lexists(self.folder)):
+            return otherwise
+        from ccw.context.disk import ERRORS
+
+        try:
+            return action(self._open())
+        except ERRORS as error:
+            self._give_up(error)
+            return otherwise
+
+    def _open(self) -> Store:
+        if self._store is None:
+            from ccw.context.disk import Store
+
+            prepare_folder(self.folder)
+            self._store = Store(str(self.folder), LOCK_SECONDS)
+        return self._store
+
+    def _give_up(self, error: Exception) -> None:
+        self._given_up = True
+        self.warnings.append(
+            f"context cache {self.folder} cannot be used ({_reason(error)}), continued without it; "
+            "`ccw cache clear` makes it new"
+        )
+
+    def _remove_files(self) -> None:
+        """Take a cache that cannot be opened away file by file; what stops that is a warning."""
+        self.close()
+        try:
+            remove_contents(self.folder)
+        except OSError as error:
+            self.warnings.append(f"{self.folder} cannot be emptied: {_reason(error)}")
+        else:
+            self._given_up = False
+            self.warnings.clear()
+
+    def _keep(self, store: Store, *, key: str, manifest: Manifest, content: bytes) -> bool:
+        data = manifest.to_json()
+        project = digest_of(self.project.encode("utf-8", "surrogateescape"))
+        store.keep_bound(project, self.max_bytes, int(manifest.packed_at) // DAY_SECONDS)
+        if len(content) + len(data) > store.size_limit:
+            self.warnings.append(
+                f"the packed context ({len(content):,} bytes) is larger than the whole cache and "
+                "was not kept; raise maxTotalSizeMB"
+            )
+            return False
+        ttl = manifest.expires_at - manifest.packed_at
+        name = f"s:{manifest.session_id}"
+        with store.transact():
+            store.set(f"m:{key}", data, expire=ttl)
+            store.set(name, content, expire=_longer(store, name, ttl, manifest.packed_at))
+        store.expire(manifest.packed_at)
+        store.trim()
+        return name in store
+
+
+def session_id_of(digest: str) -> str:
+    """Return the session id of a content whose SHA-256 is *digest* in hex."""
+    return f"ctx-{digest[:12]}"
+
+
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 of *content* in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _lookup(store: Store, key: str, now: float) -> Cached | None:
+    with store.transact():
+        manifest = from_json(store.get(f"m:{key}"))
+        content = store.get(f"s:{manifest.session_id}") if manifest else None
+    if manifest is None or content is None or digest_of(content) != manifest.digest:
+        store.delete(f"m:{key}")
+        return None
+    return Cached(manifest, content) if manifest.expires_at > now else None
+
+
+def _longer(store: Store, name: str, ttl: float, now: float) -> float:
+    """Return the seconds that content lives on which another request may have put there."""
+    return max(ttl, (store.expires(name) or 0) - now)
+
+
+def _content(store: Store, session_id: str, now: float) -> bytes | None:
+    name = f"s:{session_id}"
+    content = store.get(name)
+    if not isinstance(content, bytes) or session_id_of(digest_of(content)) != session_id:
+        return None
+    return content if (store.expires(name) or now) >= now else None
+
+
+def _sessions(store: Store, now: float) -> tuple[Manifest, ...]:
+    newest: dict[str, Manifest] = {}
+    for manifest in _manifests(store):
+        earlier = newest.get(manifest.session_id)
+        if manifest.expires_at > now and (not earlier or earlier.packed_at < manifest.packed_at):
+            newest[manifest.session_id] = manifest
+    there = [m for m in newest.values() if f"s:{m.session_id}" in store]
+    return tuple(sorted(there, key=lambda m: (-m.packed_at, m.session_id)))
+
+
+def _manifests(store: Store) -> Iterator[Manifest]:
+    for _, value in store.entries("m:"):
+        if (manifest := from_json(value)) is not None:
+            yield manifest
+
+
+def _status(store: Store, now: float, own_bound: int) -> Status:
+    sessions = _sessions(store, now)
+    times = [session.packed_at for session in sessions]
+    return Status(
+        entries=len(sessions),
+        total_bytes=sum(session.total_bytes for session in sessions),
+        max_bytes=max(store.largest_bound(), own_bound),
+        hits=store.reset("hits"),
+        misses=store.reset("misses"),
+        oldest=min(times, default=None),
+        newest=max(times, default=None),
+    )
+
+
+def _release(store: Store, session_id: str) -> bool:
+    with store.transact():
+        for key, value in store.entries("m:"):
+            manifest = from_json(value)
+            if manifest is not None and manifest.session_id == session_id:
+                store.delete(key)
+        return bool(store.delete(f"s:{session_id}"))
+
+
+def _cleanup(store: Store, now: float) -> int:
+    before = store.number("s:")
+    store.expire(now)
+    store.remove_foreign()
+    store.remove_orphans(now - ORPHAN_SECONDS)
+    return max(before - store.number("s:"), 0)
+
+
+def _clear(store: Store) -> int:
+    gone = store.number("s:")
+    store.clear()
+    store.reset("hits", 0)
+    store.reset("misses", 0)
+    return gone
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or "another process keeps it locked"

@@ -1,0 +1,111 @@
+"""The folder of the context cache: private, marked as ccw's, never one that holds other things."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from ccw.errors import CacheFolderRefused
+
+MARKER = "CACHEDIR.TAG"  # the name that backup tools know, too
+MARKER_TEXT = (
+    b"Signature: 8a477f597d28d172789f06886806bc55\n"
+    b"# This folder is the context cache of ccw; its content can be thrown away at any time.\n"
+    b"# See https://bford.info/cachedir/\n"
+)
+DATABASE = "cache.db"
+_DATABASE_FILES = {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
+_VALUE_FOLDER = re.compile(r"[0-9a-f]{2}")
+_VALUE_FILE = re.compile(r"[0-9a-f]{30}\.val")
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make *folder* if it is missing, and private.
+
+    Raises CacheFolderRefused when it belongs to another user or holds things that are not ccw's,
+    and OSError when it cannot be made.
+    """
+    _make_private(folder)
+    status = os.stat(folder)
+    if status.st_uid != os.geteuid():
+        raise CacheFolderRefused(f"{folder} belongs to another user; {_REMEDY}")
+    if not is_marked(folder):
+        _mark(folder)
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        os.chmod(folder, 0o700)
+    _require_plain_database(folder)
+
+
+def is_marked(folder: Path) -> bool:
+    """Tell whether ccw made *folder*; a marker that is just being written counts."""
+    try:
+        descriptor = os.open(folder / MARKER, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    with open(descriptor, "rb") as file:
+        return MARKER_TEXT.startswith(file.read(len(MARKER_TEXT) + 1))
+
+
+def remove_contents(folder: Path) -> None:
+    """Remove the database and the values of a marked *folder*, and nothing else."""
+    if not is_marked(folder):
+        return
+    for name in value_files(folder):
+        (folder / name).unlink(missing_ok=True)
+    for name in _DATABASE_FILES:
+        (folder / name).unlink(missing_ok=True)
+    for entry in folder.iterdir():
+        if _VALUE_FOLDER.fullmatch(entry.name):
+            with contextlib.suppress(OSError):
+                entry.rmdir()
+
+
+def value_files(folder: Path) -> Iterator[str]:
+    """Yield the names of the value files in *folder*, relative to it."""
+    for below in sorted(folder.iterdir()):
+        if _VALUE_FOLDER.fullmatch(below.name) and not below.is_symlink() and below.is_dir():
+            for entry in sorted(below.iterdir()):
+                if _VALUE_FILE.fullmatch(entry.name):
+                    yield f"{below.name}/{entry.name}"
+
+
+def is_value_name(name: str) -> bool:
+    """Tell whether *name* is what `value_files` could yield."""
+    below, _, file = name.partition("/")
+    return bool(_VALUE_FOLDER.fullmatch(below) and _VALUE_FILE.fullmatch(file))
+
+
+_REMEDY = "set cacheDir (globalCacheSettings) to an empty folder or one that does not exist yet"
+
+
+def _make_private(folder: Path) -> None:
+    missing = [folder, *folder.parents]
+    for path in reversed(missing[: next((i for i, p in enumerate(missing) if p.exists()), 0)]):
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(0o700)
+
+
+def _mark(folder: Path) -> None:
+    others = set(os.listdir(folder)) - {MARKER}
+    if others and not is_marked(folder):  # asked again: another process may have come first
+        example = min(others)
+        raise CacheFolderRefused(
+            f"{folder} is not used as context cache: it holds other things ({example}); {_REMEDY}"
+        )
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with (
+        contextlib.suppress(FileExistsError),
+        open(os.open(folder / MARKER, flags, 0o600), "wb") as file,
+    ):
+        file.write(MARKER_TEXT)
+
+
+def _require_plain_database(folder: Path) -> None:
+    for name in _DATABASE_FILES:
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(os.lstat(folder / name).st_mode):
+                raise CacheFolderRefused(f"{folder / name} is not a regular file; {_REMEDY}")

@@ -1,0 +1,119 @@
+"""What a cached pack was made of: enough to tell, file by file, that it still holds; pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ccw.context.files import FoundFile, Stamp
+from ccw.context.pack import PackedFile
+from ccw.context.reading import Part, Unusable
+
+CLOCK_RESOLUTION_NS = 2_000_000_000  # FAT's; a change this close to the reading may show no trace
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file that was read: a part of the pack at `offset`, or the reason why it is none."""
+
+    path: str
+    location: str
+    stamp: Stamp
+    asked: tuple[tuple[int, int], ...]
+    settled: bool  # read long enough after its last change for the stamp to prove it unchanged
+    offset: int = 0
+    length: int = 0
+    lines: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+
+    def describes(self, file: FoundFile) -> bool:
+        """Tell whether *file*, as the walk just saw it, is certainly what was read."""
+        same = (self.location, self.stamp, self.asked) == (file.location, file.stamp, file.lines)
+        return same and self.settled
+
+    def result(self, file: FoundFile, content: bytes) -> Part | Unusable:
+        """Return what reading *file* again would: its part is taken from *content*."""
+        if self.reason:
+            return Unusable(file, self.reason, by_content=True)
+        data = content[self.offset : self.offset + self.length]
+        return Part(file, data, self.lines, self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A cached pack: times in seconds since 1970, `digest` the SHA-256 of its content."""
+
+    session_id: str
+    digest: str
+    project: str
+    patterns: tuple[str, ...]
+    packed_at: float
+    expires_at: float
+    total_bytes: int
+    prefix_bytes: int
+    entries: tuple[Entry, ...]
+
+    def to_json(self) -> bytes:
+        """Return the manifest as ASCII; surrogates of undecodable names survive."""
+        return json.dumps(asdict(self), separators=(",", ":")).encode("ascii")
+
+
+def from_json(data: object) -> Manifest | None:
+    """Return the manifest in *data*, or None when it is none of this version."""
+    try:
+        fields = json.loads(data) if isinstance(data, bytes) else {}
+        entries = tuple(_entry(item) for item in fields.pop("entries"))
+        patterns = tuple(fields.pop("patterns"))
+        return Manifest(**fields, patterns=patterns, entries=entries)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def entries_of(
+    results: Iterable[Part | Unusable],
+    files: Sequence[PackedFile],
+    known: Mapping[str, Entry],
+    now: float,
+) -> tuple[Entry, ...]:
+    """Return the entries of the *results* that became the pack *files*; *now* in seconds.
+
+    What passes for a reason only today (no permission, deleted meanwhile) is not remembered.
+    """
+    packed = {file.path: file for file in files}
+    return tuple(
+        _made(result, packed.get(result.file.path), known.get(result.file.path), now)
+        for result in results
+        if (result.by_content if isinstance(result, Unusable) else not result.pinned)
+    )
+
+
+def _made(
+    result: Part | Unusable, packed: PackedFile | None, known: Entry | None, now: float
+) -> Entry:
+    file = result.file
+    trusted = known is not None and known.describes(file)
+    settled = trusted or _is_settled(file.stamp, now)
+    if isinstance(result, Unusable) or packed is None:
+        reason = result.reason if isinstance(result, Unusable) else ""
+        return Entry(file.path, file.location, file.stamp, file.lines, settled, reason=reason)
+    return Entry(
+        *(file.path, file.location, file.stamp, file.lines, settled),
+        *(packed.offset, packed.bytes, result.lines, result.notes),
+    )
+
+
+def _is_settled(stamp: Stamp, now: float) -> bool:
+    return max(stamp.mtime_ns, stamp.ctime_ns) + CLOCK_RESOLUTION_NS < now * 1e9
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    stamp = Stamp(**item.pop("stamp"))
+    asked, lines = _ranges(item.pop("asked")), _ranges(item.pop("lines"))
+    return Entry(stamp=stamp, asked=asked, lines=lines, notes=tuple(item.pop("notes")), **item)
+
+
+def _ranges(value: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((first, last) for first, last in value)

@@ -1,0 +1,121 @@
+"""One found file to its part of the pack, or the reason why it is left out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ccw.context.decode import count_lines, cut_lines, decode, merge_ranges
+from ccw.context.files import FoundFile, Skipped, Stamp
+from ccw.context.render import quote_path, render
+
+Opener = Callable[[FoundFile], int]  # -> a file descriptor of a regular file, containment checked
+
+BINARY = "binary"
+CHANGING = "it changed twice while it was read"
+GONE = "deleted while it was packed"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file as it stands in the pack; `file.stamp` is the one that belongs to `data`."""
+
+    file: FoundFile
+    data: bytes  # fenced, without a line end after the closing fence
+    lines: tuple[tuple[int, int], ...] = ()  # those shown, of those that were asked for
+    notes: tuple[str, ...] = ()
+    pinned: bool = False  # never left out to meet a bound
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A file that was read and cannot be shown; `file.stamp` says which state of it."""
+
+    file: FoundFile
+    reason: str
+    by_content: bool = False  # the same bytes are unusable again
+
+    @property
+    def skipped(self) -> Skipped:
+        return Skipped(self.file.path, self.reason)
+
+
+def read_part(file: FoundFile, open_file: Opener, max_file_size: int) -> Part | Unusable:
+    """Read *file* and fence it; a change while reading is given one more try. Size in bytes."""
+    try:
+        reading = _read_steady(file, open_file, max_file_size) or _read_steady(
+            file, open_file, max_file_size
+        )
+    except FileNotFoundError:
+        return Unusable(file, GONE)
+    except OSError as error:
+        return Unusable(file, f"not readable: {error.strerror or error}")
+    if reading is None:
+        return Unusable(file, CHANGING)
+    data, stamp = reading
+    file = replace(file, stamp=stamp)
+    if len(data) > max_file_size:
+        return Unusable(file, too_large(max_file_size), by_content=True)
+    return _part(file, data)
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return the stamp of a file's status."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def too_large(max_file_size: int) -> str:
+    """Return the reason why a file over *max_file_size* bytes is left out."""
+    return f"larger than {max_file_size:,} bytes (--max-file-size)"
+
+
+def _read_steady(file: FoundFile, open_file: Opener, limit: int) -> tuple[bytes, Stamp] | None:
+    """Return the file's bytes (at most limit + 1) and stamp, or None when it changed meanwhile."""
+    descriptor = open_file(file)
+    try:
+        before = stamp_of(os.fstat(descriptor))
+        data = _read(descriptor, min(before.size, limit) + 1)
+        after = stamp_of(os.fstat(descriptor))
+    finally:
+        os.close(descriptor)
+    whole = len(data) == before.size or before.size > limit
+    return (data, after) if before == after and whole else None
+
+
+def _read(descriptor: int, count: int) -> bytes:
+    data = os.read(descriptor, count)
+    if len(data) in (0, count - 1):  # the whole file as its size promised, in one call
+        return data
+    chunks = [data]
+    while (missing := count - sum(map(len, chunks))) and (more := os.read(descriptor, missing)):
+        chunks.append(more)
+    return b"".join(chunks)
+
+
+def _part(file: FoundFile, data: bytes) -> Part | Unusable:
+    decoded = decode(data)
+    if decoded is None:
+        return Unusable(file, BINARY, by_content=True)
+    guess = f"{quote_path(file.path)}: read as {decoded.guess} (a guess)"
+    notes = (guess,) if decoded.guess else ()
+    if not file.lines:
+        return Part(file, render(file.path, decoded.text), notes=notes)
+    return _cut_part(file, decoded.text, notes)
+
+
+def _cut_part(file: FoundFile, text: bytes, notes: tuple[str, ...]) -> Part | Unusable:
+    total = count_lines(text)
+    asked = merge_ranges(file.lines)
+    there = tuple((first, min(last, total)) for first, last in asked if first <= total)
+    if not there:
+        reason = f"its lines {_shown(asked)} do not exist: it has {total}"
+        return Unusable(file, reason, by_content=True)
+    if there != asked:
+        name = quote_path(file.path)
+        notes = (*notes, f"{name}: lines {_shown(asked)} asked for, it has {total}")
+    return Part(file, render(file.path, cut_lines(text, there), there), there, notes)
+
+
+def _shown(ranges: tuple[tuple[int, int], ...]) -> str:
+    return ",".join(f"{first}-{last}" for first, last in ranges)

@@ -1,0 +1,80 @@
+"""How a file looks in the pack: a fence that holds its path, its text, the fence again; pure.
+
+    ```src/app.py
+    print("hello")
+    ```
+
+The fence is longer than any run of backticks in that file, so no line of it can end the file
+early; a file's part depends on this file alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from ccw.context.files import Skipped
+
+HEADER = (
+    b"Each file below stands between two lines of equally many backticks; the first names its "
+    b"path (in JSON quotes where it needs them), then lines=A-B when only these lines are shown, "
+    b"and no-final-newline when the file ends without one."
+)
+LEFT_OUT = b"Left out:"
+
+# white space, control and invisible characters, quotes, backtick, backslash, undecodable bytes
+_SPECIAL = (
+    "\\x00-\\x20\\x7f-\\xa0\\xad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f"
+    "\\u205f-\\u206f\\u3000\\ud800-\\udfff\\ufeff"
+)
+_NEEDS_QUOTES = re.compile(f"[{_SPECIAL}\"'`\\\\]")
+_NEEDS_ESCAPE = re.compile(f"(?! )[{_SPECIAL}]")
+_RUNS = re.compile(rb"`{3,}")
+
+
+def render(path: str, text: bytes, lines: Iterable[tuple[int, int]] = ()) -> bytes:
+    """Return the part of one file, without a line end after its closing fence.
+
+    *text* is UTF-8; *lines* are the 1-based inclusive ranges that it was cut to, if it was.
+    """
+    fence = fence_of(text)
+    opening = b"".join((fence, quote_path(path).encode("utf-8"), _range_attribute(lines)))
+    if text.endswith(b"\n"):
+        return b"".join((opening, b"\n", text, fence))
+    return b"".join((opening, b" no-final-newline\n", text, b"\n", fence))
+
+
+def fence_of(text: bytes) -> bytes:
+    """Return the shortest fence that no run of backticks in *text* equals: at least three."""
+    if b"```" not in text:
+        return b"```"
+    return b"`" * (max(map(len, _RUNS.findall(text))) + 1)
+
+
+def quote_path(path: str) -> str:
+    """Return *path* as it is, or as a JSON string when a reader could misread it."""
+    if not _NEEDS_QUOTES.search(path):
+        return path
+    return _NEEDS_ESCAPE.sub(_escape, json.dumps(path, ensure_ascii=False))
+
+
+def left_out(skipped: Iterable[Skipped]) -> bytes:
+    """Return the block that names what is missing, one line each; empty when nothing is."""
+    lines = [f"- {quote_path(item.path)}: {_one_line(item.reason)}" for item in skipped]
+    if not lines:
+        return b""
+    return LEFT_OUT + b"\n" + "\n".join(lines).encode("utf-8", "backslashreplace")
+
+
+def _range_attribute(lines: Iterable[tuple[int, int]]) -> bytes:
+    ranges = ",".join(f"{a}-{b}" if a != b else f"{a}" for a, b in lines)
+    return f" lines={ranges}".encode() if ranges else b""
+
+
+def _one_line(reason: str) -> str:
+    return " ".join(reason.split())
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]

@@ -1,0 +1,214 @@
+"""Patterns to one packed context, through the cache: only what changed is read again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ccw.context.bound import Bound, Over, keep_within
+from ccw.context.files import Found, FoundFile, Scope, Skipped, Stamp
+from ccw.context.pack import PackedFile, Plan, Summary, plan, write_pack
+from ccw.context.patterns import Pattern
+from ccw.context.reading import Opener, Part, Unusable, read_part
+from ccw.context.render import render
+
+if TYPE_CHECKING:
+    from ccw.context.cache import Cached, ContextCache
+    from ccw.context.manifest import Manifest
+
+FORMAT = 1  # of pack and manifest: an entry of another one is never found
+TEXT_NAME = "<text>"
+
+
+@dataclass(frozen=True, slots=True)
+class PackRequest:
+    """What to pack: files that *patterns* match in *scope*, then *text* under *text_name*.
+
+    `max_bytes` bounds the pack (None: no bound), `over` says what happens to a larger one;
+    `file_patterns` choose the files of the cached prefix, `ttl_minutes` how long it is kept.
+    """
+
+    scope: Scope
+    patterns: tuple[Pattern, ...] = ()
+    text: str | None = None
+    text_name: str = TEXT_NAME
+    file_patterns: tuple[str, ...] = ()
+    layout: str = "path"
+    max_bytes: int | None = None
+    over: Over = "fail"
+    ttl_minutes: float = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PackedContext:
+    """The packed text and how it came about.
+
+    `content` is UTF-8 and empty when there is nothing to pack. `session_id` is None when the
+    content is not in the cache, `hit` means that the cache had this very content for this request,
+    `expires_at` is in seconds since 1970. `prefix_bytes` of the content are worth caching.
+    """
+
+    content: bytes
+    files: tuple[PackedFile, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    matched: Mapping[str, int] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    prefix_bytes: int = 0
+    session_id: str | None = None
+    hit: bool = False
+    expires_at: float | None = None
+
+    @property
+    def total_bytes(self) -> int:
+        return len(self.content)
+
+
+def pack_context(
+    request: PackRequest, cache: ContextCache | None = None, *, now: float
+) -> PackedContext:
+    """Find, read and pack the files of *request*; *now* in seconds since 1970.
+
+    The walk is always done again. Without *cache* nothing is read from or written to one.
+    Raises NothingMatched, PathNotAllowed, ContextTooLarge and CacheFolderRefused.
+    """
+    from ccw.context.files import find_files, open_contained
+
+    found = find_files(request.patterns, request.scope)
+
+    def open_file(file: FoundFile) -> int:
+        return open_contained(file, request.scope)
+
+    return pack_found(found, request, open_file, cache, now=now)
+
+
+def pack_found(
+    found: Found,
+    request: PackRequest,
+    open_file: Opener,
+    cache: ContextCache | None = None,
+    *,
+    now: float,
+) -> PackedContext:
+    """Pack what was *found*, as `pack_context` does after its walk."""
+    key = request_key(request)
+    cached = cache.lookup(key, now) if cache else None
+    planned = plan(found.files, request.file_patterns, request.layout)
+    results: Iterable[Part | Unusable] = read_all(planned, request, open_file, cached)
+    if request.max_bytes is not None:
+        results = keep_within(results, Bound(request.max_bytes, request.over), found.skipped)
+    kept = list(results)
+    pieces: list[bytes] = []
+    summary = write_pack(kept, pieces.append, prefix=planned.prefix, skipped=found.skipped)
+    packed = _context(b"".join(pieces), summary, found)
+    if cache is None or not packed.content:
+        return packed
+    return _through(cache, _Keeping(key, request, kept, cached, now), packed)
+
+
+def read_all(
+    planned: Plan, request: PackRequest, open_file: Opener, cached: Cached | None = None
+) -> Iterator[Part | Unusable]:
+    """Yield each planned file's result, from *cached* where that certainly holds, then the text."""
+    known = {entry.path: entry for entry in cached.manifest.entries} if cached else {}
+    for file in planned.files:
+        entry = known.get(file.path)
+        if cached and entry and entry.describes(file):
+            yield entry.result(file, cached.content)
+        else:
+            yield read_part(file, open_file, request.scope.max_file_size)
+    if request.text is not None:
+        yield _text_part(request)
+
+
+def request_key(request: PackRequest) -> str:
+    """Return what tells requests apart in the cache: everything that can change the content.
+
+    Bounds are left out: they are applied afresh each time.
+    """
+    scope = request.scope
+    parts = [
+        *(FORMAT, str(scope.project), str(scope.cwd), [str(d) for d in scope.include_dirs]),
+        *(str(scope.home), scope.max_file_size, scope.allow_missing, scope.allow_secrets),
+        *([_pattern_key(pattern) for pattern in request.patterns], request.layout),
+        *(request.file_patterns, request.text_name, request.text),
+    ]
+    return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+
+
+def _pattern_key(pattern: Pattern) -> list[object]:
+    return [pattern.glob, pattern.exclude, pattern.lines]
+
+
+def _text_part(request: PackRequest) -> Part:
+    """Return *request*'s text as a file of no folder; it is asked for and thus never dropped."""
+    text = (request.text or "").encode("utf-8", "replace")
+    file = FoundFile(request.text_name, "", Stamp(len(text), 0, 0, 0))
+    return Part(file, render(request.text_name, text), pinned=True)
+
+
+def _context(content: bytes, summary: Summary, found: Found) -> PackedContext:
+    return PackedContext(
+        content,
+        files=summary.files,
+        skipped=summary.skipped,
+        matched=found.matched,
+        failed=found.failed,
+        notes=(*found.notes, *summary.notes),
+        prefix_bytes=summary.prefix_bytes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """What the cache needs beside the packed context."""
+
+    key: str
+    request: PackRequest
+    results: list[Part | Unusable]
+    cached: Cached | None
+    now: float
+
+
+def _through(cache: ContextCache, keeping: _Keeping, packed: PackedContext) -> PackedContext:
+    """Keep *packed* in the cache, or count the hit when that holds the same content."""
+    cached = keeping.cached
+    hit = cached is not None and cached.content == packed.content
+    manifest = _manifest(keeping, packed, cache.project)
+    if cached is not None and hit:
+        old = cached.manifest
+        manifest = replace(manifest, packed_at=old.packed_at, expires_at=old.expires_at)
+        if manifest != old:
+            cache.refresh(keeping.key, manifest, keeping.now)
+        kept = True
+    else:
+        kept = cache.keep(keeping.key, manifest, packed.content)
+    cache.count(hit=hit)
+    packed = replace(packed, hit=hit, warnings=tuple(cache.warnings))
+    if not kept:
+        return packed
+    return replace(packed, session_id=manifest.session_id, expires_at=manifest.expires_at)
+
+
+def _manifest(keeping: _Keeping, packed: PackedContext, project: str) -> Manifest:
+    from ccw.context.cache import digest_of, session_id_of
+    from ccw.context.manifest import Manifest as Made
+    from ccw.context.manifest import entries_of
+
+    known = {e.path: e for e in keeping.cached.manifest.entries} if keeping.cached else {}
+    digest = digest_of(packed.content)
+    return Made(
+        session_id=session_id_of(digest),
+        digest=digest,
+        project=project,
+        patterns=tuple(pattern.token for pattern in keeping.request.patterns),
+        packed_at=keeping.now,
+        expires_at=keeping.now + keeping.request.ttl_minutes * 60,
+        total_bytes=packed.total_bytes,
+        prefix_bytes=packed.prefix_bytes,
+        entries=entries_of(keeping.results, packed.files, known, keeping.now),
+    )
