@@ -9,6 +9,8 @@ from dataclasses import dataclass
 BINARY_PROBE = 8192  # bytes in which a NUL says "not text"
 GUESS_SAMPLE = 64 * 1024  # bytes that a guess looks at: its time grows faster than the file
 
+USUAL = "cp1252"  # among encodings that fit equally well; a superset of Latin-1's text
+
 # UTF-32 before UTF-16, whose mark is the beginning of UTF-32's
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -90,7 +92,7 @@ def _marked(body: bytes, encoding: str) -> Decoded:
 
 
 def _guessed(data: bytes) -> Decoded:
-    for encoding in (_best_guess(data), "cp1252"):
+    for encoding in (_best_guess(data), USUAL):
         try:
             return Decoded(data.decode(encoding).encode("utf-8"), encoding)
         except (UnicodeError, LookupError):
@@ -101,11 +103,22 @@ def _guessed(data: bytes) -> Decoded:
 def _best_guess(data: bytes) -> str:
     import charset_normalizer
 
-    # the first line that UTF-8 refuses tells more than a plain English beginning
+    matches = charset_normalizer.from_bytes(_sample(data))
+    best = matches.best()
+    if best is None:
+        return USUAL
+    equal = [m for m in matches if (m.chaos, m.coherence) == (best.chaos, best.coherence)]
+    if any(USUAL in match.could_be_from_charset for match in equal):
+        return USUAL  # short western text fits its eastern sister as well
+    return best.encoding
+
+
+def _sample(data: bytes) -> bytes:
+    """Return whole lines from the first foreign byte on: what is before them tells nothing."""
     start = data.rfind(b"\n", 0, _first_foreign(data)) + 1
-    sample = data[start : start + GUESS_SAMPLE]
-    match = charset_normalizer.from_bytes(sample).best()
-    return match.encoding if match else "cp1252"
+    end = min(start + GUESS_SAMPLE, len(data))
+    last_line_end = data.rfind(b"\n", start, end) + 1
+    return data[start : last_line_end or end]
 
 
 def _first_foreign(data: bytes) -> int:
