@@ -123,17 +123,28 @@ class Unreachable(ProviderError):
 
 
 class RateLimited(ProviderError):
-    """The provider asks to wait (429, 503, 529) and the retries are used up."""
+    """The provider asks to wait (429, 503, 529) and the retries are used up.
+
+    `retry_after` is the time in seconds that it asked for, None when it named none.
+    """
 
     exit_code = 6
     http_status = 503
 
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
 
 class TimedOut(ProviderError):
-    """No answer in the time that was given."""
+    """No answer in the time that was given; what arrived before is kept in `partial`."""
 
     exit_code = 6
     http_status = 504
+
+    def __init__(self, message: str, *, partial: str = "") -> None:
+        super().__init__(message)
+        self.partial = partial
 
 
 class LimitExceeded(CcwError):

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.servers import openai_wire
+from tests.servers.loopback import Server
 
 PASSED_ON = {"PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "VIRTUAL_ENV"}
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_environment(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Hide the developer's own keys, home and ccw folders from the code under test."""
     for name in set(os.environ) - PASSED_ON:
         if name.startswith("PYTEST_"):
             continue
-        if name.startswith(("CCW_", "LITELLM_", "PIP_", "UV_")) or name.endswith(("_API_KEY", "_TOKEN")):
+        if name.startswith(("CCW_", "LITELLM_", "PIP_", "UV_")) or name.endswith(
+            ("_API_KEY", "_TOKEN")
+        ):
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
@@ -28,3 +36,10 @@ def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     (root / ".ccw" / "storage" / "config").mkdir(parents=True)
     return root
+
+
+@pytest.fixture
+def openai_server() -> Iterator[Server]:
+    """A loopback server that speaks OpenAI's chat wire; see `tests.servers.openai_wire`."""
+    with openai_wire.openai_server() as server:
+        yield server

@@ -2,55 +2,258 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import gc
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from ccw.llm.usage import Usage
+from ccw.errors import InvalidValue
+from ccw.llm.request import NO_KEY, OnDelta, Reply, Request, Route, Timeouts
 
-OnDelta = Callable[[str], None]
+if TYPE_CHECKING:
+    import httpx
 
+    from ccw.llm.attempt import Engine
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where a call goes, as plain values: litellm's model name, base, key, headers."""
+__all__ = ["OnDelta", "Reply", "Request", "Route", "Timeouts", "acomplete", "complete"]
 
-    model: str  # with litellm's prefix: "openai/gpt-4o"
-    provider_name: str  # the user's name for it, for messages
-    api_key: str | None = field(default=None, repr=False)  # None: send no Authorization header
-    api_base: str | None = None
-    api_version: str | None = None
-    organization: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    proxy: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Bounds in seconds; `total` None means only the two others bound a call."""
-
-    total: float | None = None
-    first_chunk: float = 600.0
-    between_chunks: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call: messages in OpenAI's form, parameters in litellm's names."""
-
-    route: Route
-    messages: Sequence[Mapping[str, Any]]
-    params: Mapping[str, Any] = field(default_factory=dict)
-    stream: bool = True
-    timeouts: Timeouts = Timeouts()
-    max_retries: int = 2
+# In force while litellm is imported: its price map comes from the package, no tokenizer is ever
+# downloaded, and it does not read a .env into the process.
+SWITCHES = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "HF_HUB_OFFLINE": "1",
+    "LITELLM_MODE": "PRODUCTION",
+}
+LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+_LOADING = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model answered; `usage` is None when the provider sent none."""
+def complete(request: Request, on_delta: OnDelta | None = None) -> Reply:
+    """Make the call of *request* and return the whole reply; see `acomplete`.
 
-    text: str
-    finish_reason: str | None
-    usage: Usage | None
-    model: str | None = None  # as the server names it
+    Where an event loop already runs (a notebook), the call runs in a thread of its own.
+    """
+    import asyncio
+
+    if _loop_runs():
+        return _in_thread(request, on_delta)
+    return asyncio.run(acomplete(request, on_delta))
+
+
+async def acomplete(
+    request: Request,
+    on_delta: OnDelta | None = None,
+    *,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+) -> Reply:
+    """Make the call of *request*; *on_delta* receives each piece of text as it arrives.
+
+    A whole reply (`stream=False`) is delivered in one piece. A failure is raised as one of
+    `ccw.errors`, without a chain, because litellm's exceptions hold headers. Busy servers and
+    lost connections are tried again, but never after text was delivered. *sleep* waits between
+    tries.
+    """
+    import asyncio
+
+    check_sendable(request.route)
+    engine = load_engine()
+
+    from ccw.llm.attempt import attempt
+    from ccw.llm.deadline import Deadline
+    from ccw.llm.failures import Failure
+    from ccw.llm.retries import with_retries
+
+    deadline = Deadline(request.timeouts)
+    with _kept("TIKTOKEN_CACHE_DIR"):  # litellm sets it when it counts tokens
+        outcome = await with_retries(
+            lambda: attempt(engine, request, on_delta, deadline),
+            request.max_retries,
+            sleep or asyncio.sleep,
+            deadline.seconds_left,
+        )
+    if isinstance(outcome, Failure):
+        raise outcome.error
+    return outcome
+
+
+def check_sendable(route: Route) -> None:
+    """Refuse a key or header that HTTP cannot carry, without repeating it."""
+    if route.api_key and not _fits_header(route.api_key):
+        raise InvalidValue(
+            f"the key of {route.provider_name} holds a character that no HTTP header can carry, "
+            "a line break perhaps; copy it again"
+        )
+    for name, value in route.headers.items():
+        if not (name and _fits_header(name) and _fits_header(value)):
+            raise InvalidValue(f"header {name!r} of {route.provider_name} cannot be sent over HTTP")
+
+
+def _fits_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
+def load_engine() -> Engine:
+    """Import litellm, silence it, and return what a call needs of it; the second time at once."""
+    with _LOADING:
+        return _load_once()
+
+
+@cache
+def _load_once() -> Engine:
+    with _switched(SWITCHES), _uncollected():
+        import litellm
+        import openai
+        from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+    _silence(litellm)
+    return _Engine(litellm, openai, _client_class(AsyncHTTPHandler))
+
+
+class _Engine:
+    """litellm as an attempt needs it."""
+
+    def __init__(self, litellm: Any, openai: Any, client_class: Any) -> None:
+        import httpx
+
+        self._litellm, self._openai, self._client_class = litellm, openai, client_class
+        # every exception of litellm's derives from OpenAI's; a stream may also break as it is
+        self.errors: tuple[type[Exception], ...] = (openai.OpenAIError, httpx.HTTPError)
+
+    async def acompletion(self, **arguments: Any) -> Any:
+        return await self._litellm.acompletion(**arguments)
+
+    def client(self, route: Route, http: httpx.AsyncClient) -> object:
+        """Return the client through which litellm makes the call of *route*."""
+        if route.model.startswith("azure/"):
+            return self._azure(route, http)
+        sdk = self._openai.AsyncOpenAI(
+            api_key=route.api_key or NO_KEY,
+            base_url=route.api_base,
+            http_client=http,
+            max_retries=0,
+        )
+        return self._client_class(http, _without_environment(sdk, route))
+
+    def _azure(self, route: Route, http: httpx.AsyncClient) -> object:
+        sdk = self._openai.AsyncAzureOpenAI(
+            azure_endpoint=route.api_base or "",
+            api_key=route.api_key or NO_KEY,
+            api_version=route.api_version or self._litellm.AZURE_DEFAULT_API_VERSION,
+            http_client=http,
+            max_retries=0,
+        )
+        sdk._azure_ad_token = None
+        return _without_environment(sdk, route)
+
+
+def _without_environment(sdk: Any, route: Route) -> Any:
+    """Take back what OpenAI's client read from the environment for itself."""
+    sdk.organization, sdk.project, sdk.admin_api_key = route.organization, None, None
+    sdk._custom_headers = {}
+    return sdk
+
+
+def _client_class(handler: Any) -> Any:
+    class Client(handler):  # type: ignore[misc]
+        """One client for all of litellm's ways: its HTTP handler, and OpenAI's client as well."""
+
+        def __init__(self, http: httpx.AsyncClient, sdk: Any) -> None:
+            self._http, self._sdk = http, sdk
+            super().__init__()
+            self._owns_client = False  # who opened it closes it
+
+        def create_client(self, *_args: Any, **_options: Any) -> httpx.AsyncClient:
+            return self._http
+
+        async def single_connection_post_request(self, *_args: Any, **_options: Any) -> None:
+            """Refuse the hidden second try of the handler, which runs while it handles an error."""
+            raise
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._sdk, name)
+
+    return Client
+
+
+def _silence(litellm: Any) -> None:
+    """Keep litellm from printing, logging, calling home and copying every chunk for its logs."""
+    litellm.suppress_debug_info = True
+    litellm.turn_off_message_logging = True
+    litellm.disable_streaming_logging = True
+    litellm.telemetry = False
+    litellm.disable_hf_tokenizer_download = True
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+
+
+@contextmanager
+def _switched(switches: dict[str, str]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for name in switches:
+            stack.enter_context(_kept(name))
+        os.environ.update(switches)
+        yield
+
+
+@contextmanager
+def _kept(name: str) -> Iterator[None]:
+    """Leave variable *name* of this process as it was before."""
+    before = os.environ.get(name)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Import without collecting garbage: a third of litellm's import is spent on that."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
+
+
+def _loop_runs() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _in_thread(request: Request, on_delta: OnDelta | None) -> Reply:
+    """Run the call in a loop of its own thread; an interrupt here cancels it there."""
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    runner: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+
+    async def call() -> Reply:
+        task = asyncio.current_task()
+        assert task is not None
+        runner.append((asyncio.get_running_loop(), task))
+        return await acomplete(request, on_delta)
+
+    with ThreadPoolExecutor(1, "ccw-call") as pool:
+        future = pool.submit(asyncio.run, call())
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            for loop, task in runner:
+                loop.call_soon_threadsafe(task.cancel)
+            raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +20,45 @@ class Usage:
     @property
     def total_input(self) -> int:
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
+
+
+def normalise(raw: object) -> Usage | None:
+    """Return the tokens of *raw*, a usage object or dict as litellm gives it; None for nothing.
+
+    litellm's `prompt_tokens` holds everything that went in, also what Anthropic and Bedrock
+    report beside it; writes are split by lifetime where the provider does, else they are 5m.
+    """
+    if raw is None:
+        return None
+    details = _part(raw, "prompt_tokens_details")
+    read = _first(_count(details, "cached_tokens"), _count(raw, "cache_read_input_tokens"))
+    written = _first(
+        _count(raw, "cache_creation_input_tokens"),
+        _count(details, "cache_creation_tokens"),
+        _count(details, "cache_write_tokens"),
+    )
+    by_lifetime = _part(details, "cache_creation_token_details")
+    long_lived = min(written, _count(by_lifetime, "ephemeral_1h_input_tokens"))
+    return Usage(
+        input=max(0, _count(raw, "prompt_tokens") - read - written),
+        cache_read=read,
+        cache_write_5m=written - long_lived,
+        cache_write_1h=long_lived,
+        output=_count(raw, "completion_tokens"),
+    )
+
+
+def _part(raw: object, name: str) -> Any:
+    if isinstance(raw, Mapping):
+        return raw.get(name)
+    return getattr(raw, name, None)
+
+
+def _count(raw: object, name: str) -> int:
+    value = _part(raw, name)
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _first(*counts: int) -> int:
+    """Return the first count that says something: the same tokens are told under two names."""
+    return next((count for count in counts if count), 0)

@@ -1,0 +1,143 @@
+"""One attempt of a call: through litellm, watched on the wire, to a reply or a failure."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any, Protocol
+
+import httpx
+
+from ccw.errors import IncompleteReply, TimedOut
+from ccw.llm.deadline import Deadline
+from ccw.llm.failures import Failure, Target, broken_answer, failure_of
+from ccw.llm.redact import secrets_of
+from ccw.llm.request import NO_KEY, OnDelta, Reply, Request, Route
+from ccw.llm.usage import normalise
+from ccw.llm.wire import Seen, open_client
+
+OPENAI_BASE = "https://api.openai.com/v1"
+# These sign with credentials that they find themselves; a made-up key would get in the way.
+OWN_CREDENTIALS = frozenset(
+    {"bedrock", "vertex_ai", "sagemaker", "sagemaker_chat", "github_copilot"}
+)
+
+
+class Engine(Protocol):
+    """What an attempt needs of litellm."""
+
+    errors: tuple[type[Exception], ...]
+
+    async def acompletion(self, **arguments: Any) -> Any: ...
+
+    def client(self, route: Route, http: httpx.AsyncClient) -> object: ...
+
+
+async def attempt(
+    engine: Engine, request: Request, on_delta: OnDelta | None, deadline: Deadline
+) -> Reply | Failure:
+    """Call once. Failures are returned, not raised: a traceback would hold frames with the key."""
+    route = with_base(request.route)
+    seen, received = Seen(), list[str]()
+    target = target_of(route)
+
+    def deliver(text: str) -> None:
+        received.append(text)
+        if on_delta is not None:
+            on_delta(text)
+        deadline.heard()
+
+    plain = (route.api_base or "https:").startswith("http:")
+    async with open_client(seen, deadline.heard, route.proxy, plain) as http:
+        clock = deadline.begin()
+        try:
+            async with clock:
+                answer = await engine.acompletion(
+                    **arguments(request, route), client=engine.client(route, http)
+                )
+                if request.stream:
+                    return await _streamed(answer, seen, target, deliver)
+                return _whole(answer, seen, target, deliver)
+        except TimeoutError:
+            if not clock.expired():
+                raise
+            said = f"{target.who} {deadline.broken()}"
+            return Failure(TimedOut(said, partial="".join(received)))
+        except engine.errors as error:
+            failure = failure_of(error, seen, target, "".join(received))
+            return replace(failure, retry=failure.retry and not received)
+
+
+def arguments(request: Request, route: Route) -> dict[str, Any]:
+    """Return litellm's arguments for *request*; the endpoint's params cannot move the call."""
+    streaming = {"stream_options": {"include_usage": True}} if request.stream else {}
+    keyless = None if route.model.partition("/")[0] in OWN_CREDENTIALS else NO_KEY
+    return {
+        **request.params,
+        **streaming,
+        "model": route.model,
+        "messages": copy.deepcopy(list(request.messages)),  # litellm changes them in place
+        "stream": request.stream,
+        "api_key": route.api_key or keyless,
+        "api_base": route.api_base,
+        "api_version": route.api_version,
+        "organization": route.organization,
+        "extra_headers": dict(route.headers) or None,
+        "max_retries": 0,
+        "num_retries": 0,
+        "drop_params": False,  # a parameter that the model does not know is an error, not lost
+    }
+
+
+def with_base(route: Route) -> Route:
+    """Return *route* with the base written as litellm wants it, never left to the environment."""
+    kind = route.model.partition("/")[0]
+    if kind == "openai":
+        return replace(route, api_base=route.api_base or OPENAI_BASE)
+    if kind == "anthropic" and route.api_base:
+        return replace(route, api_base=route.api_base.rstrip("/").removesuffix("/v1"))
+    return route
+
+
+def target_of(route: Route) -> Target:
+    """Return what messages say about *route*, and what they must not say."""
+    return Target(
+        provider=route.provider_name,
+        model=route.model.partition("/")[2] or route.model,
+        base=route.api_base,
+        has_key=bool(route.api_key),
+        secrets=secrets_of(route.api_key, route.headers.values(), route.proxy),
+    )
+
+
+async def _streamed(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -> Reply | Failure:
+    texts: list[str] = []
+    finish, usage = None, None
+    async for chunk in answer:
+        usage = getattr(chunk, "usage", None) or usage
+        for choice in chunk.choices[:1]:
+            finish = choice.finish_reason or finish
+            text = choice.delta.content
+            if text:
+                texts.append(text)
+                deliver(text)
+    if seen.sent and (not seen.finished or (not texts and seen.content_type == "application/json")):
+        return Failure(broken_answer(seen, target, "".join(texts)))
+    return _reply("".join(texts), finish, usage, seen)
+
+
+def _whole(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -> Reply | Failure:
+    if not answer.choices:
+        return Failure(IncompleteReply(f"{target.who} answered without a choice; ask again"))
+    choice = answer.choices[0]
+    text = choice.message.content or ""
+    if text:
+        deliver(text)
+    finish = choice.finish_reason if seen.finished or not seen.sent else None
+    return _reply(text, finish, getattr(answer, "usage", None), seen)
+
+
+def _reply(text: str, finish: str | None, usage: object, seen: Seen) -> Reply:
+    """Build the reply; usage counts only when the server sent it, litellm estimates otherwise."""
+    counted = normalise(usage) if seen.usage or not seen.sent else None
+    return Reply(text, finish, counted, seen.model)

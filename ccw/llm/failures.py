@@ -1,0 +1,250 @@
+"""What went wrong with a call: the wire's facts and litellm's exception become our errors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from ccw.errors import (
+    BadRequest,
+    CcwError,
+    ContextWindowExceeded,
+    IncompleteReply,
+    KeyRefused,
+    LimitExceeded,
+    ProviderError,
+    RateLimited,
+    TimedOut,
+)
+from ccw.llm.connections import connection_failure
+from ccw.llm.redact import excerpt
+from ccw.llm.wire import Seen
+
+WAIT_FOR = frozenset({429, 503, 529})
+RETRIED = WAIT_FOR | {500, 502, 504}
+NOT_JSON = "the answer was not JSON; is the api base right?"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that failed: the error to raise, and whether it is worth another try.
+
+    `retry_after` is in seconds, None when the server named no time.
+    """
+
+    error: CcwError
+    retry: bool = False
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who was called, for messages; `secrets` must appear in none of them."""
+
+    provider: str
+    model: str  # as the server knows it
+    base: str | None
+    has_key: bool
+    secrets: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """`host:port` of the base, or the provider's name where litellm knows the address."""
+        if self.base is None:
+            return self.provider
+        parts = urlsplit(self.base)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return f"{parts.hostname}:{port}"
+
+    @property
+    def who(self) -> str:
+        """The provider and where it is, as messages name it."""
+        return f"{self.provider} ({self.place})" if self.base else self.provider
+
+
+def failure_of(error: BaseException, seen: Seen, target: Target, partial: str) -> Failure:
+    """Return what *error* means, given what was *seen* on the wire and the text received."""
+    if seen.status is not None and 200 <= seen.status < 300:
+        return Failure(broken_answer(seen, target, partial))
+    if seen.status is not None:
+        return refused(seen.status, seen, error, target)
+    failure = connection_failure(error, target)
+    if failure is not None:
+        return Failure(*failure)
+    status = getattr(error, "status_code", None)
+    if not seen.sent and isinstance(status, int):
+        return Failure(_never_sent(error, target))
+    return Failure(ProviderError(f"{target.who} failed: {_own_words(error, target)}"), retry=True)
+
+
+def refused(status: int, seen: Seen, error: BaseException, target: Target) -> Failure:
+    """Return the failure that an HTTP status other than 2xx means."""
+    wait = retry_after(seen.headers, _server_time(seen.headers))
+    words = provider_words(bytes(seen.head), target)
+    retry = status in RETRIED and b"insufficient_quota" not in seen.head  # waiting buys no quota
+    return Failure(_by_status(status, words, wait, error, target), retry, wait)
+
+
+def broken_answer(seen: Seen, target: Target, partial: str) -> ProviderError:
+    """Return the error for an answer that began well (2xx) and cannot be used."""
+    if partial:
+        return IncompleteReply(
+            f"{target.who} broke off in the middle of its answer{_reason(seen, target)}; ask again",
+            partial=partial,
+        )
+    if seen.content_type == "text/event-stream":
+        return IncompleteReply(
+            f"{target.who} broke off before its first word{_reason(seen, target)}"
+        )
+    if not _is_json(bytes(seen.head)):
+        start = excerpt(seen.head.decode("utf-8", "replace"), target.secrets, 100)
+        began = f"it begins: {start}" if start else "it was empty"
+        return ProviderError(f"{target.who}: {NOT_JSON} ({began})")
+    if b'"choices"' in seen.head:
+        return IncompleteReply(
+            f"{target.who} answered the request for a stream with one JSON body, or without a "
+            "choice; try --no-stream"
+        )
+    words = provider_words(bytes(seen.head), target)
+    return ProviderError(f"{target.who} answered in a form that no chat model uses: {words}")
+
+
+def provider_words(body: bytes, target: Target) -> str:
+    """Return what an error body says, fit to be shown: its message, else its start."""
+    try:
+        text = _message_in(json.loads(body))
+    except ValueError:
+        text = re.sub(r"<[^>]*>", " ", body.decode("utf-8", "replace"))
+    return excerpt(text, target.secrets).rstrip(".") or "no reason given"
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None) -> float | None:
+    """Return the seconds that *headers* ask to wait, None when they do not.
+
+    A date is taken relative to *now*, the server's own time, or means nothing without it.
+    """
+    milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after", "")
+    number = _number(milliseconds)
+    if number is not None:
+        return number / 1000
+    number = _number(value)
+    if number is not None or now is None:
+        return number
+    date = _date(value)
+    return None if date is None else max(0.0, (date - now).total_seconds())
+
+
+def _by_status(
+    status: int, words: str, wait: float | None, error: BaseException, target: Target
+) -> CcwError:
+    who, said = target.who, f"({status}): {words}"
+    if _is(error, "ContextWindowExceededError"):
+        return ContextWindowExceeded(
+            f"the prompt is over the context window of {target.model} {said}; "
+            "name fewer files or use a model with a larger window"
+        )
+    if status in (401, 403) or _means_bad_key(status, words):
+        return KeyRefused(_about_key(target, said))
+    if status in WAIT_FOR:
+        asked = "" if wait is None else f"; it asks to wait {wait:.0f} s"
+        return RateLimited(f"{who} is busy or limits its rate {said}{asked}", retry_after=wait)
+    if status in (408, 504):
+        return TimedOut(f"{who} gave up waiting for its model {said}; ask again, or for less")
+    if status == 413:
+        return LimitExceeded(f"{who} takes no request of this size {said}; name fewer files")
+    if status == 404:
+        return BadRequest(f"{who} knows no model {target.model}, or its api base is wrong {said}")
+    if 300 <= status < 400:
+        return BadRequest(f"{who} redirects to another address ({status}); correct its api base")
+    if status < 500 and status != 402:
+        return BadRequest(f"{who} refused the request {said}")
+    return ProviderError(f"{who} failed {said}")
+
+
+def _about_key(target: Target, said: str) -> str:
+    if not target.has_key:
+        return (
+            f"{target.who} wants a key, none is configured {said}; set apiKey of {target.provider}"
+        )
+    return f"{target.who} refused the key {said}; check apiKey of {target.provider}"
+
+
+def _means_bad_key(status: int, words: str) -> bool:
+    """A LiteLLM proxy without a database and Gemini answer a wrong key with 400."""
+    return status == 400 and bool(
+        re.search(r"no connected db|api[ _]key (is )?not valid", words, re.I)
+    )
+
+
+def _never_sent(error: BaseException, target: Target) -> CcwError:
+    words = _own_words(error, target)
+    if "LLM Provider NOT provided" in words:
+        return BadRequest(
+            f"litellm knows no provider for the model {target.model}; write it as PROVIDER/MODEL "
+            f"and check the type of {target.provider}"
+        )
+    return BadRequest(f"the request to {target.provider} could not be made: {words}")
+
+
+def _own_words(error: BaseException, target: Target) -> str:
+    """What litellm itself says, without its class names and its advertisements."""
+    text = str(getattr(error, "message", None) or error).split("\n")[0]
+    return excerpt(re.sub(r"^(litellm\.\w+: |\w+Exception - )+", "", text), target.secrets)
+
+
+def _reason(seen: Seen, target: Target) -> str:
+    """What an error event at the end of a stream says, as `: words`."""
+    for line in reversed(bytes(seen.tail).splitlines()):
+        if line.startswith(b"data:") and b'"error"' in line:
+            return f": {provider_words(line[5:], target)}"
+    return ""
+
+
+def _message_in(body: Any) -> str:
+    """Find the message in the shapes of error bodies that are in use."""
+    for _ in range(3):
+        if isinstance(body, list) and body:
+            body = body[0]
+        if not isinstance(body, dict):
+            break
+        body = next((body[name] for name in ("error", "message", "detail") if body.get(name)), body)
+    return str(body)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
+
+
+def _is(error: BaseException, name: str) -> bool:
+    """Tell whether *error* is of litellm's class *name*, which is not imported here."""
+    return any(kind.__name__ == name for kind in type(error).__mro__)
+
+
+def _server_time(headers: Mapping[str, str]) -> datetime | None:
+    return _date(headers.get("date", ""))
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None

@@ -1,0 +1,61 @@
+"""The values of a call: where it goes, what it asks, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ccw.llm.usage import Usage
+
+OnDelta = Callable[[str], None]
+NO_KEY = "no-key-configured"  # stands for a missing key inside litellm; never sent
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a call goes, as plain values: litellm's model name, base, key, headers."""
+
+    model: str  # with litellm's prefix: "openai/gpt-4o"
+    provider_name: str  # the user's name for it, for messages
+    api_key: str | None = field(default=None, repr=False)  # None: send no Authorization header
+    api_base: str | None = None
+    api_version: str | None = None
+    organization: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Bounds in seconds; `total` None means only the two others bound a call.
+
+    `total` counts all attempts and the waits between them; the others count silence on the wire,
+    so the keep-alives of a gateway whose model thinks are signs of life.
+    """
+
+    total: float | None = None
+    first_chunk: float = 600.0
+    between_chunks: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: messages in OpenAI's form, parameters in litellm's names."""
+
+    route: Route
+    messages: Sequence[Mapping[str, Any]]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    stream: bool = True
+    timeouts: Timeouts = Timeouts()
+    max_retries: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model answered; `usage` is None when the provider sent none."""
+
+    text: str
+    finish_reason: str | None
+    usage: Usage | None
+    model: str | None = None  # as the server names it

@@ -1,0 +1,130 @@
+"""What really came over the wire: litellm invents usage and finish reasons that were never sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ccw.llm.request import NO_KEY
+
+if TYPE_CHECKING:
+    import ssl
+
+CONNECT_TIMEOUT = 30.0  # seconds
+HEAD_BYTES = 64 * 1024
+TAIL_BYTES = 8 * 1024
+# Keys of the JSON that OpenAI, Anthropic, Gemini, Ollama and Bedrock send. Inside a JSON string
+# the quotes would be escaped, so the text of an answer cannot be mistaken for them.
+FINISH = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|done_reason|stopReason)"\s*:\s*"')
+MODEL = re.compile(rb'"(?:model|modelVersion)"\s*:\s*"([\w./:@ -]+)"')
+USAGE = re.compile(rb'"(?:usage|usageMetadata)"\s*:\s*\{|"(?:prompt_)?eval_count"\s*:\s*\d')
+
+
+@dataclass
+class Seen:
+    """One HTTP exchange as observed; `head` and `tail` are the first and last bytes of the body."""
+
+    sent: bool = False
+    status: int | None = None
+    headers: httpx.Headers = field(default_factory=httpx.Headers, repr=False)
+    head: bytearray = field(default_factory=bytearray, repr=False)
+    tail: bytearray = field(default_factory=bytearray, repr=False)
+    finished: bool = False
+    usage: bool = False
+
+    @property
+    def model(self) -> str | None:
+        """The model as the server names it, None when it does not."""
+        found = MODEL.search(self.head)
+        return found[1].decode() if found else None
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters, in lower case."""
+        value: str = self.headers.get("content-type", "")
+        return value.partition(";")[0].strip().lower()
+
+    def take(self, data: bytes) -> None:
+        """Remember what matters of *data*; a key split over two reads is found all the same."""
+        window = bytes(self.tail[-64:]) + data
+        self.finished = self.finished or FINISH.search(window) is not None
+        self.usage = self.usage or USAGE.search(window) is not None
+        self.head += data[: max(0, HEAD_BYTES - len(self.head))]
+        self.tail += data
+        del self.tail[:-TAIL_BYTES]
+
+
+def open_client(
+    seen: Seen, heard: Callable[[], None], proxy: str | None, plain: bool
+) -> httpx.AsyncClient:
+    """Return a client for one call that writes into *seen* and calls *heard* at every read.
+
+    It follows no redirect (a key must not travel to another host). *plain* says that no TLS is
+    needed, which saves loading the certificates.
+    """
+
+    timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT)
+
+    async def on_request(request: httpx.Request) -> None:
+        seen.sent = True
+        _drop_missing_key(request)
+        # compressed bytes would hide from us what was sent
+        request.headers["Accept-Encoding"] = "identity"
+        request.extensions["timeout"] = timeout.as_dict()  # litellm would set its own
+
+    async def on_response(response: httpx.Response) -> None:
+        seen.status, seen.headers = response.status_code, response.headers
+        response.stream = _Watched(response.stream, seen, heard)
+
+    return httpx.AsyncClient(
+        event_hooks={"request": [on_request], "response": [on_response]},
+        verify=_no_certificates() if plain else _certificates(),
+        proxy=proxy,
+        follow_redirects=False,
+        timeout=timeout,
+    )
+
+
+class _Watched(httpx.AsyncByteStream):
+    """A body that is observed while it is read."""
+
+    def __init__(self, inner: object, seen: Seen, heard: Callable[[], None]) -> None:
+        assert isinstance(inner, httpx.AsyncByteStream)
+        self._inner, self._seen, self._heard = inner, seen, heard
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for data in self._inner:
+            self._seen.take(data)
+            self._heard()
+            yield data
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _drop_missing_key(request: httpx.Request) -> None:
+    kept = [(name, value) for name, value in request.headers.multi_items() if NO_KEY not in value]
+    request.headers = httpx.Headers(kept)
+    if NO_KEY in request.url.query.decode():
+        params = [
+            (name, value) for name, value in request.url.params.multi_items() if value != NO_KEY
+        ]
+        request.url = request.url.copy_with(params=params)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+@cache
+def _no_certificates() -> ssl.SSLContext:
+    """A context that trusts nobody: enough where no TLS is spoken, and safe where it is."""
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

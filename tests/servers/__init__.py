@@ -1,0 +1,1 @@
+"""Servers on loopback for the tests: they record every request and misbehave when told to."""
