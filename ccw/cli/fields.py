@@ -1,0 +1,81 @@
+"""What the provider and endpoint commands share: options into merge patches, objects as lines."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from ccw.errors import UsageError
+
+_NAME = re.compile(r"\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were typed, by field; an empty text takes a field to its default."""
+    return {
+        name: None if value == "" else value
+        for name, value in values.items()
+        if value is not None and value != ()
+    }
+
+
+def pairs(texts: Iterable[str], option: str) -> dict[str, str | None]:
+    """Return `NAME=VALUE` texts as a dict; `NAME=` means: take it away."""
+    result: dict[str, str | None] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"{option} expects NAME=VALUE")
+        result[name.strip()] = value or None
+    return result
+
+
+def json_pairs(texts: Iterable[str], option: str) -> dict[str, Any]:
+    """Return `NAME=VALUE` texts as a dict of JSON values; what is no JSON is a text."""
+    return {name: _json_or_text(value) for name, value in pairs(texts, option).items()}
+
+
+def reference(name: str) -> str:
+    """Return `${NAME}`; *name* may be written as a reference already, but not be a key itself."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise UsageError("--api-key-env expects the name of a variable, such as OPENAI_API_KEY")
+    return f"${{{match[1]}}}"
+
+
+def confirmed(question: str, *, yes: bool) -> None:
+    """Ask before something is lost; without a terminal `--yes` has to say it."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Add --yes to do it without being asked")
+    click.confirm(question, abort=True, err=True)
+
+
+def print_fields(fields: Mapping[str, Any], prefix: str = "") -> None:
+    """Print an object as `name: value` lines, nested names with dots; empty values are left out."""
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            print_fields(value, f"{prefix}{name}.")
+        elif value is not None and value != []:
+            click.echo(f"{prefix}{name}: {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _json_or_text(value: str | None) -> Any:
+    try:
+        return None if value is None else json.loads(value)
+    except ValueError:
+        return value

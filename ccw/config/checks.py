@@ -1,0 +1,225 @@
+"""What is wrong, doubtful or without effect in a configuration, for `ccw config validate`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, Value
+from ccw.config.provider_types import KNOWN_TYPES
+from ccw.config.references import equal_variable, project_environ, unset_variables, variables
+from ccw.config.resolve import resolve_provider
+from ccw.config.selection import with_implicit
+from ccw.config.store import config_path, load
+from ccw.config.views import plain
+from ccw.errors import CcwError
+
+Level = Literal["error", "warning"]
+_NO_EFFECT = "has no effect yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know; `field` is a path in the file such as `providers[0].apiKey`, or ""."""
+
+    level: Level
+    field: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings about one file, errors first."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        return all(finding.level != "error" for finding in self.findings)
+
+    @property
+    def summary(self) -> str:
+        errors = sum(finding.level == "error" for finding in self.findings)
+        warnings = len(self.findings) - errors
+        return f"{errors} error(s), {warnings} warning(s)" if self.findings else "valid"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report in camelCase."""
+        items = [{"field": f.field, "message": f.message, "level": f.level} for f in self.findings]
+        return {
+            "path": str(self.path),
+            "valid": self.is_valid,
+            "errors": [item for item in items if item["level"] == "error"],
+            "warnings": [item for item in items if item["level"] == "warning"],
+        }
+
+
+def check(project: Path, environ: Mapping[str, str]) -> Report:
+    """Read the project's config file and `.env` and return what there is to say about them."""
+    path = config_path(project)
+    try:
+        found = findings(load(project), project_environ(project, environ))
+    except CcwError as error:
+        found = (Finding("error", "", str(error)),)
+    return Report(path, found)
+
+
+def findings(config: LiteLLMApiConfig, environ: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return what there is to say about *config*, errors first; pure."""
+    found = [
+        *_default(config),
+        *_unknown(config, ""),
+        *(f for i, p in enumerate(config.providers) for f in _provider(p, i, environ)),
+        *(f for i, e in enumerate(config.endpoints) for f in _endpoint(e, i, config, environ)),
+    ]
+    return tuple(sorted(found, key=lambda finding: finding.level != "error"))
+
+
+def _default(config: LiteLLMApiConfig) -> Iterator[Finding]:
+    name = config.default_endpoint
+    if name is None:
+        return
+    endpoint = next((e for e in config.endpoints if e.id == name), None)
+    if endpoint is None:
+        yield Finding("error", "defaultEndpoint", f"Endpoint not found: {name}")
+    elif not endpoint.enabled or endpoint.purpose != "chat":
+        yield Finding("error", "defaultEndpoint", f"{name} is disabled or not for chat")
+
+
+def _unknown(value: Any, where: str) -> Iterator[Finding]:
+    """Yield every key that the models do not know, with the known one it resembles."""
+    if isinstance(value, Value):
+        aliases = [field.alias or name for name, field in type(value).model_fields.items()]
+        for key in value.model_extra or {}:
+            yield Finding(
+                "warning", f"{where}{key}", f"unknown key, kept{_resembling(key, aliases)}"
+            )
+        for name, field in type(value).model_fields.items():
+            yield from _unknown(getattr(value, name), f"{where}{field.alias or name}.")
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _unknown(item, f"{where.removesuffix('.')}[{index}].")
+
+
+def _resembling(key: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _provider(
+    provider: ProviderCredential, index: int, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    where = f"providers[{index}]"
+    if provider.type not in KNOWN_TYPES:
+        message = f"{provider.type} is taken as litellm's provider of that name"
+        yield Finding("warning", f"{where}.type", message)
+    yield from _references(provider, where, environ)
+    yield from _waiting_provider(provider, where)
+    if provider.enabled and not _unset(provider, environ):
+        yield from _unresolvable(provider, where, environ)
+
+
+def _references(
+    provider: ProviderCredential, where: str, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    for field, text in _texts(provider):
+        for name in unset_variables(text, environ):
+            yield Finding("warning", f"{where}.{field}", f"environment variable {name} is not set")
+        same = equal_variable(text, environ)
+        if same:
+            message = f"equals the variable {same}; write ${{{same}}} instead"
+            yield Finding("warning", f"{where}.{field}", message)
+        if re.search(r"\$\{", _without_references(text)):
+            message = "looks like a reference but is none; write ${NAME} or ${NAME:-default}"
+            yield Finding("warning", f"{where}.{field}", message)
+
+
+def _without_references(text: str) -> str:
+    for name in variables(text):
+        text = re.sub(rf"\$\{{{name}(:-[^}}]*)?\}}", "", text)
+    return text
+
+
+def _texts(provider: ProviderCredential) -> Iterator[tuple[str, str]]:
+    """Yield the fields of *provider* in which a reference is resolved."""
+    yield "apiKey", provider.api_key
+    yield "apiBase", provider.api_base or ""
+    yield "advancedSettings.proxy", provider.advanced_settings.proxy or ""
+    for name, value in (provider.advanced_settings.custom_headers or {}).items():
+        yield f"advancedSettings.customHeaders.{name}", value
+    for index, entry in enumerate(provider.api_keys):
+        yield f"apiKeys[{index}].key", entry.key
+
+
+def _unset(provider: ProviderCredential, environ: Mapping[str, str]) -> bool:
+    return any(unset_variables(text, environ) for _, text in _texts(provider))
+
+
+def _unresolvable(
+    provider: ProviderCredential, where: str, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    try:
+        resolve_provider(provider, environ)
+    except CcwError as error:
+        yield Finding("warning", where, str(error))
+
+
+def _waiting_provider(provider: ProviderCredential, where: str) -> Iterator[Finding]:
+    """Yield the settings that are kept but not used yet."""
+    advanced = provider.advanced_settings
+    waiting = {
+        "apiKeys": provider.api_keys,
+        "routingStrategy": provider.routing_strategy != "simple-shuffle",
+        "advancedSettings.rpm": advanced.rpm,
+        "advancedSettings.tpm": advanced.tpm,
+        "advancedSettings.cacheMarks": advanced.cache_marks is not None,
+    }
+    yield from (
+        Finding("warning", f"{where}.{n}", _NO_EFFECT) for n, is_set in waiting.items() if is_set
+    )
+    for index, model in enumerate(provider.models):
+        for name in ("cacheReadCostPerMillion", "cacheWriteCostPerMillion"):
+            if plain(model)[name] is not None:
+                yield Finding("warning", f"{where}.models[{index}].{name}", _NO_EFFECT)
+
+
+def _endpoint(
+    endpoint: CustomEndpoint, index: int, config: LiteLLMApiConfig, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    where = f"endpoints[{index}]"
+    providers = {p.id: p for p in with_implicit(config, environ).providers}
+    provider = providers.get(endpoint.provider_id)
+    if provider is None:
+        message = f"Provider not found: {endpoint.provider_id}"
+        yield Finding("error", f"{where}.providerId", message)
+    elif endpoint.enabled and not provider.enabled:
+        message = f"provider {provider.id} is disabled, so {endpoint.id} cannot be used"
+        yield Finding("warning", f"{where}.providerId", message)
+    known = {e.id for e in config.endpoints}
+    for position, name in enumerate(endpoint.fallbacks):
+        if name not in known:
+            yield Finding(
+                "warning", f"{where}.fallbacks[{position}]", f"Endpoint not found: {name}"
+            )
+    yield from _waiting_endpoint(endpoint, where)
+
+
+def _waiting_endpoint(endpoint: CustomEndpoint, where: str) -> Iterator[Finding]:
+    strategy = endpoint.cache_strategy
+    if endpoint.fallbacks:
+        yield Finding("warning", f"{where}.fallbacks", _NO_EFFECT)
+    if "layout" in strategy.model_fields_set and strategy.layout != "path":
+        message = f"{strategy.layout} {_NO_EFFECT}: files are ordered by path"
+        yield Finding("warning", f"{where}.cacheStrategy.layout", message)
+    if "provider_cache" in strategy.model_fields_set and strategy.provider_cache != "off":
+        yield Finding("warning", f"{where}.cacheStrategy.providerCache", _NO_EFFECT)
