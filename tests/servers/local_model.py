@@ -1,15 +1,15 @@
-"""The real embedded model for tests: a ccw home that has it, whose kept server ends with the test."""
+"""The real embedded model for tests: a ccw home that has it; its server ends with the test."""
 
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ccw.config.places import ccw_home
-from ccw.llm.local import close_own_server
 from ccw.llm.local_kept import stop
 from ccw.llm.local_model import SMOLLM2, is_installed, model_path
 
@@ -40,8 +40,10 @@ def local_home(model_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     stop(home)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_server_ends() -> Iterator[None]:
-    """The test process's own server ends with the session."""
-    yield
-    close_own_server()
+@pytest.fixture
+def unused_port() -> int:
+    """A loopback port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

