@@ -70,6 +70,8 @@ def list_(*, project: Path, as_json: bool) -> None:
         default = {"defaultEndpoint": config.default_endpoint}
         print_json({"endpoints": endpoints, "count": len(endpoints), **default})
         return
+    if not config.endpoints:
+        note("no endpoints yet; ccw endpoint add --help tells how to add one")
     print_columns(HEADER, (_row(item, config.default_endpoint) for item in config.endpoints))
 
 

@@ -75,6 +75,8 @@ def list_(app: App, /, *, project: Path, as_json: bool) -> None:
     if as_json:
         print_json({"providers": providers, "count": len(providers)})
         return
+    if not providers:
+        note("no providers yet; ccw provider add --help tells how to add one")
     print_columns(HEADER, (_row(item) for item in providers))
 
 

@@ -98,7 +98,7 @@ def _unknown(value: Any, where: str) -> Iterator[Finding]:
     """Yield every key that the models do not know, with the known one it resembles."""
     if isinstance(value, Value):
         aliases = [field.alias or name for name, field in type(value).model_fields.items()]
-        for key in value.model_extra or {}:
+        for key in (value.model_extra or {}).keys() - {"$schema"}:
             yield Finding(
                 "warning", f"{where}{key}", f"unknown key, kept{_resembling(key, aliases)}"
             )

@@ -48,7 +48,7 @@ def add_provider(
     config: LiteLLMApiConfig, data: Data, now: datetime
 ) -> tuple[LiteLLMApiConfig, ProviderCredential]:
     """Return *config* with a new provider, and that provider; an `id` given is kept."""
-    given = restored(_camel(ProviderCredential, data), {})
+    given = _merge({}, restored(_camel(ProviderCredential, data), {}))
     taken = {provider.id for provider in config.providers}
     given = {"apiKey": "", "enabled": True, **given, **_stamps(now)}
     given["id"] = given.get("id") or _fresh_id(given.get("type"), taken, now)
@@ -82,9 +82,10 @@ def add_endpoint(
     config: LiteLLMApiConfig, data: Data, now: datetime
 ) -> tuple[LiteLLMApiConfig, CustomEndpoint]:
     """Return *config* with a new endpoint, and that endpoint; the first for chat is the default."""
-    given = {"enabled": True, **_camel(CustomEndpoint, data), **_stamps(now)}
+    given = _merge({}, restored(_camel(CustomEndpoint, data), {}))
+    given = {"enabled": True, **given, **_stamps(now)}
     given.setdefault("name", given.get("id"))
-    endpoint = parse(CustomEndpoint, restored(given, {}), _invalid("endpoint"))
+    endpoint = parse(CustomEndpoint, given, _invalid("endpoint"))
     if any(e.id == endpoint.id for e in config.endpoints):
         raise AlreadyExists(f"Endpoint ID already exists: {endpoint.id}")
     _require_provider(config, endpoint)

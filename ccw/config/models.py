@@ -60,17 +60,29 @@ class GlobalCacheSettings(Value):
     """The context cache of this project."""
 
     enabled: bool = True
-    cache_dir: str = "~/.ccw/cache/context"
-    max_total_size_mb: int = Field(default=100, ge=1, alias="maxTotalSizeMB")
+    cache_dir: str = Field(
+        default="~/.ccw/cache/context", description="Shared by the user's projects."
+    )
+    max_total_size_mb: int = Field(
+        default=100, ge=1, alias="maxTotalSizeMB", description="Bound of the folder, in MB."
+    )
 
 
 class CacheStrategy(Value):
     """How an endpoint packs and caches the files of a prompt."""
 
     enabled: bool = True
-    ttl_minutes: Number = Field(default=60, gt=0)
-    max_size_kb: Number = Field(default=512, gt=0, alias="maxSizeKB")
-    file_patterns: tuple[str, ...] = Field(default=(), strict=False)
+    ttl_minutes: Number = Field(
+        default=60, gt=0, description="Life of a packed context, in minutes."
+    )
+    max_size_kb: Number = Field(
+        default=512, gt=0, alias="maxSizeKB", description="Bound of one packed context, in KB."
+    )
+    file_patterns: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Which of the matched files go into the cached prefix; empty: all.",
+    )
     layout: Layout = "stable"
     provider_cache: ProviderCache = "5m"
 
@@ -101,7 +113,7 @@ class ApiKeyEntry(Value):
 class AdvancedSettings(Value):
     """Rarely needed settings of a provider; `timeout` in seconds."""
 
-    timeout: Number | None = Field(default=None, gt=0)
+    timeout: Number | None = Field(default=None, gt=0, description="Of one call, in seconds.")
     max_retries: int | None = Field(default=None, ge=0)
     organization: str | None = None
     api_version: str | None = None
@@ -117,9 +129,20 @@ class ProviderCredential(Value):
 
     id: ProviderId
     name: str
-    type: str = Field(min_length=1)
-    api_key: str = Field(default="", repr=False)
-    api_base: ApiBase | None = Field(default=None, repr=False)
+    type: str = Field(
+        min_length=1,
+        description="A type such as openai, or the name of any provider of litellm.",
+    )
+    api_key: str = Field(
+        default="",
+        repr=False,
+        description="A reference, ${NAME}; empty: the usual variable of the type.",
+    )
+    api_base: ApiBase | None = Field(
+        default=None,
+        repr=False,
+        description="http or https address without user name and password.",
+    )
     enabled: bool = True
     advanced_settings: AdvancedSettings = AdvancedSettings()
     api_keys: tuple[ApiKeyEntry, ...] = Field(default=(), strict=False)
@@ -135,11 +158,15 @@ class CustomEndpoint(Value):
     id: EndpointId
     name: str
     provider_id: str
-    model: str = Field(min_length=1)
+    model: str = Field(min_length=1, description="As the provider names it.")
     description: str | None = None
     purpose: Purpose = "chat"
     cache_strategy: CacheStrategy = CacheStrategy()
-    params: dict[str, Any] = Field(default_factory=dict, repr=False)
+    params: dict[str, Any] = Field(
+        default_factory=dict,
+        repr=False,
+        description="Passed to the call: temperature, maxTokens, ...",
+    )
     fallbacks: tuple[str, ...] = Field(default=(), strict=False)
     enabled: bool = True
     created_at: str | None = None

@@ -9,6 +9,8 @@ import json
 import sys
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from ccw.config.models import LiteLLMApiConfig
 
 TITLE = "ccw configuration"
@@ -18,9 +20,16 @@ DESCRIPTION = (
 )
 
 
+class _Untitled(GenerateJsonSchema):
+    """Without a title per field: pydantic's would be "Maxtotalsizemb"."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
+        return False
+
+
 def schema() -> dict[str, Any]:
     """Return the schema with camelCase names; unknown properties are allowed."""
-    made = LiteLLMApiConfig.model_json_schema(by_alias=True)
+    made = LiteLLMApiConfig.model_json_schema(by_alias=True, schema_generator=_Untitled)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": TITLE,
