@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ccw import context_cache as context_cache
     from ccw.config.manager import add_endpoint as add_endpoint
     from ccw.config.manager import add_provider as add_provider
     from ccw.config.manager import delete_endpoint as delete_endpoint
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ccw.config.models import GlobalCacheSettings as GlobalCacheSettings
     from ccw.config.models import LiteLLMApiConfig as LiteLLMApiConfig
     from ccw.config.models import ProviderCredential as ProviderCredential
-    from ccw.context import cache as context_cache  # noqa: F401
     from ccw.context.patterns import extract_patterns as extract_patterns
     from ccw.errors import CcwError as CcwError
     from ccw.executor import LiteLLMExecutionOptions as LiteLLMExecutionOptions
@@ -62,7 +62,7 @@ _NAMES = {
     ),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
-_ALIASES = {"context_cache": "ccw.context.cache"}  # modules under a public name
+_ALIASES = {"context_cache": "ccw.context_cache"}  # modules under a public name
 
 __all__ = ["__version__", *_MODULES, *_ALIASES]
 

@@ -65,7 +65,13 @@ class PackedContext:
 
     @property
     def total_bytes(self) -> int:
+        """The length of the content."""
         return len(self.content)
+
+    @property
+    def cached(self) -> bool:
+        """Whether the content is in the cache, new or reused."""
+        return self.session_id is not None
 
 
 def pack_context(

@@ -1,0 +1,134 @@
+"""What the operations on the context cache answer, and the text work behind them; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ccw.context.files import Skipped
+from ccw.context.manifest import Manifest
+from ccw.context.pack import PackedFile
+from ccw.context.session import PackedContext
+
+
+@dataclass(frozen=True, slots=True)
+class PackResult:
+    """What `pack` kept; `session_id` and `expires_at` are None when it could not be kept."""
+
+    session_id: str | None
+    hit: bool
+    files_packed: int
+    files: tuple[PackedFile, ...]
+    files_skipped: tuple[Skipped, ...]
+    total_bytes: int
+    patterns_matched: int
+    patterns_failed: tuple[str, ...]
+    expires_at: str | None
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """A piece of a session's packed text that starts at byte `offset`."""
+
+    session_id: str
+    content: str
+    offset: int
+    has_more: bool
+    next_offset: int | None
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """One session: `files` are its paths in the order of the pack."""
+
+    session_id: str
+    project: str
+    patterns: tuple[str, ...]
+    files: tuple[str, ...]
+    total_bytes: int
+    prefix_bytes: int
+    packed_at: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStatus:
+    """Totals of the cache that the project uses."""
+
+    enabled: bool
+    cache_dir: str
+    entries: int
+    total_bytes: int
+    max_bytes: int
+    hits: int
+    misses: int
+    oldest: str | None
+    newest: str | None
+    warnings: tuple[str, ...] = ()
+
+
+def pack_result(packed: PackedContext) -> PackResult:
+    """Return the answer to `pack`."""
+    return PackResult(
+        session_id=packed.session_id,
+        hit=packed.hit,
+        files_packed=len(packed.files),
+        files=packed.files,
+        files_skipped=packed.skipped,
+        total_bytes=packed.total_bytes,
+        patterns_matched=sum(1 for count in packed.matched.values() if count),
+        patterns_failed=packed.failed,
+        expires_at=moment(packed.expires_at),
+        notes=packed.notes,
+        warnings=packed.warnings,
+    )
+
+
+def piece(session_id: str, content: bytes, offset: int, limit: int) -> ReadResult:
+    """Return about *limit* bytes of UTF-8 *content* from *offset* on, in whole characters."""
+    start = _character_start(content, min(offset, len(content)))
+    end = _character_start(content, min(start + limit, len(content)))
+    if end <= start < len(content):
+        end = _character_end(content, start)
+    more = end < len(content)
+    text = content[start:end].decode("utf-8")
+    return ReadResult(session_id, text, start, more, end if more else None, len(content))
+
+
+def session_status(manifest: Manifest) -> SessionStatus:
+    """Return what a manifest tells of its session."""
+    return SessionStatus(
+        session_id=manifest.session_id,
+        project=manifest.project,
+        patterns=manifest.patterns,
+        files=tuple(entry.path for entry in manifest.entries if not entry.reason),
+        total_bytes=manifest.total_bytes,
+        prefix_bytes=manifest.prefix_bytes,
+        packed_at=moment(manifest.packed_at) or "",
+        expires_at=moment(manifest.expires_at) or "",
+    )
+
+
+def moment(seconds: float | None) -> str | None:
+    """Return *seconds* since 1970 as ISO 8601 in UTC, to the millisecond."""
+    if seconds is None:
+        return None
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return moment.replace("+00:00", "Z")
+
+
+def _character_start(content: bytes, position: int) -> int:
+    """Return *position*, moved back to the beginning of a UTF-8 character."""
+    while 0 < position < len(content) and content[position] & 0xC0 == 0x80:
+        position -= 1
+    return position
+
+
+def _character_end(content: bytes, start: int) -> int:
+    end = start + 1
+    while end < len(content) and content[end] & 0xC0 == 0x80:
+        end += 1
+    return end

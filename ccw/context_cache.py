@@ -1,0 +1,259 @@
+"""The context cache of a project: pack files once, read them back by their session id.
+
+Every function takes the project folder first; environment, working directory and time are
+parameters with the real ones as defaults. Sizes are bytes unless a name ends in `_kb`; moments
+are ISO 8601 in UTC. A cache that cannot be used is told in `warnings`, never raised.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
+
+from ccw.context.results import (
+    CacheStatus,
+    PackResult,
+    ReadResult,
+    SessionStatus,
+    moment,
+    pack_result,
+    piece,
+    session_status,
+)
+from ccw.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from ccw.config.models import CacheStrategy, GlobalCacheSettings
+    from ccw.context.cache import ContextCache
+    from ccw.context.files import Scope
+    from ccw.context.session import PackRequest
+
+BaseDir = str | os.PathLike[str]
+READ_LIMIT = 65536
+SWITCHED_OFF = "the context cache is switched off (globalCacheSettings.enabled); nothing was kept"
+DEFAULT_HOME = "~/.ccw"  # what CCW_HOME moves
+
+
+def pack(
+    base_dir: BaseDir,
+    patterns: str | Sequence[str] = (),
+    *,
+    text: str | None = None,
+    scope: Scope | None = None,
+    strategy: CacheStrategy | None = None,
+    max_size_kb: float | None = None,
+    over: Literal["fail", "drop"] = "fail",
+    cwd: BaseDir | None = None,
+    environ: Mapping[str, str] | None = None,
+    now: float | None = None,
+) -> PackResult:
+    """Pack the files that *patterns* match, and *text* after them, and keep them as a session.
+
+    *strategy* (default: that of a new endpoint) says how long and how large; *scope* (default:
+    the project, from *cwd*) which files may be read.
+    """
+    from ccw.context.session import pack_context
+
+    if not patterns and not text:
+        raise UsageError('name what to pack, for example "src/**/*.py", or give a text')
+    scope = scope or _scope(base_dir, cwd, _environ(environ))
+    request = _request(patterns, text, scope, strategy, max_size_kb, over)
+    with _opened(base_dir, environ) as (cache, settings):
+        used = cache if settings.enabled else None
+        packed = pack_context(request, used, now=_now(now))
+    result = pack_result(packed)
+    if settings.enabled:
+        return result
+    return replace(result, warnings=(*result.warnings, SWITCHED_OFF))
+
+
+def read(
+    base_dir: BaseDir,
+    session_id: str,
+    offset: int = 0,
+    limit: int = READ_LIMIT,
+    *,
+    environ: Mapping[str, str] | None = None,
+    now: float | None = None,
+) -> ReadResult:
+    """Return about *limit* bytes of a session from byte *offset* on, whole characters only.
+
+    An offset inside a character counts as that character's beginning; at least one character is
+    returned unless the text has ended. Raises NotFound.
+    """
+    if offset < 0 or limit < 1:
+        raise UsageError("offset must be at least 0 and limit at least 1 byte")
+    with _opened(base_dir, environ) as (cache, _):
+        content = cache.content(session_id, _now(now))
+    if content is None:
+        raise _unknown(session_id)
+    return piece(session_id, content, offset, limit)
+
+
+def sessions(
+    base_dir: BaseDir, *, environ: Mapping[str, str] | None = None, now: float | None = None
+) -> tuple[SessionStatus, ...]:
+    """Return the sessions that have not expired, the newest first."""
+    with _opened(base_dir, environ) as (cache, _):
+        return tuple(session_status(manifest) for manifest in cache.sessions(_now(now)))
+
+
+@overload
+def status(
+    base_dir: BaseDir,
+    session_id: None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    now: float | None = None,
+) -> CacheStatus: ...
+@overload
+def status(
+    base_dir: BaseDir,
+    session_id: str,
+    *,
+    environ: Mapping[str, str] | None = None,
+    now: float | None = None,
+) -> SessionStatus: ...
+def status(
+    base_dir: BaseDir,
+    session_id: str | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    now: float | None = None,
+) -> CacheStatus | SessionStatus:
+    """Return the totals, or one session. Raises NotFound for a session that is not there."""
+    if session_id is None:
+        return _totals(base_dir, environ, _now(now))
+    for session in sessions(base_dir, environ=environ, now=now):
+        if session.session_id == session_id:
+            return session
+    raise _unknown(session_id)
+
+
+def release(
+    base_dir: BaseDir, session_id: str, *, environ: Mapping[str, str] | None = None
+) -> bool:
+    """Throw one session out; False when there was none."""
+    with _opened(base_dir, environ) as (cache, _):
+        return cache.release(session_id)
+
+
+def cleanup(
+    base_dir: BaseDir, *, environ: Mapping[str, str] | None = None, now: float | None = None
+) -> int:
+    """Throw out what has expired; return the number of sessions gone."""
+    with _opened(base_dir, environ) as (cache, _):
+        return cache.cleanup(_now(now))
+
+
+def clear(base_dir: BaseDir, *, environ: Mapping[str, str] | None = None) -> int:
+    """Throw everything out, of all projects that share the folder; return the sessions gone."""
+    with _opened(base_dir, environ) as (cache, _):
+        return cache.clear()
+
+
+def open_cache(
+    project: Path, settings: GlobalCacheSettings, environ: Mapping[str, str]
+) -> ContextCache:
+    """Return the cache of *settings*; nothing is touched before it is used."""
+    from ccw.context.cache import ContextCache
+
+    folder = cache_folder(project, settings.cache_dir, environ)
+    return ContextCache(folder, settings.max_total_size_mb * 1024 * 1024, str(project))
+
+
+def cache_folder(project: Path, cache_dir: str, environ: Mapping[str, str]) -> Path:
+    """Return where *cache_dir* is: `~` is HOME, `~/.ccw` is CCW_HOME, the rest in *project*."""
+    from ccw.config.places import ccw_home, home_folder
+
+    if cache_dir == DEFAULT_HOME or cache_dir.startswith(f"{DEFAULT_HOME}/"):
+        return ccw_home(environ) / cache_dir[len(DEFAULT_HOME) :].lstrip("/")
+    if cache_dir == "~" or cache_dir.startswith("~/"):
+        return home_folder(environ) / cache_dir[1:].lstrip("/")
+    return project / cache_dir
+
+
+def _request(
+    patterns: str | Sequence[str],
+    text: str | None,
+    scope: Scope,
+    strategy: CacheStrategy | None,
+    max_size_kb: float | None,
+    over: Literal["fail", "drop"],
+) -> PackRequest:
+    from ccw.config.models import CacheStrategy
+    from ccw.context.patterns import parse_pattern
+    from ccw.context.session import PackRequest
+
+    strategy = strategy or CacheStrategy()
+    given = [patterns] if isinstance(patterns, str) else patterns
+    return PackRequest(
+        scope=scope,
+        patterns=tuple(parse_pattern(pattern) for pattern in given),
+        text=text or None,
+        file_patterns=strategy.file_patterns,
+        layout=strategy.layout,
+        max_bytes=int((max_size_kb or strategy.max_size_kb) * 1024),
+        over=over,
+        ttl_minutes=strategy.ttl_minutes,
+    )
+
+
+def _scope(base_dir: BaseDir, cwd: BaseDir | None, environ: Mapping[str, str]) -> Scope:
+    from ccw.config.places import home_folder
+    from ccw.context.files import Scope
+
+    project = Path(base_dir).absolute()
+    start = project if cwd is None else Path(cwd).absolute()
+    return Scope(project, start, home=home_folder(environ))
+
+
+@contextmanager
+def _opened(
+    base_dir: BaseDir, environ: Mapping[str, str] | None
+) -> Iterator[tuple[ContextCache, GlobalCacheSettings]]:
+    from ccw.config.store import load
+
+    project = Path(base_dir).absolute()
+    settings = load(project).global_cache_settings
+    cache = open_cache(project, settings, _environ(environ))
+    try:
+        yield cache, settings
+    finally:
+        cache.close()
+
+
+def _totals(base_dir: BaseDir, environ: Mapping[str, str] | None, now: float) -> CacheStatus:
+    with _opened(base_dir, environ) as (cache, settings):
+        totals = cache.status(now)
+    return CacheStatus(
+        enabled=settings.enabled,
+        cache_dir=str(cache.folder),
+        entries=totals.entries,
+        total_bytes=totals.total_bytes,
+        max_bytes=totals.max_bytes,
+        hits=totals.hits,
+        misses=totals.misses,
+        oldest=moment(totals.oldest),
+        newest=moment(totals.newest),
+        warnings=tuple(cache.warnings),
+    )
+
+
+def _unknown(session_id: str) -> NotFound:
+    return NotFound(
+        f"Session not found: {session_id}; it may have expired (`ccw cache list` shows all)"
+    )
+
+
+def _environ(environ: Mapping[str, str] | None) -> Mapping[str, str]:
+    return os.environ if environ is None else environ
+
+
+def _now(now: float | None) -> float:
+    return time.time() if now is None else now
