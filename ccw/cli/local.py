@@ -67,7 +67,7 @@ def start(app: App, *, idle: float) -> None:
     from ccw.llm.local_kept import start as launch
     from ccw.llm.local_model import threads_wanted
 
-    order = Order(str(ccw_home(app.environ).absolute()), idle, threads_wanted(app.environ))
+    order = Order(str(ccw_home(app.environ)), idle, threads_wanted(app.environ))
     kept, is_new = launch(order, python=sys.executable, environ=app.environ)
     click.echo(f"{'started' if is_new else 'already running'}: port {kept.port}, pid {kept.pid}")
     note(f"it ends after {kept.idle_minutes:g} minutes without a request, or by: ccw local stop")

@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import ccw
@@ -71,14 +71,18 @@ def _only_starter(home: Path) -> Iterator[None]:
     from filelock import FileLock
 
     folder = state_path(home).parent
+    lock = FileLock(folder / "start.lock")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.acquire()
     except OSError as error:
         raise LocalServerFailed(
             f"cannot write to {folder}: {error.strerror}; set CCW_HOME to a folder of yours"
         ) from error
-    with FileLock(folder / "start.lock"):
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _launch(order: Order, python: str, environ: Mapping[str, str]) -> Kept:
@@ -104,12 +108,10 @@ def _launch(order: Order, python: str, environ: Mapping[str, str]) -> Kept:
 
 
 def _await_ready(order: Order, process: subprocess.Popen[bytes]) -> Kept:
-    from dataclasses import asdict
-
     home = Path(order.home)
     assert process.stdin is not None
     with process.stdin as pipe:
-        pipe.write(json.dumps(asdict(order)).encode())
+        pipe.write(json.dumps(asdict(replace(order, home=str(home.absolute())))).encode())
 
     def settled() -> bool:
         kept = read_state(home)

@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ccw.errors import CcwError, TimedOut
 from ccw.llm.local_model import LocalServer
@@ -35,6 +37,17 @@ class Kept:
         return self.pid, self.birth
 
 
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "port": int,
+    "pid": int,
+    "birth": str,
+    "started": float,
+    "last_used": float,
+    "idle_minutes": float,
+    "api_key": str,
+}
+
+
 def state_path(home: Path) -> Path:
     """Return where the kept server notes its address, readable by its user alone."""
     return home / "local" / "server.json"
@@ -43,9 +56,11 @@ def state_path(home: Path) -> Path:
 def read_state(home: Path) -> Kept | None:
     """Return the state file's content, or None when there is none that makes sense."""
     try:
-        return Kept(**json.loads(state_path(home).read_text(encoding="utf-8")))
-    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        raw = json.loads(state_path(home).read_text(encoding="utf-8"))
+        kept = Kept(**{name: kind(raw[name]) for name, kind in _KINDS.items()})
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
         return None
+    return kept if kept.pid > 0 and 0 < kept.port < 65536 else None
 
 
 def write_state(home: Path, kept: Kept) -> None:

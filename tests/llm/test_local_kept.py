@@ -1,0 +1,238 @@
+"""The kept server: found by its state file, told from strangers, started once, ended alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from ccw.errors import LocalServerFailed
+from ccw.llm.local import count_prompt_tokens, local_server
+from ccw.llm.local_kept import Order, log_path, start, stop
+from ccw.llm.local_model import SMOLLM2, model_path
+from ccw.llm.local_state import Kept, find_kept, process_birth, read_state, state_path, write_state
+from ccw.llm.local_status import status
+from ccw.llm.local_wire import ask
+
+ROOT = Path(__file__).parents[2]
+QUESTION = [{"role": "user", "content": "Say hi"}]
+STATE = Kept(
+    port=1, pid=1, birth="0", started=0.0, last_used=0.0, idle_minutes=15.0, api_key="sk-local-x"
+)
+NOT_RUNNING = {
+    "running": False,
+    "port": None,
+    "pid": None,
+    "uptimeSeconds": None,
+    "idleSeconds": None,
+    "idleLimitSeconds": None,
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    state_path(tmp_path).parent.mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has nothing to do with ccw."""
+    process = subprocess.Popen(["sleep", "60"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def keep(home: Path, idle_minutes: float = 5.0) -> Kept:
+    order = Order(str(home), idle_minutes, threads=1)
+    return start(order, python=sys.executable, environ=os.environ)[0]
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+def lives(kept: Kept) -> bool:
+    return process_birth(kept.pid) == kept.birth
+
+
+def test_the_state_file_is_the_users_alone(home: Path) -> None:
+    write_state(home, STATE)
+    assert stat.S_IMODE(state_path(home).stat().st_mode) == 0o600
+    assert read_state(home) == STATE
+    assert [p.name for p in state_path(home).parent.iterdir()] == ["server.json"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("{", id="truncated"),
+        pytest.param("[]", id="no-object"),
+        pytest.param('{"pid": 1}', id="fields-missing"),
+        pytest.param(json.dumps(asdict(STATE) | {"port": "x"}), id="other-type"),
+        pytest.param(json.dumps(asdict(STATE) | {"pid": -1}), id="impossible-pid"),
+        pytest.param(json.dumps(asdict(STATE) | {"port": 70000}), id="impossible-port"),
+    ],
+)
+def test_a_state_file_that_makes_no_sense_is_none(home: Path, text: str) -> None:
+    state_path(home).write_text(text)
+    assert read_state(home) is None
+    assert find_kept(home) is None
+    assert stop(home) is False
+
+
+def test_a_recycled_pid_is_neither_used_nor_ended(
+    home: Path, bystander: subprocess.Popen[bytes]
+) -> None:
+    write_state(home, replace(STATE, pid=bystander.pid, birth="1"))
+    assert find_kept(home) is None
+    assert not state_path(home).exists()
+    write_state(home, replace(STATE, pid=bystander.pid, birth="1"))
+    assert stop(home) is False
+    assert bystander.poll() is None
+    assert not state_path(home).exists()
+
+
+def test_a_dead_process_is_forgotten(home: Path, bystander: subprocess.Popen[bytes]) -> None:
+    birth = process_birth(bystander.pid)
+    assert birth is not None
+    bystander.kill()
+    bystander.wait()
+    write_state(home, replace(STATE, pid=bystander.pid, birth=birth))
+    assert find_kept(home) is None
+    assert not state_path(home).exists()
+
+
+def test_a_stranger_at_the_port_is_not_asked(home: Path) -> None:
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(401)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as stranger:
+        threading.Thread(target=stranger.serve_forever, daemon=True).start()
+        birth = process_birth(os.getpid())
+        assert birth is not None
+        kept = replace(STATE, port=stranger.server_port, pid=os.getpid(), birth=birth)
+        write_state(home, kept)
+        assert find_kept(home) is None
+        stranger.shutdown()
+
+
+def test_status_without_anything(home: Path) -> None:
+    assert status(home, now=0.0) == {
+        "model": "smollm2",
+        "installed": False,
+        "engineInstalled": True,
+        "path": str(model_path(home)),
+        "contextWindow": 8192,
+        **NOT_RUNNING,
+    }
+
+
+@pytest.mark.model
+def test_a_kept_server_is_shared_and_ended(local_home: Path) -> None:
+    kept = keep(local_home)
+    assert start(Order(str(local_home)), python=sys.executable, environ=os.environ) == (kept, False)
+    with local_server(local_home) as server:
+        assert server == kept.server
+        assert count_prompt_tokens(server, QUESTION) > 0
+    seen = status(local_home, now=kept.started + 2.0)
+    assert (seen["running"], seen["port"], seen["pid"]) == (True, kept.port, kept.pid)
+    assert (seen["uptimeSeconds"], seen["idleSeconds"]) == (2.0, 2.0)
+    assert seen["idleLimitSeconds"] == 300.0
+    assert stop(local_home) is True
+    assert not lives(kept)
+    assert {key: status(local_home, now=0.0)[key] for key in NOT_RUNNING} == NOT_RUNNING
+    assert stop(local_home) is False
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")
+def test_the_kept_server_is_detached_and_gives_no_key_away(
+    local_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-of-the-user")
+    kept = keep(local_home)
+    process = Path(f"/proc/{kept.pid}")
+    files = {os.readlink(path) for path in (process / "fd").iterdir()}
+    assert not {name for name in files if name.startswith("/")} - {str(log_path(local_home))}
+    assert os.getsid(kept.pid) == kept.pid
+    shown = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    assert kept.api_key.encode() not in shown
+    assert b"sk-canary" not in shown
+    assert kept.api_key not in repr(kept)
+    assert kept.api_key not in log_path(local_home).read_text()
+
+
+@pytest.mark.model
+def test_started_twice_at_once_there_is_one(local_home: Path) -> None:
+    command = [sys.executable, "-m", "ccw", "local", "start"]
+    both = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    said = sorted(process.communicate(timeout=90)[0] for process in both)
+    kept = read_state(local_home)
+    assert kept is not None
+    where = f"port {kept.port}, pid {kept.pid}\n"
+    assert said == [f"already running: {where}", f"started: {where}"]
+
+
+@pytest.mark.model
+def test_it_ends_when_idle_and_not_before(local_home: Path) -> None:
+    kept = keep(local_home, idle_minutes=1.5 / 60)
+    body = {"model": "smollm2", "messages": QUESTION, "max_tokens": 2}
+    until = time.monotonic() + 2.5
+    while time.monotonic() < until:
+        ask(kept.server, "POST", "/v1/chat/completions", body)
+        time.sleep(0.3)
+    assert lives(kept)
+    assert eventually(lambda: not lives(kept))
+    assert not state_path(local_home).exists()
+    assert find_kept(local_home) is None
+
+
+@pytest.mark.model
+def test_it_ends_when_its_folder_is_removed(local_home: Path) -> None:
+    kept = keep(local_home, idle_minutes=1 / 60)
+    shutil.rmtree(state_path(local_home).parent)
+    assert eventually(lambda: not lives(kept))
+
+
+@pytest.mark.model
+def test_a_killed_server_is_replaced(local_home: Path) -> None:
+    kept = keep(local_home)
+    os.kill(kept.pid, 9)
+    assert eventually(lambda: not lives(kept))
+    again = keep(local_home)
+    assert again.process != kept.process
+    assert find_kept(local_home) == again
+
+
+@pytest.mark.model
+def test_a_start_that_fails_says_why(home: Path) -> None:
+    path = model_path(home)
+    path.parent.mkdir()
+    with path.open("wb") as file:
+        file.truncate(SMOLLM2.size)  # the right length, all zero
+    with pytest.raises(LocalServerFailed, match=r"cannot be loaded.*server\.log"):
+        keep(home)
+    assert find_kept(home) is None
