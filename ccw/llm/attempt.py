@@ -10,13 +10,12 @@ import httpx
 
 from ccw.errors import IncompleteReply, TimedOut
 from ccw.llm.deadline import Deadline
-from ccw.llm.failures import Failure, Target, broken_answer, failure_of
-from ccw.llm.redact import secrets_of
+from ccw.llm.failures import Failure, broken_answer, failure_of
 from ccw.llm.request import NO_KEY, OnDelta, Reply, Request, Route
+from ccw.llm.target import Target, target_of, with_base
 from ccw.llm.usage import normalise
 from ccw.llm.wire import Seen, open_client
 
-OPENAI_BASE = "https://api.openai.com/v1"
 # These sign with credentials that they find themselves; a made-up key would get in the way.
 OWN_CREDENTIALS = frozenset(
     {"bedrock", "vertex_ai", "sagemaker", "sagemaker_chat", "github_copilot"}
@@ -89,27 +88,6 @@ def arguments(request: Request, route: Route) -> dict[str, Any]:
     }
 
 
-def with_base(route: Route) -> Route:
-    """Return *route* with the base written as litellm wants it, never left to the environment."""
-    kind = route.model.partition("/")[0]
-    if kind == "openai":
-        return replace(route, api_base=route.api_base or OPENAI_BASE)
-    if kind == "anthropic" and route.api_base:
-        return replace(route, api_base=route.api_base.rstrip("/").removesuffix("/v1"))
-    return route
-
-
-def target_of(route: Route) -> Target:
-    """Return what messages say about *route*, and what they must not say."""
-    return Target(
-        provider=route.provider_name,
-        model=route.model.partition("/")[2] or route.model,
-        base=route.api_base,
-        has_key=bool(route.api_key),
-        secrets=secrets_of(route.api_key, route.headers.values(), route.proxy),
-    )
-
-
 async def _streamed(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -> Reply | Failure:
     texts: list[str] = []
     finish, usage = None, None
@@ -121,7 +99,10 @@ async def _streamed(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -
             if text:
                 texts.append(text)
                 deliver(text)
-    if seen.sent and (not seen.finished or (not texts and seen.content_type == "application/json")):
+    if seen.sent and not texts and seen.content_type == "application/json" and seen.is_json:
+        said = f"{target.who} answered the request for a stream with one JSON body; try --no-stream"
+        return Failure(IncompleteReply(said))
+    if seen.sent and not seen.finished:
         return Failure(broken_answer(seen, target, "".join(texts)))
     return _reply("".join(texts), finish, usage, seen)
 

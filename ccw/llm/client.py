@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-import os
 import threading
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ccw.errors import InvalidValue
-from ccw.llm.request import NO_KEY, OnDelta, Reply, Request, Route, Timeouts
+from ccw.llm.footprint import kept, switched, uncollected
+from ccw.llm.request import NO_KEY, OPENAI_BASE, OnDelta, Reply, Request, Route, Timeouts
+from ccw.llm.target import check_sendable
 
 if TYPE_CHECKING:
     import httpx
@@ -69,7 +67,7 @@ async def acomplete(
     from ccw.llm.retries import with_retries
 
     deadline = Deadline(request.timeouts)
-    with _kept("TIKTOKEN_CACHE_DIR"):  # litellm sets it when it counts tokens
+    with kept("TIKTOKEN_CACHE_DIR"):  # litellm sets it when it counts tokens
         outcome = await with_retries(
             lambda: attempt(engine, request, on_delta, deadline),
             request.max_retries,
@@ -81,22 +79,6 @@ async def acomplete(
     return outcome
 
 
-def check_sendable(route: Route) -> None:
-    """Refuse a key or header that HTTP cannot carry, without repeating it."""
-    if route.api_key and not _fits_header(route.api_key):
-        raise InvalidValue(
-            f"the key of {route.provider_name} holds a character that no HTTP header can carry, "
-            "a line break perhaps; copy it again"
-        )
-    for name, value in route.headers.items():
-        if not (name and _fits_header(name) and _fits_header(value)):
-            raise InvalidValue(f"header {name!r} of {route.provider_name} cannot be sent over HTTP")
-
-
-def _fits_header(text: str) -> bool:
-    return text.isascii() and text.isprintable() and text == text.strip()
-
-
 def load_engine() -> Engine:
     """Import litellm, silence it, and return what a call needs of it; the second time at once."""
     with _LOADING:
@@ -105,7 +87,7 @@ def load_engine() -> Engine:
 
 @cache
 def _load_once() -> Engine:
-    with _switched(SWITCHES), _uncollected():
+    with switched(SWITCHES), uncollected():
         import litellm
         import openai
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
@@ -121,10 +103,25 @@ class _Engine:
 
         self._litellm, self._openai, self._client_class = litellm, openai, client_class
         # every exception of litellm's derives from OpenAI's; a stream may also break as it is
-        self.errors: tuple[type[Exception], ...] = (openai.OpenAIError, httpx.HTTPError)
+        self.errors: tuple[type[Exception], ...] = (
+            openai.OpenAIError,
+            httpx.HTTPError,
+            httpx.InvalidURL,
+        )
 
     async def acompletion(self, **arguments: Any) -> Any:
+        if self._would_leave_chat(arguments["model"], arguments["api_base"]):
+            arguments["_skip_responses_api_bridge"] = True
         return await self._litellm.acompletion(**arguments)
+
+    def _would_leave_chat(self, model: str, base: str | None) -> bool:
+        """Tell whether litellm would call /responses of a server that only speaks OpenAI's chat.
+
+        It does so by the model's name alone, whoever serves it.
+        """
+        provider, _, name = model.partition("/")
+        mode = self._litellm.model_cost.get(name, {}).get("mode")
+        return provider == "openai" and mode == "responses" and base != OPENAI_BASE
 
     def client(self, route: Route, http: httpx.AsyncClient) -> object:
         """Return the client through which litellm makes the call of *route*."""
@@ -189,41 +186,6 @@ def _silence(litellm: Any) -> None:
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
-
-
-@contextmanager
-def _switched(switches: dict[str, str]) -> Iterator[None]:
-    with ExitStack() as stack:
-        for name in switches:
-            stack.enter_context(_kept(name))
-        os.environ.update(switches)
-        yield
-
-
-@contextmanager
-def _kept(name: str) -> Iterator[None]:
-    """Leave variable *name* of this process as it was before."""
-    before = os.environ.get(name)
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = before
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Import without collecting garbage: a third of litellm's import is spent on that."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if enabled:
-            gc.enable()
 
 
 def _loop_runs() -> bool:

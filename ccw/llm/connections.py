@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
-from ccw.errors import BadRequest, CcwError, Unreachable
+from ccw.errors import CcwError, InvalidValue, Unreachable
 
 if TYPE_CHECKING:
-    from ccw.llm.failures import Target
+    from ccw.llm.target import Target
 
 Cause = TypeVar("Cause", bound=BaseException)
 
@@ -53,7 +53,7 @@ def _unknown_host(chain: list[BaseException], target: Target) -> tuple[CcwError,
 def _bad_address(chain: list[BaseException], target: Target) -> tuple[CcwError, bool] | None:
     if _first(chain, httpx.UnsupportedProtocol, httpx.InvalidURL) is None:
         return None
-    return BadRequest(
+    return InvalidValue(
         f"the api base of {target.provider} is no address like https://host/v1"
     ), False
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from ccw.errors import (
     BadRequest,
@@ -24,6 +23,7 @@ from ccw.errors import (
 )
 from ccw.llm.connections import connection_failure
 from ccw.llm.redact import excerpt
+from ccw.llm.target import Target
 from ccw.llm.wire import Seen
 
 WAIT_FOR = frozenset({429, 503, 529})
@@ -43,31 +43,6 @@ class Failure:
     retry_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Who was called, for messages; `secrets` must appear in none of them."""
-
-    provider: str
-    model: str  # as the server knows it
-    base: str | None
-    has_key: bool
-    secrets: tuple[str, ...]
-
-    @property
-    def place(self) -> str:
-        """`host:port` of the base, or the provider's name where litellm knows the address."""
-        if self.base is None:
-            return self.provider
-        parts = urlsplit(self.base)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        return f"{parts.hostname}:{port}"
-
-    @property
-    def who(self) -> str:
-        """The provider and where it is, as messages name it."""
-        return f"{self.provider} ({self.place})" if self.base else self.provider
-
-
 def failure_of(error: BaseException, seen: Seen, target: Target, partial: str) -> Failure:
     """Return what *error* means, given what was *seen* on the wire and the text received."""
     if seen.status is not None and 200 <= seen.status < 300:
@@ -77,10 +52,21 @@ def failure_of(error: BaseException, seen: Seen, target: Target, partial: str) -
     failure = connection_failure(error, target)
     if failure is not None:
         return Failure(*failure)
-    status = getattr(error, "status_code", None)
-    if not seen.sent and isinstance(status, int):
-        return Failure(_never_sent(error, target))
-    return Failure(ProviderError(f"{target.who} failed: {_own_words(error, target)}"), retry=True)
+    return unwatched(error, seen, target)
+
+
+def unwatched(error: BaseException, seen: Seen, target: Target) -> Failure:
+    """Return what *error* means where litellm alone knows: it made no call, or made it its own way.
+
+    400, 422 and 500 are also litellm's own numbers for what it refuses to send.
+    """
+    status = getattr(error, "status_code", 500)
+    words = _own_words(error, target)
+    if seen.sent:
+        return Failure(ProviderError(f"{target.who} failed: {words}"), retry=True)
+    if status in (400, 422, 500):
+        return Failure(_never_sent(words, target))
+    return Failure(_by_status(status, words, None, error, target), retry=status in RETRIED)
 
 
 def refused(status: int, seen: Seen, error: BaseException, target: Target) -> Failure:
@@ -102,17 +88,12 @@ def broken_answer(seen: Seen, target: Target, partial: str) -> ProviderError:
         return IncompleteReply(
             f"{target.who} broke off before its first word{_reason(seen, target)}"
         )
-    if not _is_json(bytes(seen.head)):
+    if not seen.is_json:
         start = excerpt(seen.head.decode("utf-8", "replace"), target.secrets, 100)
         began = f"it begins: {start}" if start else "it was empty"
         return ProviderError(f"{target.who}: {NOT_JSON} ({began})")
-    if b'"choices"' in seen.head:
-        return IncompleteReply(
-            f"{target.who} answered the request for a stream with one JSON body, or without a "
-            "choice; try --no-stream"
-        )
     words = provider_words(bytes(seen.head), target)
-    return ProviderError(f"{target.who} answered in a form that no chat model uses: {words}")
+    return ProviderError(f"{target.who} answered in a form that litellm cannot read: {words}")
 
 
 def provider_words(body: bytes, target: Target) -> str:
@@ -182,11 +163,10 @@ def _means_bad_key(status: int, words: str) -> bool:
     )
 
 
-def _never_sent(error: BaseException, target: Target) -> CcwError:
-    words = _own_words(error, target)
+def _never_sent(words: str, target: Target) -> CcwError:
     if "LLM Provider NOT provided" in words:
         return BadRequest(
-            f"litellm knows no provider for the model {target.model}; write it as PROVIDER/MODEL "
+            f"litellm knows no provider for the model {target.route}; write it as PROVIDER/MODEL "
             f"and check the type of {target.provider}"
         )
     return BadRequest(f"the request to {target.provider} could not be made: {words}")
@@ -215,14 +195,6 @@ def _message_in(body: Any) -> str:
             break
         body = next((body[name] for name in ("error", "message", "detail") if body.get(name)), body)
     return str(body)
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        json.loads(body)
-    except ValueError:
-        return False
-    return True
 
 
 def _is(error: BaseException, name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from ccw.llm.usage import Usage
 
 OnDelta = Callable[[str], None]
+OPENAI_BASE = "https://api.openai.com/v1"
 NO_KEY = "no-key-configured"  # stands for a missing key inside litellm; never sent
 
 

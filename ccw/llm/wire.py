@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -48,6 +49,15 @@ class Seen:
         """The media type without parameters, in lower case."""
         value: str = self.headers.get("content-type", "")
         return value.partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body, as far as it was kept, is one JSON value."""
+        try:
+            json.loads(self.head)
+        except ValueError:
+            return False
+        return True
 
     def take(self, data: bytes) -> None:
         """Remember what matters of *data*; a key split over two reads is found all the same."""

@@ -1,0 +1,87 @@
+"""Who is called: what may be sent there, and how messages name it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from ccw.errors import InvalidValue
+from ccw.llm.redact import secrets_of
+from ccw.llm.request import OPENAI_BASE, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who was called, for messages; `secrets` must appear in none of them."""
+
+    provider: str
+    model: str  # as the server knows it
+    route: str  # the model as litellm is told it
+    base: str | None
+    has_key: bool
+    secrets: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """`host:port` of the base, or the provider's name where litellm knows the address."""
+        if self.base is None:
+            return self.provider
+        parts = urlsplit(self.base)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return f"{parts.hostname}:{port}"
+
+    @property
+    def who(self) -> str:
+        """The provider and where it is, as messages name it."""
+        return f"{self.provider} ({self.place})" if self.base else self.provider
+
+
+def with_base(route: Route) -> Route:
+    """Return *route* with the base written as litellm wants it, never left to the environment."""
+    kind = route.model.partition("/")[0]
+    if kind == "openai":
+        return replace(route, api_base=route.api_base or OPENAI_BASE)
+    if kind == "anthropic" and route.api_base:
+        return replace(route, api_base=route.api_base.rstrip("/").removesuffix("/v1"))
+    return route
+
+
+def target_of(route: Route) -> Target:
+    """Return what messages say about *route*, and what they must not say."""
+    return Target(
+        provider=route.provider_name,
+        model=route.model.partition("/")[2] or route.model,
+        route=route.model,
+        base=route.api_base,
+        has_key=bool(route.api_key),
+        secrets=secrets_of(route.api_key, route.headers.values(), route.proxy),
+    )
+
+
+def check_sendable(route: Route) -> None:
+    """Refuse a key or header that HTTP cannot carry, without repeating it."""
+    if route.api_key and not _fits_header(route.api_key):
+        raise InvalidValue(
+            f"the key of {route.provider_name} holds a character that no HTTP header can carry, "
+            "a line break perhaps; copy it again"
+        )
+    for name, value in route.headers.items():
+        if not (name and _fits_header(name) and _fits_header(value)):
+            raise InvalidValue(f"header {name!r} of {route.provider_name} cannot be sent over HTTP")
+    if route.api_base is not None and not _is_address(route.api_base):
+        raise InvalidValue(
+            f"the api base of {route.provider_name} is no address like https://host/v1"
+        )
+
+
+def _fits_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
+def _is_address(base: str) -> bool:
+    try:
+        parts = urlsplit(base)
+        _ = parts.port  # raises for a port that is no number
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
