@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
+_HOST = re.compile(r"[\w.:%-]+")  # no backslash: parsers differ on what it ends
 EXPECTED = "an address like https://host/v1"
 
 
@@ -20,8 +22,8 @@ def checked_base(text: str) -> str:
         raise ValueError(f"must begin with http:// or https://; expected {EXPECTED}")
     if "@" in parts.netloc:
         raise ValueError("must not hold a user name or password; put the key into apiKey")
-    if not parts.hostname:
-        raise ValueError(f"names no host; expected {EXPECTED}")
+    if not _HOST.fullmatch(parts.hostname or ""):
+        raise ValueError(f"names no usable host; expected {EXPECTED}")
     return base.rstrip("/")
 
 

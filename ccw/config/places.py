@@ -42,7 +42,7 @@ def find_project(cwd: Path, environ: Mapping[str, str], explicit: str | None = N
         return _existing(cwd / _expanded(chosen, environ), "--project" if explicit else None)
     own = {os.path.realpath(ccw_home(environ)), os.path.realpath(home_folder(environ) / ".ccw")}
     for folder in _upwards(cwd, os.path.realpath(home_folder(environ))):
-        if (folder / STORAGE).is_dir() and os.path.realpath(folder / ".ccw") not in own:
+        if _is_folder(folder / STORAGE) and os.path.realpath(folder / ".ccw") not in own:
             return folder
     return cwd
 
@@ -50,12 +50,17 @@ def find_project(cwd: Path, environ: Mapping[str, str], explicit: str | None = N
 def _upwards(cwd: Path, home: str) -> Iterator[Path]:
     for folder in (cwd, *cwd.parents):
         yield folder
-        if (folder / ".git").exists() or os.path.realpath(folder) == home:
+        if os.path.lexists(folder / ".git") or os.path.realpath(folder) == home:
             return
 
 
+def _is_folder(path: Path) -> bool:
+    """Tell whether *path* is a folder; one that may not be looked at is none."""
+    return os.path.isdir(path)  # noqa: PTH112 (Path.is_dir raises for a closed parent)
+
+
 def _existing(folder: Path, option: str | None) -> Path:
-    if folder.is_dir():
+    if _is_folder(folder):
         return folder.resolve()
     source = option or "CCW_PROJECT"
     raise UsageError(f"{source}: no such folder: {folder}; create it, or name another one")

@@ -56,7 +56,10 @@ def resolve_provider(provider: ProviderCredential, environ: Mapping[str, str]) -
 
 def available_key(provider: ProviderCredential, environ: Mapping[str, str]) -> str:
     """Return the key that a call would use as far as it is there, else ""; never an error."""
-    base = substitute(provider.api_base, environ).rstrip("/") if provider.api_base else None
+    try:
+        base = checked_base(substitute(provider.api_base, environ)) if provider.api_base else None
+    except ValueError:
+        base = ""  # no address: the usual key of no type belongs there
     return _key(provider, provider_type(provider.type), base, environ)
 
 

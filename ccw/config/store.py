@@ -22,7 +22,6 @@ from ccw.errors import ConfigFileError, InvalidValue
 Result = TypeVar("Result")
 LOCK_SECONDS = 60
 _TEMPORARY = ".tmp-"  # between the file's name and a random part
-_SURROGATES = {code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)}
 
 
 def load(project: Path) -> LiteLLMApiConfig:
@@ -105,13 +104,12 @@ def _duplicate(ids: list[str]) -> int | None:
 
 
 def _json(raw: bytes, path: Path) -> Any:
-    def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is no JSON number")
-
     if not raw.strip():
         raise ConfigFileError(f"{path} is empty; delete it to start afresh, or restore its content")
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=refuse)
+        return json.loads(
+            raw.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_object
+        )
     except UnicodeDecodeError as error:
         reason = f"is not UTF-8 (byte {error.start}); save it as UTF-8"
     except json.JSONDecodeError as error:
@@ -126,19 +124,28 @@ def _json(raw: bytes, path: Path) -> Any:
     raise ConfigFileError(f"{path} {reason}")
 
 
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs as a dict; of a key that is there twice a save would lose one value."""
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object holds the key {twice!r} twice")
+    return result
+
+
 def _serialised(config: LiteLLMApiConfig) -> bytes:
+    content = {"version": CURRENT_VERSION, **written(config)}
     try:
-        text = json.dumps(
-            {"version": CURRENT_VERSION, **written(config)},
-            indent=2,
-            ensure_ascii=False,
-            allow_nan=False,
-        )
-    except (TypeError, ValueError):  # only data from Python can hold such a value
-        text = ""
-    if not text:
-        raise InvalidValue("a value cannot be written as JSON; use texts, numbers, lists, objects")
-    return (text.translate(_SURROGATES) + "\n").encode()
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        return f"{text}\n".encode()
+    except (TypeError, ValueError) as error:  # only data from Python can hold such a value
+        kind = type(error).__name__
+    raise InvalidValue(f"a value cannot be written as JSON ({kind}); use texts, numbers, lists")
 
 
 def _lock(target: Path) -> AbstractContextManager[object]:
