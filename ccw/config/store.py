@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from ccw.config.json_file import read_json
 from ccw.config.migrations import migrated
 from ccw.config.models import CURRENT_VERSION, LiteLLMApiConfig
 from ccw.config.places import ccw_home as ccw_home
@@ -82,7 +83,7 @@ def _parsed(raw: bytes, path: Path) -> tuple[LiteLLMApiConfig, bool]:
     def error(problems: str) -> ConfigFileError:
         return ConfigFileError(f"{path}: {problems}; correct it, then: ccw config validate")
 
-    data = _json(raw, path)
+    data = read_json(raw, path)
     if not isinstance(data, dict):
         raise error("expected an object at the top level")
     current = migrated(data, path)
@@ -101,41 +102,6 @@ def _duplicate(ids: list[str]) -> int | None:
     if len(set(ids)) == len(ids):
         return None
     return next(index for index, value in enumerate(ids) if value in ids[:index])
-
-
-def _json(raw: bytes, path: Path) -> Any:
-    if not raw.strip():
-        raise ConfigFileError(f"{path} is empty; delete it to start afresh, or restore its content")
-    try:
-        return json.loads(
-            raw.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_object
-        )
-    except UnicodeDecodeError as error:
-        reason = f"is not UTF-8 (byte {error.start}); save it as UTF-8"
-    except json.JSONDecodeError as error:
-        reason = (
-            f"is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}; "
-            "correct it there"
-        )
-    except RecursionError:
-        reason = "is nested too deeply; correct it"
-    except ValueError as error:
-        reason = f"is not valid JSON: {error}; correct it"
-    raise ConfigFileError(f"{path} {reason}")
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON number")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs as a dict; of a key that is there twice a save would lose one value."""
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"an object holds the key {twice!r} twice")
-    return result
 
 
 def _serialised(config: LiteLLMApiConfig) -> bytes:
