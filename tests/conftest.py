@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import openai_wire
+from tests.servers.fixed import serve  # noqa: F401
 from tests.servers.local_model import local_home, model_file, unused_port  # noqa: F401
 from tests.servers.loopback import Server
 
