@@ -60,7 +60,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 lock: ## renew the pinned, hashed requirements (needs uv)
 	$(LOCK) --extra dev pyproject.toml -o requirements/dev.txt
-	echo 'hatchling' | $(LOCK) --extra local -c requirements/dev.txt pyproject.toml - -o requirements/run.txt
+	printf 'hatchling\neditables\n' | $(LOCK) --extra local -c requirements/dev.txt pyproject.toml - -o requirements/run.txt
 
 clean:
 	rm -rf $(VENV)

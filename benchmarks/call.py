@@ -21,7 +21,7 @@ from harness import (
 
 sys.path.insert(0, str(ROOT))
 
-from tests.servers.openai_wire import OpenAIServer
+from tests.servers.openai_wire import openai_server
 
 GOAL = 0.60
 PLAIN = """\
@@ -37,7 +37,7 @@ def main() -> None:
     """Print the ratio."""
     print_machine()
     compile_packages("click", "pydantic", "litellm", "openai", "httpx", "aiohttp")
-    with tempfile.TemporaryDirectory() as folder, OpenAIServer() as server:
+    with tempfile.TemporaryDirectory() as folder, openai_server() as server:
         medians = measure(Path(folder), server.base)
     print_ratio("ccw cli", medians["ccw"], "plain litellm script", medians["plain"], GOAL)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -55,10 +56,8 @@ def _leave(code: int) -> int:
     except OSError as error:
         print(f"ccw: cannot write the output: {error.strerror}", file=sys.stderr)
         code = code or 1
-    try:
+    with contextlib.suppress(OSError):
         sys.stderr.flush()
-    except OSError:
-        pass
     return code
 
 

@@ -1,0 +1,108 @@
+"""`ccw cli`: ask a model about the files that the prompt names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ccw.cli.app import App, json_option, project_option
+from ccw.cli.completion import complete_endpoint
+from ccw.cli.prompts import read_prompt, read_stdin
+from ccw.errors import UsageError
+
+TOOLS = ("litellm",)
+
+
+@click.command()
+@click.argument("prompt_argument", metavar="[PROMPT]", required=False)
+@click.option("-p", "--prompt", "prompt_option", metavar="TEXT", help="The prompt.")
+@click.option("-f", "--file", "prompt_file", metavar="FILE", help="Read the prompt from FILE.")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Send standard input as context too.")
+@click.option("--tool", default="litellm", show_default=True, help="What answers: litellm.")
+@click.option(
+    "--model",
+    "endpoint_id",
+    metavar="ENDPOINT",
+    shell_complete=complete_endpoint,
+    help="Endpoint id, or PROVIDER/MODEL (default: the project's default endpoint).",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["analysis", "write", "auto", "review"]),
+    default="analysis",
+    show_default=True,
+    help="review asks for a reviewer's system message.",
+)
+@click.option("--cd", "cwd", metavar="DIR", help="Folder where patterns start.")
+@click.option(
+    "--include-dirs",
+    "--includeDirs",
+    "include_dirs",
+    metavar="A,B",
+    multiple=True,
+    help="Further folders whose files may be read.",
+)
+@click.option(
+    "--cache/--no-cache", "enable_cache", default=None, help="Use the context cache (default: yes)."
+)
+@click.option("--stream/--no-stream", default=None, help="Print the answer as it comes.")
+@click.option("--system", metavar="TEXT", help="System message (none is sent by default).")
+@json_option
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, call nothing.")
+@click.option(
+    "--over",
+    type=click.Choice(["fail", "drop"]),
+    default="fail",
+    show_default=True,
+    help="Files over the size bound: fail, or leave out the largest.",
+)
+@click.option(
+    "--max-size", "max_size_kb", metavar="KB", type=click.FloatRange(min=0, min_open=True)
+)
+@click.option("--max-file-size", metavar="BYTES", type=click.IntRange(min=1))
+@click.option("--allow-missing", is_flag=True, help="Go on when a pattern matches nothing.")
+@click.option("--allow-secrets", is_flag=True, help="Read secret-bearing files named exactly.")
+@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True))
+@click.option("--max-retries", metavar="N", type=click.IntRange(min=0))
+@project_option
+@click.pass_context
+def ask(
+    ctx: click.Context,
+    /,
+    *,
+    prompt_argument: str | None,
+    prompt_option: str | None,
+    prompt_file: str | None,
+    from_stdin: bool,
+    tool: str,
+    as_json: bool,
+    dry_run: bool,
+    cwd: str | None,
+    include_dirs: tuple[str, ...],
+    project: Path,
+    **options: Any,
+) -> None:
+    """Ask a model about the files that the prompt names.
+
+    Files are named in the prompt by @patterns: @src/**/*.py @README.md @docs/
+    """
+    app: App = ctx.ensure_object(App)
+    if tool not in TOOLS:
+        raise UsageError(f"unknown tool {tool}; this version knows: {', '.join(TOOLS)}")
+    text = read_prompt(app.cwd, prompt_file, prompt_option, prompt_argument, from_stdin)
+    given = {
+        "prompt": text,
+        "context_text": read_stdin() if from_stdin else None,
+        "base_dir": project,
+        "cwd": app.cwd / cwd if cwd else app.cwd,
+        "include_dirs": [app.cwd / d for group in include_dirs for d in group.split(",") if d],
+        **options,
+    }
+    from ccw.cli.results import answer, show_preview
+
+    if dry_run:
+        show_preview(given, app.environ, as_json=as_json)
+    else:
+        ctx.exit(answer(given, app.environ, as_json=as_json))

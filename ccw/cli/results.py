@@ -1,0 +1,160 @@
+"""How a call is shown: the answer alone on stdout, all else on stderr."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from ccw.cli.app import note, print_columns, print_json
+from ccw.executor import (
+    LiteLLMExecutionOptions,
+    LiteLLMExecutionResult,
+    execute_litellm_endpoint,
+)
+from ccw.llm.tokens import TokenCount
+from ccw.llm.usage import Usage
+from ccw.preview import Preview, preview_litellm_endpoint
+
+
+def answer(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: bool) -> int:
+    """Make the call that *given* describes, show what comes of it, return the exit code."""
+    if as_json:
+        result = execute_litellm_endpoint(LiteLLMExecutionOptions(**given), environ=environ)
+        print_json(camel(dataclasses.asdict(result)))
+        return result.exit_code
+    printer = Printer()
+    stream = given["stream"] is not False
+    with printer.waiting():
+        result = execute_litellm_endpoint(
+            LiteLLMExecutionOptions(**{**given, "stream": stream, "on_output": printer}),
+            environ=environ,
+        )
+    note(closing_line(result) if result.success else f"ccw: {result.error}")
+    return result.exit_code
+
+
+def show_preview(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: bool) -> None:
+    """Show what the call that *given* describes would send."""
+    preview = preview_litellm_endpoint(LiteLLMExecutionOptions(**given), environ=environ)
+    if as_json:
+        print_json(camel(dataclasses.asdict(preview)))
+    else:
+        _print_preview(preview)
+
+
+class Printer:
+    """Prints an answer as it comes; while it is awaited, a terminal shows that it is."""
+
+    def __init__(self) -> None:
+        self._open_line = False
+        self._status: Any = None
+
+    def __call__(self, event: dict[str, str]) -> None:
+        """Print one event `{"type": "stdout"|"stderr", "data": text}`."""
+        text, is_note = event["data"], event["type"] == "stderr"
+        if not is_note:
+            self._stop_waiting()
+            self._open_line = not text.endswith("\n")
+        click.echo(text, nl=False, err=is_note)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Show a sign of waiting until the first text; end the answer's last line in any case."""
+        self._start_waiting()
+        try:
+            yield
+        finally:
+            self._stop_waiting()
+            if self._open_line:
+                click.echo()
+
+    def _start_waiting(self) -> None:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("waiting for the model")
+            self._status.start()
+
+    def _stop_waiting(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def closing_line(result: LiteLLMExecutionResult) -> str:
+    """Return model, files, tokens, cost and seconds in one line."""
+    parts = (
+        f"{result.model} ({result.provider})",
+        _files(result),
+        _tokens(result.usage),
+        money(result.cost),
+        f"{result.duration_ms / 1000:.1f} s",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def money(cost: float | None) -> str:
+    """Return *cost* in USD with what matters of it, or that it is unknown."""
+    if cost is None:
+        return "cost unknown"
+    return f"${cost:.2f}" if cost >= 1 or cost == 0 else f"${cost:.2g}"
+
+
+def camel(value: Any) -> Any:
+    """Return *value* with the keys of all its dicts in camelCase."""
+    if isinstance(value, dict):
+        return {_camel_name(key): camel(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [camel(item) for item in value]
+    return value
+
+
+def _camel_name(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
+
+
+def _files(result: LiteLLMExecutionResult) -> str:
+    count = len(result.cached_files)
+    if not count:
+        return ""
+    hit = ", cache hit" if result.cache_hit else ""
+    return f"{count} {'file' if count == 1 else 'files'}{hit}"
+
+
+def _tokens(usage: Usage | None) -> str:
+    if usage is None:
+        return "tokens unknown"
+    cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
+    return f"{usage.total_input:,} tokens in{cached}, {usage.output:,} out"
+
+
+def _print_preview(preview: Preview) -> None:
+    rows = [
+        (file.path, f"{file.bytes:,}", str(TokenCount(file.tokens, preview.tokens_exact)))
+        for file in preview.files
+    ]
+    if rows:
+        print_columns(("FILE", "BYTES", "TOKENS"), rows)
+    click.echo(_preview_line(preview))
+    for text in preview.notes:
+        note(text)
+
+
+def _preview_line(preview: Preview) -> str:
+    window = f" of {preview.context_window:,}" if preview.context_window else ""
+    parts = (
+        f"would ask {preview.endpoint}: {preview.model} ({preview.provider})",
+        f"{len(preview.files)} files",
+        f"{preview.total_bytes:,} bytes",
+        f"{TokenCount(preview.tokens, preview.tokens_exact)}{window} tokens",
+        f"input {money(preview.input_cost)}",
+        f"cache marks: {', '.join(preview.cache_marks) or 'none'}",
+        "context cache hit" if preview.cache_hit else "",
+    )
+    return " · ".join(part for part in parts if part)

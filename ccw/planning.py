@@ -1,0 +1,249 @@
+"""What a prompt would send: endpoint, packed files, messages; nothing is called here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ccw.config.models import (
+    CacheStrategy,
+    CustomEndpoint,
+    GlobalCacheSettings,
+    LiteLLMApiConfig,
+    ProviderCredential,
+)
+from ccw.config.places import home_folder
+from ccw.config.provider_types import ProviderType, litellm_model, provider_type
+from ccw.config.resolve import resolve_provider, select_endpoint
+from ccw.config.store import load
+from ccw.context.files import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
+from ccw.context.patterns import Scan, scan
+from ccw.context.session import PackedContext, PackRequest, pack_context
+from ccw.context_cache import open_cache
+from ccw.errors import ContextWindowExceeded, UsageError
+from ccw.llm.messages import build_messages
+from ccw.llm.prices import FREE, ModelFacts, model_facts
+from ccw.llm.tokens import TokenCount, count_tokens
+
+if TYPE_CHECKING:
+    from ccw.executor import LiteLLMExecutionOptions
+
+REVIEW_SYSTEM = (
+    "You are a careful code reviewer. Report real defects first, each with its file and line, "
+    "how it fails, and the smallest fix. Say so plainly when you find none."
+)
+MODES = ("analysis", "review")
+ONLY_FILES = "the prompt names files and asks nothing"
+CONTEXT_TEXT_NAME = "<stdin>"
+CERTAINLY_OVER = 2  # an estimated count refuses a call only when it is over by this factor
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom to ask: an endpoint, its provider, and what is known of the model."""
+
+    endpoint: CustomEndpoint
+    provider: ProviderCredential
+    kind: ProviderType
+    model: str  # as litellm names it
+    facts: ModelFacts
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the embedded model answers."""
+        return self.kind.name == "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a call sends but the key."""
+
+    target: Target
+    prompt: str
+    system: str | None
+    packed: PackedContext | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def context(self) -> str | None:
+        """The packed files as text, None when there are none."""
+        return self.packed.content.decode("utf-8") if self.packed else None
+
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages of the call, in OpenAI's form."""
+        return build_messages(self.context, self.prompt, self.system)
+
+    def skipped_files(self) -> tuple[dict[str, str], ...]:
+        """The files that were left out, each with its path and the reason."""
+        skipped = self.packed.skipped if self.packed else ()
+        return tuple({"path": item.path, "reason": item.reason} for item in skipped)
+
+    def size(self) -> int:
+        """The bytes of all texts that are sent."""
+        packed = len(self.packed.content) if self.packed else 0
+        return packed + len(self.prompt.encode()) + len((self.system or "").encode())
+
+    def count(self) -> TokenCount:
+        """The tokens of all texts that are sent, without the few that frame messages."""
+        texts = (text for text in (self.system, self.context, self.prompt) if text)
+        return count_tokens("\n".join(texts), self.target.model)
+
+
+def make_plan(
+    options: LiteLLMExecutionOptions, environ: Mapping[str, str], now: float, *, call: bool = True
+) -> Plan:
+    """Return what *options* would send; *now* in seconds since 1970.
+
+    Without *call* (a preview) a key may be missing. What costs least is checked first: the
+    prompt, the endpoint, its key; files are read last.
+    """
+    found = read_prompt(options)
+    project = project_of(options)
+    config = load(project)
+    target = find_target(config, options.endpoint_id, environ, options.model)
+    if call:
+        resolve_provider(target.provider, environ)
+    packed = _packed(options, found, target, config.global_cache_settings, environ, now)
+    notes = (ONLY_FILES,) if only_names_files(found) and not options.context_text else ()
+    if packed is not None:
+        notes = (*notes, *packed.notes, *packed.warnings, *map(_left_out, packed.skipped))
+    return Plan(target, found.text, system_message(options), packed, notes)
+
+
+def find_target(
+    config: LiteLLMApiConfig,
+    endpoint_id: str | None,
+    environ: Mapping[str, str],
+    model: str | None = None,
+) -> Target:
+    """Return whom to ask; *model* replaces the endpoint's own."""
+    selected = select_endpoint(config, endpoint_id, environ)
+    endpoint = selected.endpoint.model_copy(update={"model": model}) if model else selected.endpoint
+    kind = provider_type(selected.provider.type)
+    name = litellm_model(kind, endpoint.model)
+    overlay = next((m for m in selected.provider.models if m.id == endpoint.model), None)
+    facts = local_facts() if kind.name == "local" else model_facts(name, overlay)
+    return Target(endpoint, selected.provider, kind, name, facts)
+
+
+def local_facts() -> ModelFacts:
+    """What is known of the embedded model: it costs nothing."""
+    from ccw.llm.local import CONTEXT_WINDOW
+
+    return ModelFacts(context_window=CONTEXT_WINDOW, prices=FREE)
+
+
+def read_prompt(options: LiteLLMExecutionOptions) -> Scan:
+    """Return the prompt's patterns and its text as sent; refuse what cannot be answered."""
+    if options.mode not in MODES:
+        raise UsageError(
+            f"mode {options.mode} belongs to tools that edit files; with litellm use "
+            f"{' or '.join(MODES)}"
+        )
+    if not options.prompt.strip():
+        raise UsageError("the prompt is empty; say what you want to know")
+    return scan(options.prompt)
+
+
+def system_message(options: LiteLLMExecutionOptions) -> str | None:
+    """Return the system message that was asked for, if any."""
+    return options.system or (REVIEW_SYSTEM if options.mode == "review" else None)
+
+
+def check_window(plan: Plan) -> None:
+    """Raise ContextWindowExceeded when *plan* cannot fit the model's context window."""
+    window = plan.target.facts.context_window
+    if window is None or plan.size() <= window:  # a token is at least one byte
+        return
+    count = plan.count()
+    if count.tokens > window * (1 if count.exact else CERTAINLY_OVER):
+        raise over_window(plan, str(count), window)
+
+
+def over_window(plan: Plan, tokens: str, window: int) -> ContextWindowExceeded:
+    """Return the error for a plan of *tokens* that the model cannot hold."""
+    return ContextWindowExceeded(
+        f"the prompt with its files has {tokens} tokens, the context window of "
+        f"{plan.target.endpoint.model} holds {window:,}; name fewer files, exclude some with "
+        f"@!pattern, or ask an endpoint with a larger window"
+    )
+
+
+def only_names_files(found: Scan) -> bool:
+    """Whether a prompt has patterns and asks nothing."""
+    rest = found.text
+    for pattern in found.patterns:
+        rest = rest.replace(pattern.token, "")
+    return bool(found.patterns) and not rest.strip()
+
+
+def project_of(options: LiteLLMExecutionOptions) -> Path:
+    """Return the project folder of *options* as an absolute path."""
+    return Path(options.base_dir).absolute()
+
+
+def _packed(
+    options: LiteLLMExecutionOptions,
+    found: Scan,
+    target: Target,
+    settings: GlobalCacheSettings,
+    environ: Mapping[str, str],
+    now: float,
+) -> PackedContext | None:
+    """Return the files of a prompt as one text, None for a prompt without any."""
+    if not found.patterns and options.context_text is None:
+        return None
+    strategy = target.endpoint.cache_strategy
+    use_cache = strategy.enabled and settings.enabled and options.enable_cache is not False
+    project = project_of(options)
+    cache = open_cache(project, settings, environ) if use_cache else None
+    request = _pack_request(options, found, strategy, environ, bounded=use_cache)
+    try:
+        packed = pack_context(request, cache, now=now)
+    finally:
+        if cache is not None:
+            cache.close()
+    return packed if packed.content else None
+
+
+def _pack_request(
+    options: LiteLLMExecutionOptions,
+    found: Scan,
+    strategy: CacheStrategy,
+    environ: Mapping[str, str],
+    *,
+    bounded: bool,
+) -> PackRequest:
+    """*bounded*: the strategy's size holds; without the cache only the model's window does."""
+    max_kb = options.max_size_kb or (strategy.max_size_kb if bounded else None)
+    return PackRequest(
+        scope=_scope(options, environ),
+        patterns=found.patterns,
+        text=options.context_text,
+        text_name=CONTEXT_TEXT_NAME,
+        file_patterns=strategy.file_patterns,
+        layout=strategy.layout,
+        max_bytes=None if max_kb is None else int(max_kb * 1024),
+        over="drop" if options.over == "drop" else "fail",
+        ttl_minutes=strategy.ttl_minutes,
+    )
+
+
+def _scope(options: LiteLLMExecutionOptions, environ: Mapping[str, str]) -> Scope:
+    project = project_of(options)
+    cwd = project if options.cwd is None else Path(options.cwd).absolute()
+    return Scope(
+        project=project,
+        cwd=cwd,
+        include_dirs=tuple(cwd / folder for folder in options.include_dirs),
+        home=home_folder(environ),
+        max_file_size=options.max_file_size or DEFAULT_MAX_FILE_SIZE,
+        allow_missing=options.allow_missing,
+        allow_secrets=options.allow_secrets,
+    )
+
+
+def _left_out(skipped: Skipped) -> str:
+    return f"left out {skipped.path}: {skipped.reason}"
