@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from ccw.context.fences import code_spans
+from ccw.context.tokens import read_tokens
+from ccw.errors import PatternError
+
+MAX_PATTERNS = 10_000
+MAX_LENGTH = 4096  # characters; no path of a usual system is longer
+_SHOWN = 60  # characters of a pattern in a message
+_ESCAPED = re.compile(r"\\@")
+_RANGE = re.compile(r":([0-9]{1,9})(?:-([0-9]{1,9}))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +28,95 @@ class Pattern:
     glob: str
     exclude: bool = False
     lines: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a prompt says: its patterns in order without duplicates, and the text to send.
+
+    `text` is the prompt with each `\\@` outside of fenced code as `@`, otherwise unchanged;
+    `notes` tell of things that look like a slip and were taken as text.
+    """
+
+    patterns: tuple[Pattern, ...]
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def scan(prompt: str) -> Scan:
+    """Read the patterns of *prompt*, in time linear to its length; PatternError beyond bounds."""
+    found: dict[str, Pattern] = {}
+    notes: list[str] = []
+    pieces: list[str] = []
+    for text, is_code in code_spans(prompt):
+        pieces.append(text if is_code else _ESCAPED.sub("@", text))
+        if not is_code:
+            _collect(text, found, notes)
+    return Scan(tuple(found.values()), "".join(pieces), tuple(notes))
+
+
+def extract_patterns(prompt: str) -> list[str]:
+    """Return the @patterns of *prompt*, each starting with `@`, in order, without duplicates."""
+    return [pattern.token for pattern in scan(prompt).patterns]
+
+
+def parse_pattern(argument: str) -> Pattern:
+    """Read one pattern from a shell argument, with or without its `@`: spaces are part of it."""
+    body = argument.removeprefix("@")
+    if len(body) > 2 and body[0] in "\"'" and body[-1] == body[0]:
+        body = body[1:-1]
+    pattern = _pattern(body)
+    if not pattern.glob:
+        raise PatternError(f"{argument!r} is an empty pattern; name a file, a folder or a glob")
+    return pattern
+
+
+def _collect(text: str, found: dict[str, Pattern], notes: list[str]) -> None:
+    for token in read_tokens(text):
+        if token.unclosed:
+            notes.append(f"@{_shown(token.body)} has no closing quote and is taken as text")
+            continue
+        pattern = _pattern(token.body)
+        if pattern.glob:
+            found.setdefault(pattern.token, pattern)
+        if len(found) > MAX_PATTERNS:
+            raise PatternError(
+                f"the prompt holds more than {MAX_PATTERNS:,} @patterns; use globs such as "
+                "@src/**/*.py, or write \\@ where no file is meant"
+            )
+
+
+def _pattern(body: str) -> Pattern:
+    """Make the pattern of *body*, which is what follows the `@`, unquoted."""
+    if len(body) > MAX_LENGTH:
+        raise PatternError(
+            f"@{_shown(body)} is {len(body):,} characters long; a pattern holds at most "
+            f"{MAX_LENGTH:,} (write \\@ where no file is meant)"
+        )
+    exclude = body.startswith("!") and not body.startswith("!(")
+    glob, lines = _split_range(body[1:] if exclude else body)
+    return Pattern(f"@{body}", _shared_at(glob), exclude, lines)
+
+
+def _split_range(body: str) -> tuple[str, tuple[int, int] | None]:
+    """Split `file:12` and `file:12-40` into the file and its lines."""
+    match = _RANGE.search(body)
+    if match is None or match.start() == 0:
+        return body, None
+    first, last = int(match[1]), int(match[2] or match[1])
+    if first < 1 or last < first:
+        raise PatternError(
+            f"@{_shown(body)}: lines are counted from 1 and run upwards, as in "
+            f"@{_shown(body[: match.start()])}:12-40"
+        )
+    return body[: match.start()], (first, last)
+
+
+def _shared_at(glob: str) -> str:
+    """Let `@(a|b).py` be the extended glob that it looks like: one `@` does for both."""
+    group = re.match(r"\([^()|/]*\|[^()/]*\)", glob)
+    return f"@{glob}" if group else glob
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
