@@ -2,25 +2,27 @@
 
 Every function takes the project folder first; environment, working directory and time are
 parameters with the real ones as defaults. Sizes are bytes unless a name ends in `_kb`; moments
-are ISO 8601 in UTC. A cache that cannot be used is told in `warnings`, never raised.
+are ISO 8601 in UTC. A cache that cannot be used is told in the result's `warnings`, or where the
+result has none to `warn` (default: Python's warnings), and answers as an empty one.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal
 
 from ccw.context.results import (
     CacheStatus,
     PackResult,
     ReadResult,
     SessionStatus,
-    moment,
+    cache_status,
     pack_result,
     piece,
     session_status,
@@ -33,10 +35,10 @@ if TYPE_CHECKING:
     from ccw.context.files import Scope
     from ccw.context.session import PackRequest
 
+Warn = Callable[[str], object]
 BaseDir = str | os.PathLike[str]
 READ_LIMIT = 65536
 SWITCHED_OFF = "the context cache is switched off (globalCacheSettings.enabled); nothing was kept"
-DEFAULT_HOME = "~/.ccw"  # what CCW_HOME moves
 
 
 def pack(
@@ -80,6 +82,7 @@ def read(
     *,
     environ: Mapping[str, str] | None = None,
     now: float | None = None,
+    warn: Warn = warnings.warn,
 ) -> ReadResult:
     """Return about *limit* bytes of a session from byte *offset* on, whole characters only.
 
@@ -88,72 +91,78 @@ def read(
     """
     if offset < 0 or limit < 1:
         raise UsageError("offset must be at least 0 and limit at least 1 byte")
-    with _opened(base_dir, environ) as (cache, _):
+    with _opened(base_dir, environ, warn) as (cache, _):
         content = cache.content(session_id, _now(now))
     if content is None:
-        raise _unknown(session_id)
+        raise unknown(session_id)
     return piece(session_id, content, offset, limit)
 
 
 def sessions(
-    base_dir: BaseDir, *, environ: Mapping[str, str] | None = None, now: float | None = None
-) -> tuple[SessionStatus, ...]:
-    """Return the sessions that have not expired, the newest first."""
-    with _opened(base_dir, environ) as (cache, _):
-        return tuple(session_status(manifest) for manifest in cache.sessions(_now(now)))
-
-
-@overload
-def status(
     base_dir: BaseDir,
-    session_id: None = None,
     *,
     environ: Mapping[str, str] | None = None,
     now: float | None = None,
-) -> CacheStatus: ...
-@overload
+    warn: Warn = warnings.warn,
+) -> tuple[SessionStatus, ...]:
+    """Return the sessions that have not expired, the newest first."""
+    with _opened(base_dir, environ, warn) as (cache, _):
+        return tuple(session_status(manifest) for manifest in cache.sessions(_now(now)))
+
+
 def status(
+    base_dir: BaseDir, *, environ: Mapping[str, str] | None = None, now: float | None = None
+) -> CacheStatus:
+    """Return the totals, with the hits and misses of all projects that share the folder."""
+    with _opened(base_dir, environ) as (cache, settings):
+        totals = cache.status(_now(now))
+    return cache_status(totals, str(cache.folder), settings.enabled, cache.warnings)
+
+
+def session(
     base_dir: BaseDir,
     session_id: str,
     *,
     environ: Mapping[str, str] | None = None,
     now: float | None = None,
-) -> SessionStatus: ...
-def status(
-    base_dir: BaseDir,
-    session_id: str | None = None,
-    *,
-    environ: Mapping[str, str] | None = None,
-    now: float | None = None,
-) -> CacheStatus | SessionStatus:
-    """Return the totals, or one session. Raises NotFound for a session that is not there."""
-    if session_id is None:
-        return _totals(base_dir, environ, _now(now))
-    for session in sessions(base_dir, environ=environ, now=now):
-        if session.session_id == session_id:
-            return session
-    raise _unknown(session_id)
+    warn: Warn = warnings.warn,
+) -> SessionStatus:
+    """Return one session. Raises NotFound."""
+    for found in sessions(base_dir, environ=environ, now=now, warn=warn):
+        if found.session_id == session_id:
+            return found
+    raise unknown(session_id)
 
 
 def release(
-    base_dir: BaseDir, session_id: str, *, environ: Mapping[str, str] | None = None
+    base_dir: BaseDir,
+    session_id: str,
+    *,
+    environ: Mapping[str, str] | None = None,
+    warn: Warn = warnings.warn,
 ) -> bool:
     """Throw one session out; False when there was none."""
-    with _opened(base_dir, environ) as (cache, _):
+    with _opened(base_dir, environ, warn) as (cache, _):
         return cache.release(session_id)
 
 
 def cleanup(
-    base_dir: BaseDir, *, environ: Mapping[str, str] | None = None, now: float | None = None
+    base_dir: BaseDir,
+    *,
+    environ: Mapping[str, str] | None = None,
+    now: float | None = None,
+    warn: Warn = warnings.warn,
 ) -> int:
     """Throw out what has expired; return the number of sessions gone."""
-    with _opened(base_dir, environ) as (cache, _):
+    with _opened(base_dir, environ, warn) as (cache, _):
         return cache.cleanup(_now(now))
 
 
-def clear(base_dir: BaseDir, *, environ: Mapping[str, str] | None = None) -> int:
+def clear(
+    base_dir: BaseDir, *, environ: Mapping[str, str] | None = None, warn: Warn = warnings.warn
+) -> int:
     """Throw everything out, of all projects that share the folder; return the sessions gone."""
-    with _opened(base_dir, environ) as (cache, _):
+    with _opened(base_dir, environ, warn) as (cache, _):
         return cache.clear()
 
 
@@ -161,21 +170,11 @@ def open_cache(
     project: Path, settings: GlobalCacheSettings, environ: Mapping[str, str]
 ) -> ContextCache:
     """Return the cache of *settings*; nothing is touched before it is used."""
+    from ccw.config.places import cache_folder
     from ccw.context.cache import ContextCache
 
     folder = cache_folder(project, settings.cache_dir, environ)
     return ContextCache(folder, settings.max_total_size_mb * 1024 * 1024, str(project))
-
-
-def cache_folder(project: Path, cache_dir: str, environ: Mapping[str, str]) -> Path:
-    """Return where *cache_dir* is: `~` is HOME, `~/.ccw` is CCW_HOME, the rest in *project*."""
-    from ccw.config.places import ccw_home, home_folder
-
-    if cache_dir == DEFAULT_HOME or cache_dir.startswith(f"{DEFAULT_HOME}/"):
-        return ccw_home(environ) / cache_dir[len(DEFAULT_HOME) :].lstrip("/")
-    if cache_dir == "~" or cache_dir.startswith("~/"):
-        return home_folder(environ) / cache_dir[1:].lstrip("/")
-    return project / cache_dir
 
 
 def _request(
@@ -215,8 +214,9 @@ def _scope(base_dir: BaseDir, cwd: BaseDir | None, environ: Mapping[str, str]) -
 
 @contextmanager
 def _opened(
-    base_dir: BaseDir, environ: Mapping[str, str] | None
+    base_dir: BaseDir, environ: Mapping[str, str] | None, warn: Warn | None = None
 ) -> Iterator[tuple[ContextCache, GlobalCacheSettings]]:
+    """Give the project's cache and settings; what went wrong is told at the end."""
     from ccw.config.store import load
 
     project = Path(base_dir).absolute()
@@ -226,26 +226,12 @@ def _opened(
         yield cache, settings
     finally:
         cache.close()
+        for text in cache.warnings if warn else ():
+            warn(text)
 
 
-def _totals(base_dir: BaseDir, environ: Mapping[str, str] | None, now: float) -> CacheStatus:
-    with _opened(base_dir, environ) as (cache, settings):
-        totals = cache.status(now)
-    return CacheStatus(
-        enabled=settings.enabled,
-        cache_dir=str(cache.folder),
-        entries=totals.entries,
-        total_bytes=totals.total_bytes,
-        max_bytes=totals.max_bytes,
-        hits=totals.hits,
-        misses=totals.misses,
-        oldest=moment(totals.oldest),
-        newest=moment(totals.newest),
-        warnings=tuple(cache.warnings),
-    )
-
-
-def _unknown(session_id: str) -> NotFound:
+def unknown(session_id: str) -> NotFound:
+    """Return the error for a session that is not there."""
     return NotFound(
         f"Session not found: {session_id}; it may have expired (`ccw cache list` shows all)"
     )

@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ccw.config.store import find_project
-
+from ccw.config.places import find_project
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -55,6 +54,15 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def camel(value: Any) -> Any:
+    """Return *value* with the keys of all dicts in camelCase."""
+    if isinstance(value, dict):
+        return {_camel_name(key): camel(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [camel(item) for item in value]
+    return value
+
+
 def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table in aligned columns; without a terminal the columns are parted by tabs."""
     lines = [tuple(header), *(tuple(row) for row in rows)]
@@ -64,9 +72,16 @@ def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         return
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     for line in lines:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        click.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )
 
 
 def note(message: str) -> None:
     """Tell something on stderr; stdout carries results alone."""
     click.echo(message, err=True)
+
+
+def _camel_name(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)

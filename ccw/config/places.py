@@ -31,6 +31,16 @@ def config_path(project: Path) -> Path:
     return project / CONFIG_FILE
 
 
+def cache_folder(project: Path, cache_dir: str, environ: Mapping[str, str]) -> Path:
+    """Return where *cache_dir* is: `~/.ccw` is CCW_HOME, `~` HOME, a relative one in *project*."""
+    first, _, rest = cache_dir.partition("/")
+    if first != "~":
+        return project / cache_dir
+    if Path(rest).parts[:1] == (".ccw",):
+        return ccw_home(environ).joinpath(*Path(rest).parts[1:])
+    return home_folder(environ) / rest
+
+
 def find_project(cwd: Path, environ: Mapping[str, str], explicit: str | None = None) -> Path:
     """Return the project folder: *explicit*, CCW_PROJECT, the nearest one upwards, else *cwd*.
 

@@ -128,5 +128,6 @@ class _Writer:
 
     def _piece(self, data: bytes) -> None:
         head = HEADER + GAP if self.position == 0 else GAP
-        self._write(head + data)
+        self._write(head)
+        self._write(data)
         self.position += len(head) + len(data)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ccw.context.cache import Status
 from ccw.context.files import Skipped
 from ccw.context.manifest import Manifest
 from ccw.context.pack import PackedFile
@@ -96,6 +98,24 @@ def piece(session_id: str, content: bytes, offset: int, limit: int) -> ReadResul
     more = end < len(content)
     text = content[start:end].decode("utf-8")
     return ReadResult(session_id, text, start, more, end if more else None, len(content))
+
+
+def cache_status(
+    totals: Status, cache_dir: str, enabled: bool, warnings: Iterable[str]
+) -> CacheStatus:
+    """Return the answer to `status`."""
+    return CacheStatus(
+        enabled=enabled,
+        cache_dir=cache_dir,
+        entries=totals.entries,
+        total_bytes=totals.total_bytes,
+        max_bytes=totals.max_bytes,
+        hits=totals.hits,
+        misses=totals.misses,
+        oldest=moment(totals.oldest),
+        newest=moment(totals.newest),
+        warnings=tuple(warnings),
+    )
 
 
 def session_status(manifest: Manifest) -> SessionStatus:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ccw.context.bound import Bound, Over, keep_within
 from ccw.context.files import Found, FoundFile, Scope, Skipped, Stamp
-from ccw.context.pack import PackedFile, Plan, Summary, plan, write_pack
+from ccw.context.pack import PackedFile, Plan, Summary, Write, plan, write_pack
 from ccw.context.patterns import Pattern
 from ccw.context.reading import Opener, Part, Unusable, read_part
 from ccw.context.render import render
@@ -92,6 +92,24 @@ def pack_context(
     return pack_found(found, request, open_file, cache, now=now)
 
 
+def stream_context(request: PackRequest, write: Write) -> Summary:
+    """Find and read the files of *request* and write their pack piece by piece, without a cache.
+
+    Nothing is written before the bound is checked; without one the pack is never held in memory.
+    """
+    from ccw.context.files import find_files, open_contained
+
+    found = find_files(request.patterns, request.scope)
+
+    def open_file(file: FoundFile) -> int:
+        return open_contained(file, request.scope)
+
+    planned, results = _bounded(found, request, open_file)
+    summary = write_pack(results, write, prefix=planned.prefix, skipped=found.skipped)
+    failed = tuple(f"{token} matched nothing" for token in found.failed)
+    return replace(summary, notes=(*found.notes, *failed, *summary.notes))
+
+
 def pack_found(
     found: Found,
     request: PackRequest,
@@ -103,10 +121,7 @@ def pack_found(
     """Pack what was *found*, as `pack_context` does after its walk."""
     key = request_key(request)
     cached = cache.lookup(key, now) if cache else None
-    planned = plan(found.files, request.file_patterns, request.layout)
-    results: Iterable[Part | Unusable] = read_all(planned, request, open_file, cached)
-    if request.max_bytes is not None:
-        results = keep_within(results, Bound(request.max_bytes, request.over), found.skipped)
+    planned, results = _bounded(found, request, open_file, cached)
     kept = list(results)
     pieces: list[bytes] = []
     summary = write_pack(kept, pieces.append, prefix=planned.prefix, skipped=found.skipped)
@@ -114,6 +129,18 @@ def pack_found(
     if cache is None or not packed.content:
         return packed
     return _through(cache, _Keeping(key, request, kept, cached, now), packed)
+
+
+def _bounded(
+    found: Found, request: PackRequest, open_file: Opener, cached: Cached | None = None
+) -> tuple[Plan, Iterable[Part | Unusable]]:
+    """Return the order of the files and what was read of each, within the bound if there is one."""
+    planned = plan(found.files, request.file_patterns, request.layout)
+    results = read_all(planned, request, open_file, cached)
+    if request.max_bytes is None:
+        return planned, results
+    bound = Bound(request.max_bytes, request.over)
+    return planned, keep_within(results, bound, found.skipped)
 
 
 def read_all(

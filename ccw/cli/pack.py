@@ -1,0 +1,194 @@
+"""`ccw pack`: print the files that patterns match as one text, or what they would cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ccw.cli.app import App, json_option, note, print_json, project_option
+from ccw.cli.sink import open_sink
+from ccw.context.files import DEFAULT_MAX_FILE_SIZE, Scope
+from ccw.context.patterns import parse_pattern
+from ccw.context.session import PackRequest, stream_context
+from ccw.errors import UsageError
+
+if TYPE_CHECKING:
+    from ccw.context.files import Skipped
+    from ccw.planning import Target
+
+SHOWN = 20  # lines about files left out; the pack itself names all
+NO_PATTERN = (
+    'name the files to pack, for example: ccw pack "src/**/*.py" README.md '
+    "(quoted, so that the shell leaves the pattern alone)"
+)
+
+
+@click.command()
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.option("--cd", "cd", metavar="DIR", help="Folder where patterns start.")
+@click.option(
+    "--include-dirs",
+    "--includeDirs",
+    metavar="A,B",
+    multiple=True,
+    help="Further folders whose files may be read.",
+)
+@click.option("--model", metavar="ENDPOINT", help="Bound, tokens and price of this endpoint.")
+@click.option("--max-size", metavar="KB", type=click.FloatRange(min=0, min_open=True))
+@click.option(
+    "--max-file-size",
+    metavar="BYTES",
+    type=click.IntRange(min=1),
+    default=DEFAULT_MAX_FILE_SIZE,
+    show_default=True,
+    help="Leave out larger files.",
+)
+@click.option(
+    "--over",
+    type=click.Choice(["fail", "drop"]),
+    default="fail",
+    show_default=True,
+    help="Files over the size bound: fail, or leave out the largest.",
+)
+@click.option("--allow-missing", is_flag=True, help="Go on when a pattern matches nothing.")
+@click.option("--allow-secrets", is_flag=True, help="Read secret-bearing files named exactly.")
+@click.option("--tree", is_flag=True, help="Show the files with bytes, tokens and price.")
+@click.option("--explain", metavar="PATH", help="Tell why PATH is in or out.")
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@json_option
+@project_option
+@click.pass_context
+def pack(
+    ctx: click.Context,
+    /,
+    *,
+    patterns: tuple[str, ...],
+    project: Path,
+    model: str | None,
+    tree: bool,
+    explain: str | None,
+    output: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Print the files that the PATTERNs match as one text.
+
+    Patterns are globs, files or folders: "src/**/*.py" README.md docs/ "!docs/old/**"
+    """
+    app: App = ctx.ensure_object(App)
+    if not patterns:
+        raise UsageError(NO_PATTERN)
+    target = _target(app, project, model)
+    request = _request(app, project, patterns, target, options)
+    if explain is not None:
+        _print_explanation(explain, request)
+    elif tree:
+        _print_tree(request, target, as_json)
+    elif as_json:
+        _print_pack_json(request)
+    else:
+        _print_pack(request, app.cwd / output if output else None)
+
+
+def _target(app: App, project: Path, model: str | None) -> Target | None:
+    if model is None:
+        return None
+    from ccw.packing import endpoint_of
+
+    return endpoint_of(project, model, app.environ)
+
+
+def _request(
+    app: App,
+    project: Path,
+    patterns: tuple[str, ...],
+    target: Target | None,
+    options: dict[str, Any],
+) -> PackRequest:
+    home = app.environ.get("HOME")
+    scope = Scope(
+        project=project,
+        cwd=app.cwd / options["cd"] if options["cd"] else app.cwd,
+        include_dirs=tuple(
+            app.cwd / folder for group in options["include_dirs"] for folder in group.split(",")
+        ),
+        home=Path(home) if home else None,
+        max_file_size=options["max_file_size"],
+        allow_missing=options["allow_missing"],
+        allow_secrets=options["allow_secrets"],
+    )
+    return PackRequest(
+        scope=scope,
+        patterns=tuple(parse_pattern(pattern) for pattern in patterns),
+        file_patterns=target.endpoint.cache_strategy.file_patterns if target else (),
+        max_bytes=_max_bytes(options["max_size"], options["over"], target),
+        over=options["over"],
+    )
+
+
+def _max_bytes(max_size: float | None, over: str, target: Target | None) -> int | None:
+    if max_size is not None:
+        return int(max_size * 1024)
+    if target is not None:
+        from ccw.packing import max_bytes_of
+
+        return max_bytes_of(target)
+    if over == "drop":
+        raise UsageError("--over drop needs a bound: add --max-size KB or --model ENDPOINT")
+    return None
+
+
+def _print_explanation(path: str, request: PackRequest) -> None:
+    from ccw.context.files import explain
+
+    click.echo(explain(path, request.patterns, request.scope))
+
+
+def _print_tree(request: PackRequest, target: Target | None, as_json: bool) -> None:
+    from dataclasses import replace
+
+    from ccw.cli.tree import print_tree, tree_json
+    from ccw.packing import cost_of
+
+    cost = cost_of(replace(request, max_bytes=None), target)
+    if as_json:
+        print_json(tree_json(cost))
+        return
+    print_tree(cost)
+    _tell(cost.notes, cost.skipped)
+
+
+def _print_pack_json(request: PackRequest) -> None:
+    pieces: list[bytes] = []
+    summary = stream_context(request, pieces.append)
+    print_json(
+        {
+            "content": b"".join(pieces).decode("utf-8"),
+            "files": [{"path": f.path, "bytes": f.bytes} for f in summary.files],
+            "skippedFiles": [{"path": s.path, "reason": s.reason} for s in summary.skipped],
+            "totalBytes": summary.total_bytes,
+            "notes": list(summary.notes),
+        }
+    )
+
+
+def _print_pack(request: PackRequest, output: Path | None) -> None:
+    with open_sink(output) as sink:
+        summary = stream_context(request, sink.write)
+    _tell(summary.notes, summary.skipped)
+    out = f", {len(summary.skipped)} left out" if summary.skipped else ""
+    count = len(summary.files)
+    note(f"{count} {'file' if count == 1 else 'files'}, {summary.total_bytes:,} bytes{out}")
+
+
+def _tell(notes: tuple[str, ...], skipped: tuple[Skipped, ...]) -> None:
+    from ccw.context.render import quote_path
+
+    for text in notes:
+        note(text)
+    for item in skipped[:SHOWN]:
+        note(f"left out: {quote_path(item.path)}: {item.reason}")
+    if len(skipped) > SHOWN:
+        note(f"left out: {len(skipped) - SHOWN} more, named at the end of the pack")

@@ -1,0 +1,135 @@
+"""Where a pack goes: standard output or a file, in large pieces, with progress on a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from ccw.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+CHUNK = 256 * 1024  # bytes gathered before a write
+PATIENCE = 1.0  # seconds before progress is shown
+
+
+class Sink:
+    """Gathers pieces of a pack and passes them on in chunks."""
+
+    def __init__(self, put: Callable[[bytes], object]) -> None:
+        self.total = 0
+        self._put = put
+        self._pieces: list[bytes] = []
+        self._gathered = 0
+
+    def write(self, piece: bytes) -> None:
+        """Take a piece."""
+        self._pieces.append(piece)
+        self._gathered += len(piece)
+        if self._gathered >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Pass on what was gathered."""
+        data = b"".join(self._pieces)
+        self._pieces.clear()
+        self._gathered = 0
+        self.total += len(data)
+        self._put(data)
+
+    def end(self) -> None:
+        """End the last line, if there is one."""
+        if self.total or self._pieces:
+            self._pieces.append(b"\n")
+            self.flush()
+
+
+@contextmanager
+def open_sink(output: Path | None) -> Iterator[Sink]:
+    """Give a sink to standard output, or to the file *output*, which is replaced when all is well.
+
+    A pack ends without a line end; on its way out it gets one.
+    """
+    stdout = click.get_binary_stream("stdout")
+    with _progress(hidden=output is None and stdout.isatty()) as show:
+        if output is None:
+            yield from _filled(stdout.write, show)
+            stdout.flush()
+        else:
+            with _replacing(output) as put:
+                yield from _filled(put, show)
+
+
+def _filled(put: Callable[[bytes], object], show: Callable[[int], None]) -> Iterator[Sink]:
+    def put_and_show(data: bytes) -> None:
+        put(data)
+        show(sink.total)
+
+    sink = Sink(put_and_show)
+    yield sink
+    sink.end()
+
+
+@contextmanager
+def _replacing(output: Path) -> Iterator[Callable[[bytes], object]]:
+    """Write beside *output*, from the first piece on: a pattern must not find the new file."""
+    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    opened: list[IO[bytes]] = []
+
+    def put(data: bytes) -> None:
+        if not opened:
+            opened.append(_open_new(beside))
+        opened[0].write(data)
+
+    try:
+        yield put
+        put(b"")  # an empty pack makes an empty file
+        opened[0].close()
+        beside.replace(output)
+    except BaseException:
+        for file in opened:
+            file.close()
+            beside.unlink(missing_ok=True)
+        raise
+
+
+def _open_new(path: Path) -> IO[bytes]:
+    try:
+        return path.open("xb")
+    except OSError as error:
+        raise UsageError(f"cannot write to {path.parent}: {error.strerror}") from None
+
+
+@contextmanager
+def _progress(*, hidden: bool) -> Iterator[Callable[[int], None]]:
+    """Give a function that shows the bytes written, on a terminal and when it takes long."""
+    start = time.monotonic()
+    shown: list[Status] = []
+
+    def show(total: int) -> None:
+        if not shown and time.monotonic() - start > PATIENCE:
+            shown.append(_status())
+        for status in shown:
+            status.update(f"packing: {total / 1024 / 1024:,.0f} MB")
+
+    try:
+        yield (lambda _total: None) if hidden or not sys.stderr.isatty() else show
+    finally:
+        for status in shown:
+            status.stop()
+
+
+def _status() -> Status:
+    from rich.console import Console
+
+    status = Console(stderr=True).status("packing")
+    status.start()
+    return status

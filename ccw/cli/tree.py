@@ -1,0 +1,89 @@
+"""Packed files as a tree with bytes, tokens and price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from ccw.context.render import quote_path
+from ccw.llm.tokens import TokenCount
+from ccw.packing import FileCost, PackCost
+
+
+@dataclass(slots=True)
+class _Node:
+    """A folder or, without children, a file; what it costs includes all below."""
+
+    cost: FileCost | None = None
+    children: dict[str, _Node] = field(default_factory=dict)
+
+
+def print_tree(cost: PackCost) -> None:
+    """Print the files below their folders, each line with its sums, and the total."""
+    rows = [*_rows(_tree(cost.files), ""), ("total", *_figures(cost.total))]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for name, *figures in rows:
+        cells = (cell.rjust(width) for cell, width in zip(figures, widths[1:], strict=True))
+        click.echo("  ".join((name.ljust(widths[0]), *cells)).rstrip())
+    if cost.max_bytes is not None and cost.total.bytes > cost.max_bytes:
+        over = cost.total.bytes - cost.max_bytes
+        click.echo(f"over the endpoint's bound of {cost.max_bytes:,} bytes by {over:,}")
+
+
+def tree_json(cost: PackCost) -> dict[str, Any]:
+    """Return the same as plain values, files in the order of the pack; prices in USD."""
+    return {
+        "files": [{"path": file.path, **_plain(file)} for file in cost.files],
+        "skippedFiles": [{"path": s.path, "reason": s.reason} for s in cost.skipped],
+        "total": _plain(cost.total),
+        "maxBytes": cost.max_bytes,
+        "notes": list(cost.notes),
+    }
+
+
+def _plain(cost: FileCost) -> dict[str, Any]:
+    return {
+        "bytes": cost.bytes,
+        "tokens": cost.tokens.tokens,
+        "tokensExact": cost.tokens.exact,
+        "price": cost.price,
+    }
+
+
+def _tree(files: Iterable[FileCost]) -> _Node:
+    root = _Node()
+    for file in files:
+        node = root
+        *folders, name = file.path.split("/")
+        for folder in folders:
+            node = node.children.setdefault(f"{folder}/", _Node())
+        node.children[name] = _Node(file)
+    return root
+
+
+def _rows(node: _Node, indent: str) -> Iterator[tuple[str, str, str, str]]:
+    for name, child in node.children.items():
+        yield (f"{indent}{quote_path(name)}", *_figures(_sum(list(_files(child)))))
+        yield from _rows(child, f"{indent}  ")
+
+
+def _files(node: _Node) -> Iterator[FileCost]:
+    if node.cost is not None:
+        yield node.cost
+    for child in node.children.values():
+        yield from _files(child)
+
+
+def _sum(files: Sequence[FileCost]) -> FileCost:
+    tokens = TokenCount(sum(f.tokens.tokens for f in files), all(f.tokens.exact for f in files))
+    prices = [f.price for f in files if f.price is not None]
+    price = sum(prices) if len(prices) == len(files) else None
+    return FileCost("", sum(f.bytes for f in files), tokens, price)
+
+
+def _figures(cost: FileCost) -> tuple[str, str, str]:
+    price = "" if cost.price is None else f"${cost.price:.4f}"
+    return f"{cost.bytes:,} bytes", f"{cost.tokens} tokens", price
