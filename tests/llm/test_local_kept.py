@@ -165,6 +165,33 @@ def test_a_kept_server_is_shared_and_ended(local_home: Path) -> None:
     assert stop(local_home) is False
 
 
+ASKS = """
+import sys
+from pathlib import Path
+from ccw.llm.local import local_server
+from ccw.llm.local_wire import ask
+text = "The quick brown fox jumps over the lazy dog. " * 5 + sys.argv[2]
+body = {"messages": [{"role": "user", "content": text}], "max_tokens": 1}
+with local_server(Path(sys.argv[1])) as server:
+    usage = ask(server, "POST", "/v1/chat/completions", body)["usage"]
+print(server.port, usage["prompt_tokens_details"]["cached_tokens"])
+"""
+
+
+@pytest.mark.model
+def test_a_second_process_meets_a_warm_prefix(local_home: Path) -> None:
+    kept = keep(local_home)
+    said = [
+        subprocess.check_output(
+            [sys.executable, "-c", ASKS, str(local_home), question], cwd=ROOT, timeout=90
+        )
+        for question in ("Who jumps?", "Over what?")
+    ]
+    (first_port, first_cached), (second_port, second_cached) = (map(int, s.split()) for s in said)
+    assert (first_port, second_port, first_cached) == (kept.port, kept.port, 0)
+    assert second_cached > 50
+
+
 @pytest.mark.model
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")
 def test_the_kept_server_is_detached_and_gives_no_key_away(
