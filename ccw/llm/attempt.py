@@ -99,7 +99,8 @@ async def _streamed(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -
             if text:
                 texts.append(text)
                 deliver(text)
-    if seen.sent and not texts and seen.content_type == "application/json" and seen.is_json:
+    one_body = not texts and seen.is_json and b'"choices"' in seen.head
+    if seen.sent and one_body:
         said = f"{target.who} answered the request for a stream with one JSON body; try --no-stream"
         return Failure(IncompleteReply(said))
     if seen.sent and not seen.finished:

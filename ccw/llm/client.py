@@ -185,7 +185,8 @@ def _silence(litellm: Any) -> None:
     litellm.disable_hf_tokenizer_download = True
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+    for message in ("Pydantic serializer warnings", "Items? .* on TypedDict class .* `ReadOnly`"):
+        warnings.filterwarnings("ignore", message=message, category=UserWarning)
 
 
 def _loop_runs() -> bool:

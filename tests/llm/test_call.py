@@ -1,0 +1,276 @@
+"""A call that goes well: what is sent, what comes back, what it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import Any
+
+import pytest
+
+from ccw.errors import InvalidValue
+from ccw.llm.client import Reply, acomplete, complete
+from ccw.llm.usage import Usage
+from tests.llm.asking import KEY, QUESTION, request
+from tests.servers import anthropic_wire, gemini_wire, openai_wire
+from tests.servers.loopback import Server
+
+pytestmark = pytest.mark.usefixtures("litellm_loaded")
+
+USAGE = Usage(input=20, cache_read=100, output=7)
+DECOYS = {
+    **{
+        f"{vendor}_{part}": f"decoy-{vendor}"
+        for vendor in ("OPENAI", "ANTHROPIC", "AZURE", "GEMINI", "GOOGLE", "MISTRAL", "GROQ", "XAI")
+        for part in ("API_KEY", "ORGANIZATION", "API_VERSION", "AUTH_TOKEN", "AD_TOKEN")
+    },
+    **{
+        f"{vendor}_{part}": "http://127.0.0.1:9/decoy"
+        for vendor in ("OPENAI", "ANTHROPIC", "AZURE", "GEMINI", "MISTRAL", "GROQ", "XAI")
+        for part in ("API_BASE", "BASE_URL")
+    },
+    "OPENAI_ORG_ID": "decoy-org",
+    "OPENAI_PROJECT_ID": "decoy-project",
+    "OPENAI_ADMIN_KEY": "decoy-admin",
+    "OPENAI_CUSTOM_HEADERS": "X-Decoy: decoy-header",
+    "AZURE_OPENAI_AD_TOKEN": "decoy-token",
+}
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_reply(openai_server: Server, stream: bool) -> None:
+    assert complete(request(openai_server.base, stream=stream)) == Reply(
+        openai_wire.ANSWER, "stop", USAGE, "served-model"
+    )
+
+
+def test_deltas_arrive_in_order_and_make_up_the_text(openai_server: Server) -> None:
+    texts = [f"{number}, " for number in range(150)]
+    openai_server.will(openai_wire.in_chunks(texts))
+    deltas: list[str] = []
+    reply = complete(request(openai_server.base), deltas.append)
+    assert deltas == texts
+    assert reply.text == "".join(texts)
+
+
+def test_whole_reply_is_one_delta(openai_server: Server) -> None:
+    deltas: list[str] = []
+    complete(request(openai_server.base, stream=False), deltas.append)
+    assert deltas == [openai_wire.ANSWER]
+
+
+def test_what_is_sent(openai_server: Server) -> None:
+    complete(
+        request(
+            openai_server.base,
+            params={"temperature": 0.5, "max_tokens": 9},
+            headers={"X-Team": "blue"},
+            organization="org-1",
+        )
+    )
+    sent = openai_server.posts[0]
+    names = ("authorization", "x-team", "openai-organization")
+    assert sent.path == "/v1/chat/completions"
+    assert {name: sent.headers[name] for name in names} == {
+        "authorization": f"Bearer {KEY}",
+        "x-team": "blue",
+        "openai-organization": "org-1",
+    }
+    assert sent.json == {
+        "model": "gpt-4o",
+        "messages": QUESTION,
+        "temperature": 0.5,
+        "max_tokens": 9,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_params_cannot_move_the_call(openai_server: Server) -> None:
+    elsewhere = {"api_base": "http://127.0.0.1:9", "api_key": "other", "model": "openai/other"}
+    complete(request(openai_server.base, params={**elsewhere, "max_retries": 9, "stream": False}))
+    sent = openai_server.posts[0]
+    assert (sent.headers["authorization"], sent.model) == (f"Bearer {KEY}", "gpt-4o")
+
+
+@pytest.mark.parametrize(
+    ("usage", "finish"),
+    [
+        pytest.param(None, "stop", id="no-usage-is-not-invented"),
+        pytest.param(openai_wire.USAGE, "length", id="cut-by-the-limit-is-a-reply"),
+    ],
+)
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_only_what_the_server_said(
+    openai_server: Server, usage: dict[str, Any] | None, finish: str, stream: bool
+) -> None:
+    openai_server.will(openai_wire.say(usage=usage, finish=finish))
+    reply = complete(request(openai_server.base, stream=stream))
+    assert (reply.usage, reply.finish_reason) == (USAGE if usage else None, finish)
+
+
+def test_mistral_streams_without_usage_have_none(openai_server: Server) -> None:
+    reply = complete(request(openai_server.base, model="mistral/mistral-large-latest"))
+    assert (reply.text, reply.usage) == (openai_wire.ANSWER, None)
+
+
+def test_whole_reply_without_reason_has_none(openai_server: Server) -> None:
+    openai_server.will(openai_wire.say(finish=None))
+    assert complete(request(openai_server.base, stream=False)).finish_reason is None
+
+
+def test_messages_of_the_caller_stay_as_they_are(openai_server: Server) -> None:
+    """Some of litellm's providers strip cache marks from the caller's own list."""
+    part = {"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral"}}
+    messages = [{"role": "user", "content": [part]}]
+    complete(request(openai_server.base, model="hosted_vllm/any", messages=messages))
+    assert messages == [
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral"}}],
+        }
+    ]
+
+
+def test_a_model_of_the_responses_api_stays_on_chat_elsewhere(openai_server: Server) -> None:
+    """litellm picks the API by the model's name; a compatible server only speaks chat."""
+    reply = complete(request(openai_server.base, model="openai/gpt-5-codex", api_key=None))
+    assert reply.text == openai_wire.ANSWER
+    assert openai_server.posts[0].path == "/v1/chat/completions"
+
+
+def test_keep_alives_of_a_gateway_are_no_text(openai_server: Server) -> None:
+    openai_server.will(openai_wire.keep_alive("thought", every=0.01, times=3))
+    assert complete(request(openai_server.base)).text == "thought"
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_anthropic(stream: bool) -> None:
+    with anthropic_wire.anthropic_server() as server:
+        reply = complete(request(f"{server.root}/v1", model="anthropic/claude-x", stream=stream))
+        sent = server.posts[0]
+    expected = Usage(input=5, cache_read=60, cache_write_5m=30, cache_write_1h=10, output=7)
+    assert reply == Reply(anthropic_wire.ANSWER, "stop", expected, "served-claude")
+    assert (sent.path, sent.headers["x-api-key"]) == ("/v1/messages", KEY)
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_gemini(stream: bool) -> None:
+    with gemini_wire.gemini_server() as server:
+        reply = complete(request(f"{server.root}/v1beta", model="gemini/g-x", stream=stream))
+        sent = server.posts[0]
+    assert reply == Reply(gemini_wire.ANSWER, "stop", USAGE, "served-gemini")
+    assert sent.headers["x-goog-api-key"] == KEY
+    assert KEY not in sent.path
+
+
+def test_azure(openai_server: Server) -> None:
+    complete(request(openai_server.root, model="azure/my-deployment", api_version="2025-01-01"))
+    sent = openai_server.posts[0]
+    path = "/openai/deployments/my-deployment/chat/completions?api-version=2025-01-01"
+    assert (sent.path, sent.headers["api-key"]) == (path, KEY)
+
+
+@pytest.mark.parametrize("key", [None, KEY], ids=["keyless", "key"])
+@pytest.mark.parametrize(
+    "model",
+    ["openai/m", "azure/m", "mistral/m", "groq/llama-x", "xai/m", "deepseek/m", "hosted_vllm/m"],
+)
+def test_nothing_of_the_environment_is_sent(
+    openai_server: Server, monkeypatch: pytest.MonkeyPatch, model: str, key: str | None
+) -> None:
+    for name, value in DECOYS.items():
+        monkeypatch.setenv(name, value)
+    base = openai_server.root if model.startswith("azure") else openai_server.base
+    complete(request(base, model=model, api_key=key, api_version="v1"))
+    sent = openai_server.posts[0]
+    assert "decoy" not in f"{sent.path} {sent.headers} {sent.body!r}"
+    keys = {sent.headers.get("authorization"), sent.headers.get("api-key")} - {None}
+    assert keys == ({KEY if model == "azure/m" else f"Bearer {KEY}"} if key else set())
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_anthropic_and_gemini_without_a_key(monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
+    for name, value in DECOYS.items():
+        monkeypatch.setenv(name, value)
+    with anthropic_wire.anthropic_server() as claude, gemini_wire.gemini_server() as gemini:
+        complete(request(claude.root, model="anthropic/x", api_key=None, stream=stream))
+        complete(request(f"{gemini.root}/v1beta", model="gemini/x", api_key=None, stream=stream))
+        sent = [claude.posts[0], gemini.posts[0]]
+    secret = {"authorization", "x-api-key", "x-goog-api-key"}
+    assert [secret & set(one.headers) for one in sent] == [set(), set()]
+    assert "decoy" not in f"{[(one.path, one.headers, one.body) for one in sent]}"
+    assert "no-key" not in f"{[(one.path, one.headers, one.body) for one in sent]}"
+
+
+def test_own_authorization_header_without_a_key(openai_server: Server) -> None:
+    headers = {"authorization": "Basic dXNlcjpwYXNz"}
+    complete(request(openai_server.base, api_key=None, headers=headers))
+    assert openai_server.posts[0].headers["authorization"] == "Basic dXNlcjpwYXNz"
+
+
+def test_globals_of_litellm_are_not_used(
+    openai_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    litellm = sys.modules["litellm"]
+    for name in ("api_key", "openai_key", "organization", "api_base"):
+        monkeypatch.setattr(litellm, name, "http://127.0.0.1:9/decoy")
+    complete(request(openai_server.base, api_key=None))
+    assert "decoy" not in str(openai_server.posts[0].headers)
+    assert "authorization" not in openai_server.posts[0].headers
+
+
+def test_proxy_is_used(openai_server: Server) -> None:
+    """The proxy is asked for the whole address; here it answers by itself."""
+    far = "http://model.invalid/v1"
+    assert complete(request(far, proxy=openai_server.root)).text == openai_wire.ANSWER
+    assert openai_server.posts[0].path == "http://model.invalid/v1/chat/completions"
+
+
+def test_environment_is_the_same_afterwards(openai_server: Server) -> None:
+    before = dict(os.environ)
+    openai_server.will(openai_wire.say(usage=None))  # makes litellm count tokens itself
+    complete(request(openai_server.base, model="openai/llama-3"))
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param({"api_key": "sk-new\nline"}, "the key of my-server holds", id="key-newline"),
+        pytest.param({"api_key": "sk-schlüssel"}, "the key of my-server holds", id="key-umlaut"),
+        pytest.param({"headers": {"X-A": "a\r\nb"}}, "header 'X-A' of my-server", id="header"),
+    ],
+)
+def test_unsendable_values_are_refused_before_the_call(
+    openai_server: Server, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        complete(request(openai_server.base, **options))
+    assert str(caught.value).startswith(message)
+    assert "sk-" not in str(caught.value)
+    assert openai_server.requests == []
+
+
+@pytest.mark.parametrize("base", ["ftp://host/v1", "host/v1", "http://host:port", "http://[::", ""])
+def test_a_base_that_is_no_address(base: str) -> None:
+    with pytest.raises(InvalidValue, match="the api base of my-server is no address"):
+        complete(request(base))
+
+
+def test_inside_a_running_loop(openai_server: Server) -> None:
+    """A notebook runs a loop of its own; the blocking function works there too."""
+
+    async def cell() -> Reply:
+        return complete(request(openai_server.base))
+
+    assert asyncio.run(cell()).text == openai_wire.ANSWER
+
+
+def test_many_at_once(openai_server: Server) -> None:
+    async def ask() -> list[Reply]:
+        calls = (acomplete(request(openai_server.base)) for _ in range(20))
+        return await asyncio.gather(*calls)
+
+    assert [reply.text for reply in asyncio.run(ask())] == [openai_wire.ANSWER] * 20
