@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import sys
 
 INTERRUPTED = 130
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF}  # where output cannot go
 BROKEN_PIPE = 141  # what a shell reports for a process that SIGPIPE ended
 
 
@@ -38,24 +40,31 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        return BROKEN_PIPE
-    except Exception:
-        import traceback
+    except Exception as error:
+        code = output_failed(error)
+        if code is None:
+            import traceback
 
-        traceback.print_exc()
+            traceback.print_exc()
+        return code or 1
+
+
+def output_failed(error: Exception) -> int | None:
+    """Return the exit code for output that found no place, None for any other *error*."""
+    if isinstance(error, BrokenPipeError):
+        return BROKEN_PIPE
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+        print(f"ccw: cannot write the output: {error.strerror}", file=sys.stderr)
         return 1
+    return None
 
 
 def _leave(code: int) -> int:
     """Flush the streams; a reader that is gone or a full disk becomes an exit code."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        code = code or BROKEN_PIPE
     except OSError as error:
-        print(f"ccw: cannot write the output: {error.strerror}", file=sys.stderr)
-        code = code or 1
+        code = code or output_failed(error) or 1
     with contextlib.suppress(OSError):
         sys.stderr.flush()
     return code

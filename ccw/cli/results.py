@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ccw.cli.app import note, print_columns, print_json
+from ccw.cli.app import camel, note, print_columns, print_json
 from ccw.executor import (
     LiteLLMExecutionOptions,
     LiteLLMExecutionResult,
@@ -103,20 +103,6 @@ def money(cost: float | None) -> str:
     if cost is None:
         return "cost unknown"
     return f"${cost:.2f}" if cost >= 1 or cost == 0 else f"${cost:.2g}"
-
-
-def camel(value: Any) -> Any:
-    """Return *value* with the keys of all its dicts in camelCase."""
-    if isinstance(value, dict):
-        return {_camel_name(key): camel(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [camel(item) for item in value]
-    return value
-
-
-def _camel_name(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(part.capitalize() for part in tail)
 
 
 def _files(result: LiteLLMExecutionResult) -> str:

@@ -65,7 +65,7 @@ def _entry(model: str) -> Mapping[str, Any]:
         return entries[model]
     route, _, name = model.partition("/")
     entry = entries.get(name, {})
-    return entry if entry.get("litellm_provider") == route else {}
+    return entry if entry.get("litellm_provider") in (route, f"{route}_converse") else {}
 
 
 def _from_entry(entry: Mapping[str, Any]) -> ModelFacts:

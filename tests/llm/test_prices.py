@@ -22,6 +22,10 @@ def test_facts_come_from_the_map_with_or_without_prefix() -> None:
     assert model_facts("claude-sonnet-4-5") == SONNET
 
 
+def test_bedrocks_models_are_found_without_their_prefix() -> None:
+    assert model_facts("bedrock/anthropic.claude-haiku-4-5-20251001-v1:0").context_window == 200_000
+
+
 def test_a_bare_entry_of_another_provider_does_not_count() -> None:
     """`openai/claude-sonnet-4-5` is a model of some OpenAI-compatible server: price unknown."""
     assert model_facts("openai/claude-sonnet-4-5") == ModelFacts()
