@@ -10,6 +10,7 @@ import pytest
 
 from tests.servers import openai_wire
 from tests.servers.fixed import serve  # noqa: F401
+from tests.servers.litellm_proxy import Proxy, litellm_proxy
 from tests.servers.local_model import local_home, model_file, unused_port  # noqa: F401
 from tests.servers.loopback import Server
 
@@ -45,3 +46,17 @@ def openai_server() -> Iterator[Server]:
     """A loopback server that speaks OpenAI's chat wire; see `tests.servers.openai_wire`."""
     with openai_wire.openai_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """The real LiteLLM proxy with a master key; mark its tests with `proxy`."""
+    with litellm_proxy(tmp_path_factory.mktemp("proxy")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """The real LiteLLM proxy without a master key; mark its tests with `proxy`."""
+    with litellm_proxy(tmp_path_factory.mktemp("open-proxy"), master_key=None) as running:
+        yield running

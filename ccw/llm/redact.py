@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote, urlsplit
 
@@ -31,7 +30,8 @@ def secrets_of(api_key: str | None, headers: Iterable[str], proxy: str | None) -
 def excerpt(text: str, secrets: Iterable[str], limit: int = EXCERPT) -> str:
     """Return the start of *text* on one line, without *secrets*; `***` stands for each."""
     masked = redacted(text, secrets)
-    line = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in masked)).strip()
+    visible = "".join(c for c in masked if c.isprintable() or c.isspace())
+    line = " ".join(visible.split())
     # once more: a secret that was broken by control characters may have grown together
     line = redacted(line, secrets)
     return line if len(line) <= limit else f"{line[:limit]}…"

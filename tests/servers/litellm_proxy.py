@@ -88,7 +88,9 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         if _alive(port):
             return
         time.sleep(0.1)
-    raise RuntimeError(f"no proxy after {START_TIMEOUT} s: {log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(
+        f"no proxy after {START_TIMEOUT} s: {log.read_text(errors='replace')[-2000:]}"
+    )
 
 
 def _alive(port: int) -> bool:
