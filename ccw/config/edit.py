@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 from ccw.config.models import (
     CustomEndpoint,
     GlobalCacheSettings,
@@ -24,7 +22,7 @@ from ccw.config.validation import parse
 from ccw.config.views import restored, written
 from ccw.errors import AlreadyExists, InvalidValue, NotFound
 
-Data = Mapping[str, Any] | BaseModel
+Data = Mapping[str, Any] | Value
 Item = TypeVar("Item", ProviderCredential, CustomEndpoint)
 _FIXED = ("id", "createdAt", "updatedAt")  # never taken from an update
 
@@ -182,8 +180,8 @@ def _merge(old: Any, patch: Any) -> Any:
 
 def _camel(model: type[Value], data: Data) -> dict[str, Any]:
     """Return *data* with the names of the model's fields in camelCase; other keys stay."""
-    if isinstance(data, BaseModel):
-        return data.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if isinstance(data, Value):
+        return written(data)
     if not isinstance(data, Mapping):
         raise InvalidValue(f"expected an object, got {type(data).__name__}")
     aliases = {name: field.alias or name for name, field in model.model_fields.items()}
@@ -192,7 +190,7 @@ def _camel(model: type[Value], data: Data) -> dict[str, Any]:
         inner, value = field.annotation, result.get(aliases[name])
         if not (isinstance(inner, type) and issubclass(inner, Value)):
             continue
-        if isinstance(value, Mapping | BaseModel):
+        if isinstance(value, Mapping | Value):
             result[aliases[name]] = _camel(inner, value)
     return result
 

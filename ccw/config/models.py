@@ -47,6 +47,7 @@ class Value(BaseModel):
         frozen=True,
         hide_input_in_errors=True,
         populate_by_name=True,
+        ser_json_inf_nan="constants",
         strict=True,
     )
 

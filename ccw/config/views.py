@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from pydantic_core import PydanticSerializationError
+
 from ccw.config.models import Value
 from ccw.config.references import MARK, mask, mask_address
 from ccw.errors import InvalidValue
@@ -22,7 +24,11 @@ def plain(value: Value) -> dict[str, Any]:
 
 def written(value: Value) -> dict[str, Any]:
     """Return what the user or an edit wrote of *value*, in camelCase, without the defaults."""
-    return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    try:
+        return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    except PydanticSerializationError:  # only data from Python can hold such a value
+        pass
+    raise InvalidValue("a value cannot be written as JSON; use texts, numbers, lists and objects")
 
 
 def masked(value: Value) -> dict[str, Any]:
