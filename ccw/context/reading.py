@@ -10,8 +10,10 @@ from ccw.context.decode import count_lines, cut_lines, decode, merge_ranges
 from ccw.context.files import FoundFile, Skipped, Stamp
 from ccw.context.render import quote_path, render
 
+Read = Callable[[int, int], bytes]  # os.read, or what a test puts in its place
 Opener = Callable[[FoundFile], int]  # -> a file descriptor of a regular file, containment checked
 
+ATTEMPTS = 2
 BINARY = "binary"
 CHANGING = "it changed twice while it was read"
 GONE = "deleted while it was packed"
@@ -41,12 +43,13 @@ class Unusable:
         return Skipped(self.file.path, self.reason)
 
 
-def read_part(file: FoundFile, open_file: Opener, max_file_size: int) -> Part | Unusable:
+def read_part(
+    file: FoundFile, open_file: Opener, max_file_size: int, read: Read = os.read
+) -> Part | Unusable:
     """Read *file* and fence it; a change while reading is given one more try. Size in bytes."""
     try:
-        reading = _read_steady(file, open_file, max_file_size) or _read_steady(
-            file, open_file, max_file_size
-        )
+        attempts = (_read_steady(open_file(file), max_file_size, read) for _ in range(ATTEMPTS))
+        reading = next(filter(None, attempts), None)
     except FileNotFoundError:
         return Unusable(file, GONE)
     except OSError as error:
@@ -70,12 +73,11 @@ def too_large(max_file_size: int) -> str:
     return f"larger than {max_file_size:,} bytes (--max-file-size)"
 
 
-def _read_steady(file: FoundFile, open_file: Opener, limit: int) -> tuple[bytes, Stamp] | None:
-    """Return the file's bytes (at most limit + 1) and stamp, or None when it changed meanwhile."""
-    descriptor = open_file(file)
+def _read_steady(descriptor: int, limit: int, read: Read) -> tuple[bytes, Stamp] | None:
+    """Return a file's bytes (at most limit + 1) and stamp, or None when it changed meanwhile."""
     try:
         before = stamp_of(os.fstat(descriptor))
-        data = _read(descriptor, min(before.size, limit) + 1)
+        data = _read_up_to(descriptor, min(before.size, limit) + 1, read)
         after = stamp_of(os.fstat(descriptor))
     finally:
         os.close(descriptor)
@@ -83,14 +85,13 @@ def _read_steady(file: FoundFile, open_file: Opener, limit: int) -> tuple[bytes,
     return (data, after) if before == after and whole else None
 
 
-def _read(descriptor: int, count: int) -> bytes:
-    data = os.read(descriptor, count)
+def _read_up_to(descriptor: int, count: int, read: Read) -> bytes:
+    data = read(descriptor, count)
     if len(data) in (0, count - 1):  # the whole file as its size promised, in one call
         return data
-    chunks = [data]
-    while (missing := count - sum(map(len, chunks))) and (more := os.read(descriptor, missing)):
-        chunks.append(more)
-    return b"".join(chunks)
+    while len(data) < count and (more := read(descriptor, count - len(data))):
+        data += more
+    return data
 
 
 def _part(file: FoundFile, data: bytes) -> Part | Unusable:

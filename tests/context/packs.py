@@ -1,0 +1,75 @@
+"""Helpers: files by hand, without patterns, and a reader of packs that follows their first line."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ccw.context.files import Found, FoundFile, Scope
+from ccw.context.reading import stamp_of
+from ccw.context.render import HEADER, LEFT_OUT
+
+OPENING = re.compile(
+    rb'(?P<fence>`{3,})(?P<path>"(?:[^"\\]|\\.)*"|[^ `"]+)'
+    rb"(?: lines=(?P<lines>[\d,-]+))?(?P<open_end> no-final-newline)?\Z"
+)
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file as a reader of the pack understands it."""
+
+    path: str
+    text: bytes
+    lines: str = ""
+
+
+def read_pack(pack: bytes) -> tuple[list[ReadFile], list[str]]:
+    """Return the files of *pack* and its lines about what was left out."""
+    if not pack:
+        return [], []
+    header, _, rest = pack.partition(b"\n\n")
+    assert header == HEADER
+    rows = rest.split(b"\n")
+    files: list[ReadFile] = []
+    while rows and rows[0] != LEFT_OUT:
+        files.append(_read_file(rows))
+        if rows:
+            assert rows.pop(0) == b""
+    return files, [row.decode() for row in rows[1:]]
+
+
+def _read_file(rows: list[bytes]) -> ReadFile:
+    opening = OPENING.match(rows.pop(0))
+    assert opening
+    end = rows.index(opening["fence"])
+    body = b"".join(row + b"\n" for row in rows[:end])
+    del rows[: end + 1]
+    path = opening["path"].decode()
+    return ReadFile(
+        json.loads(path) if path.startswith('"') else path,
+        body[:-1] if opening["open_end"] else body,
+        (opening["lines"] or b"").decode(),
+    )
+
+
+def found_in(folder: Path, **lines: tuple[tuple[int, int], ...]) -> Found:
+    """Return all files directly in *folder*, as a walk would."""
+    files = [
+        FoundFile(path.name, str(path), stamp_of(path.stat()), lines.get(path.stem, ()))
+        for path in sorted(folder.iterdir())
+    ]
+    return Found(tuple(files), matched={"@*": len(files)})
+
+
+def open_file(file: FoundFile) -> int:
+    """Open a file without looking where it lies."""
+    return os.open(file.location, os.O_RDONLY)
+
+
+def scope_of(folder: Path, **options: object) -> Scope:
+    """Return a scope of one folder."""
+    return Scope(project=folder, cwd=folder, **options)  # type: ignore[arg-type]

@@ -1,0 +1,292 @@
+"""Packing through the cache: the same bytes as without it, whatever happens to the files."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ccw.context.cache import ContextCache
+from ccw.context.files import Found, FoundFile, Skipped
+from ccw.context.pack import PackedFile
+from ccw.context.render import HEADER
+from ccw.context.session import PackedContext, PackRequest, pack_found, request_key
+from ccw.errors import ContextTooLarge
+from tests.context.packs import ReadFile, found_in, open_file, read_pack, scope_of
+
+LATER = 10.0  # seconds: beyond the clock's resolution
+
+
+class World:
+    """A folder, a cache, and a count of the files that a call reads."""
+
+    def __init__(self, folder: Path, cache_folder: Path) -> None:
+        self.folder = folder
+        self.cache = ContextCache(cache_folder, 10 << 20, "project")
+        self.request = PackRequest(scope_of(folder))
+        self.read: list[str] = []
+
+    def pack(self, *, later: float = LATER, found: Found | None = None) -> PackedContext:
+        self.read.clear()
+
+        def counting(file: FoundFile) -> int:
+            self.read.append(file.path)
+            return open_file(file)
+
+        now = time.time() + later
+        found = found or found_in(self.folder)
+        packed = pack_found(found, self.request, counting, self.cache, now=now)
+        fresh = pack_found(found_in(self.folder), self.request, open_file, now=now)
+        assert packed.content == fresh.content
+        assert packed.skipped == fresh.skipped
+        return packed
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.txt").write_text(f"this is {name}\n")
+    (folder / "d.bin").write_bytes(b"\0\1\2")
+    world = World(folder, tmp_path / "cache")
+    yield world
+    world.cache.close()
+
+
+def test_the_first_call_keeps_the_pack(world: World) -> None:
+    before = time.time()
+    packed = world.pack(later=0)
+    offset = len(HEADER) + 2
+    assert packed.content.startswith(HEADER)
+    assert replace(packed, content=b"", session_id=None, expires_at=None) == PackedContext(
+        content=b"",
+        files=tuple(PackedFile(f"{n}.txt", offset + i * 24, 22) for i, n in enumerate("abc")),
+        skipped=(Skipped("d.bin", "binary"),),
+        matched={"@*": 4},
+        prefix_bytes=len(packed.content),
+    )
+    assert packed.session_id
+    assert packed.expires_at
+    assert packed.session_id.startswith("ctx-")
+    assert len(packed.session_id) == 16
+    assert before + 3600 <= packed.expires_at <= time.time() + 3600
+    assert world.cache.content(packed.session_id, before) == packed.content
+
+
+def test_the_second_call_reads_no_file(world: World) -> None:
+    first, second = world.pack(), world.pack()
+    assert (first.hit, second.hit) == (False, True)
+    assert world.read == []
+    assert replace(second, hit=False) == first
+
+
+def test_another_cache_object_finds_it(world: World, tmp_path: Path) -> None:
+    world.pack()
+    world.cache.close()
+    world.cache = ContextCache(tmp_path / "cache", 10 << 20, "other project")
+    assert world.pack().hit
+    assert world.read == []
+
+
+def edit_in_place(path: Path) -> None:
+    path.write_text("THIS IS B\n")
+
+
+def edit_keeping_size_and_times(path: Path) -> None:
+    status = path.stat()
+    path.write_text("THIS IS B\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def replace_by_rename(path: Path) -> None:
+    new = path.with_name("new")
+    new.write_text("THIS IS B\n")
+    status = path.stat()
+    os.utime(new, ns=(status.st_atime_ns, status.st_mtime_ns))
+    os.replace(new, path)
+
+
+@pytest.mark.parametrize("edit", [edit_in_place, edit_keeping_size_and_times, replace_by_rename])
+def test_an_edited_file_alone_is_read_again(world: World, edit: object) -> None:
+    first = world.pack()
+    edit(world.folder / "b.txt")  # type: ignore[operator]
+    second = world.pack()
+    assert world.read == ["b.txt"]
+    assert not second.hit
+    assert second.session_id != first.session_id
+    assert ReadFile("b.txt", b"THIS IS B\n") in read_pack(second.content)[0]
+    assert world.pack().hit
+
+
+def test_a_touched_file_is_read_and_is_still_a_hit(world: World) -> None:
+    first = world.pack()
+    os.utime(world.folder / "b.txt")
+    second = world.pack()
+    assert world.read == ["b.txt"]
+    assert replace(second, hit=False) == first
+    world.pack()
+    assert world.read == []
+
+
+def test_an_added_file_alone_is_read(world: World) -> None:
+    world.pack()
+    (world.folder / "bb.txt").write_text("new\n")
+    packed = world.pack()
+    assert world.read == ["bb.txt"]
+    assert [file.path for file in packed.files] == ["a.txt", "b.txt", "bb.txt", "c.txt"]
+
+
+def test_a_deleted_file_is_gone_from_the_pack(world: World) -> None:
+    world.pack()
+    (world.folder / "b.txt").unlink()
+    packed = world.pack()
+    assert world.read == []
+    assert not packed.hit
+    assert [file.path for file in packed.files] == ["a.txt", "c.txt"]
+
+
+def test_a_binary_file_that_becomes_text_is_seen(world: World) -> None:
+    world.pack()
+    (world.folder / "d.bin").write_text("text\n")
+    assert world.pack().files[-1].path == "d.bin"
+    assert world.read == ["d.bin"]
+
+
+def test_changes_within_the_clocks_resolution_are_never_trusted(world: World) -> None:
+    """A file packed right after its change is read again until the clock has gone on."""
+    world.pack(later=0)
+    again = world.pack(later=0.5)
+    assert again.hit
+    assert world.read == ["a.txt", "b.txt", "c.txt", "d.bin"]
+    settled = world.pack(later=LATER)
+    assert settled.hit
+    assert world.read == ["a.txt", "b.txt", "c.txt", "d.bin"]
+    assert world.pack(later=LATER).hit
+    assert world.read == []
+
+
+def test_an_edit_right_after_packing_is_seen(world: World) -> None:
+    """Even if the stamp did not change at all: the walk reports the old one here."""
+    walked = found_in(world.folder)
+    world.pack(later=0)
+    (world.folder / "b.txt").write_text("THIS IS B\n")
+    packed = world.pack(later=0.5, found=walked)
+    assert ReadFile("b.txt", b"THIS IS B\n") in read_pack(packed.content)[0]
+
+
+def test_an_entry_expires_after_it_was_packed_and_not_used(world: World) -> None:
+    world.request = replace(world.request, ttl_minutes=1)
+    world.pack()
+    assert world.pack(later=LATER + 50).hit
+    assert not world.pack(later=LATER + 61).hit
+
+
+def test_text_is_packed_after_the_files(world: World) -> None:
+    world.request = replace(world.request, text="hello\n``` there", text_name="<stdin>")
+    packed = world.pack()
+    files, missing = read_pack(packed.content)
+    assert files[-1] == ReadFile("<stdin>", b"hello\n``` there")
+    assert missing == ["- d.bin: binary"]
+    assert packed.content[: packed.prefix_bytes].endswith(b"this is c\n```")
+    assert world.pack().hit
+    world.request = replace(world.request, text="other")
+    assert not world.pack().hit
+
+
+def test_text_alone(tmp_path: Path) -> None:
+    request = PackRequest(scope_of(tmp_path), text="x\n")
+    packed = pack_found(Found(), request, open_file, now=0)
+    assert read_pack(packed.content)[0] == [ReadFile("<text>", b"x\n")]
+
+
+def test_nothing_found_is_nothing_and_is_not_kept(world: World) -> None:
+    request = PackRequest(scope_of(world.folder))
+    packed = pack_found(Found(), request, open_file, world.cache, now=time.time())
+    assert packed == PackedContext(b"")
+    assert world.cache.status(time.time()).entries == 0
+
+
+def test_without_a_cache_nothing_is_written(world: World) -> None:
+    pack_found(found_in(world.folder), world.request, open_file, None, now=time.time())
+    assert not world.cache.folder.exists()
+
+
+def test_line_ranges_are_part_of_what_is_kept(world: World) -> None:
+    world.pack()
+    found = found_in(world.folder, a=((1, 1),))
+    packed = pack_found(found, world.request, open_file, world.cache, now=time.time() + LATER)
+    assert read_pack(packed.content)[0][0] == ReadFile("a.txt", b"this is a\n", "1")
+
+
+def test_the_bound_holds_for_cached_content_too(world: World) -> None:
+    world.pack()
+    world.request = replace(world.request, max_bytes=300)
+    with pytest.raises(ContextTooLarge):
+        world.pack()
+
+
+def test_a_dropped_file_comes_back_with_a_larger_bound(world: World) -> None:
+    (world.folder / "b.txt").write_text("b" * 5000)
+    world.request = replace(world.request, max_bytes=1024, over="drop")
+    small = world.pack()
+    assert [file.path for file in small.files] == ["a.txt", "c.txt"]
+    assert [item.path for item in small.skipped] == ["b.txt", "d.bin"]
+    assert world.pack().hit
+    world.request = replace(world.request, max_bytes=100_000)
+    assert [file.path for file in world.pack().files] == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_hits_and_misses_are_counted_over_processes(world: World, tmp_path: Path) -> None:
+    for _ in range(3):
+        world.pack()
+        world.cache.close()
+    status = ContextCache(tmp_path / "cache", 1).status(time.time())
+    assert (status.hits, status.misses, status.entries) == (2, 1, 1)
+
+
+def test_equal_content_of_two_requests_is_one_session(world: World) -> None:
+    first = world.pack()
+    world.request = replace(world.request, ttl_minutes=600, file_patterns=(), layout="stable")
+    second = world.pack()
+    assert not second.hit
+    assert second.session_id == first.session_id
+    (session,) = world.cache.sessions(time.time() + LATER)
+    assert session.expires_at == second.expires_at
+    assert first.session_id
+    assert world.cache.release(first.session_id)
+    assert not world.cache.release(first.session_id)
+    assert not world.pack().hit
+
+
+def test_requests_that_can_differ_in_content_have_keys_of_their_own(tmp_path: Path) -> None:
+    base = PackRequest(scope_of(tmp_path))
+    others = [
+        replace(base, text="x"),
+        replace(base, text_name="x"),
+        replace(base, layout="stable"),
+        replace(base, file_patterns=("*.py",)),
+        replace(base, scope=scope_of(tmp_path / "x")),
+        replace(base, scope=scope_of(tmp_path, max_file_size=5)),
+        replace(base, scope=scope_of(tmp_path, include_dirs=(tmp_path,))),
+        replace(base, scope=scope_of(tmp_path, allow_secrets=True)),
+    ]
+    assert len({request_key(request) for request in [base, *others]}) == len(others) + 1
+    same = [replace(base, max_bytes=1), replace(base, over="drop"), replace(base, ttl_minutes=1)]
+    assert {request_key(request) for request in same} == {request_key(base)}
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9")).write_text("x\n")
+    world = World(folder, tmp_path / "cache")
+    first = world.pack()
+    assert read_pack(first.content)[0] == [ReadFile("caf\udce9", b"x\n")]
+    assert world.pack().hit
+    assert world.read == []
+    world.cache.close()
