@@ -147,10 +147,11 @@ class ContextCache:
         """Take a cache that cannot be opened away file by file; what stops that is a warning."""
         self.close()
         try:
-            remove_contents(self.folder)
+            removed = remove_contents(self.folder)
         except OSError as error:
             self.warnings.append(f"{self.folder} cannot be emptied: {_reason(error)}")
-        else:
+            return
+        if removed:
             self._given_up = False
             self.warnings.clear()
 

@@ -50,10 +50,10 @@ def is_marked(folder: Path) -> bool:
         return MARKER_TEXT.startswith(file.read(len(MARKER_TEXT) + 1))
 
 
-def remove_contents(folder: Path) -> None:
-    """Remove the database and the values of a marked *folder*, and nothing else."""
+def remove_contents(folder: Path) -> bool:
+    """Remove the database and the values of *folder*, nothing else; False if it is not ccw's."""
     if not is_marked(folder):
-        return
+        return False
     for name in value_files(folder):
         (folder / name).unlink(missing_ok=True)
     for name in _DATABASE_FILES:
@@ -62,6 +62,7 @@ def remove_contents(folder: Path) -> None:
         if _VALUE_FOLDER.fullmatch(entry.name):
             with contextlib.suppress(OSError):
                 entry.rmdir()
+    return True
 
 
 def value_files(folder: Path) -> Iterator[str]:
@@ -90,9 +91,9 @@ def _make_private(folder: Path) -> None:
 
 
 def _mark(folder: Path) -> None:
-    others = set(os.listdir(folder)) - {MARKER}
-    if others and not is_marked(folder):  # asked again: another process may have come first
-        example = min(others)
+    content = os.listdir(folder)
+    if content and not is_marked(folder):  # asked again: another process may have come first
+        example = min(content)
         raise CacheFolderRefused(
             f"{folder} is not used as context cache: it holds other things ({example}); {_REMEDY}"
         )

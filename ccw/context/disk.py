@@ -187,7 +187,8 @@ class Store(diskcache.Cache):  # type: ignore[misc]
             return False
         self._directory, self._timeout, self._txn_id = directory, timeout, None
         self._local = threading.local()
-        self._disk = NoPickleDisk(directory, min_file_size=wanted["disk_min_file_size"])
+        disk = {key[5:]: value for key, value in wanted.items() if key.startswith("disk_")}
+        self._disk = NoPickleDisk(directory, **disk)
         settings = self._settings()
         complete = METADATA.keys() <= settings.keys() and all(
             settings.get(key) == value for key, value in wanted.items() if key != "size_limit"
