@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ SWITCHES = {
 }
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _LOADING = threading.Lock()
+_UNPRICED = ContextVar("unpriced", default=False)
 
 
 def complete(request: Request, on_delta: OnDelta | None = None) -> Reply:
@@ -67,7 +70,7 @@ async def acomplete(
     from ccw.llm.retries import with_retries
 
     deadline = Deadline(request.timeouts)
-    with kept("TIKTOKEN_CACHE_DIR"):  # litellm sets it when it counts tokens
+    with kept("TIKTOKEN_CACHE_DIR"), _unpriced():  # litellm sets it when it counts tokens
         outcome = await with_retries(
             lambda: attempt(engine, request, on_delta, deadline),
             request.max_retries,
@@ -92,6 +95,7 @@ def _load_once() -> Engine:
         import openai
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
     _silence(litellm)
+    _price_on_demand(litellm)
     return _Engine(litellm, openai, _client_class(AsyncHTTPHandler))
 
 
@@ -187,6 +191,29 @@ def _silence(litellm: Any) -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     for message in ("Pydantic serializer warnings", "Items? .* on TypedDict class .* `ReadOnly`"):
         warnings.filterwarnings("ignore", message=message, category=UserWarning)
+
+
+def _price_on_demand(litellm: Any) -> None:
+    """Keep litellm from pricing our calls; those of others in this process it goes on to price.
+
+    It prices a stream before its first chunk, for which it counts the prompt's tokens: a fifth of
+    a second for the tokenizer alone. Our prices are worked out elsewhere, with the user's own.
+    """
+    price = litellm.response_cost_calculator
+
+    def priced(*args: Any, **options: Any) -> Any:
+        return None if _UNPRICED.get() else price(*args, **options)
+
+    litellm.response_cost_calculator = priced
+
+
+@contextmanager
+def _unpriced() -> Iterator[None]:
+    token = _UNPRICED.set(True)
+    try:
+        yield
+    finally:
+        _UNPRICED.reset(token)
 
 
 def _loop_runs() -> bool:
