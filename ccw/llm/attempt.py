@@ -46,8 +46,7 @@ async def attempt(
             on_delta(text)
         deadline.heard()
 
-    plain = (route.api_base or "https:").startswith("http:")
-    async with open_client(seen, deadline.heard, route.proxy, plain) as http:
+    async with open_client(route, seen, deadline.heard) as http:
         clock = deadline.begin()
         try:
             async with clock:

@@ -28,6 +28,12 @@ from ccw.llm.wire import Seen
 
 WAIT_FOR = frozenset({429, 503, 529})
 RETRIED = WAIT_FOR | {500, 502, 504}
+OVERFLOW = re.compile(
+    rb"context_length_exceeded|ContextWindowExceeded|exceed_context_size"
+    rb"|maximum (context|prompt) length|context (window|length) of this|(input|prompt) is too long"
+    rb"|reduce the length of the (messages|prompt|input)|exceeds max length|larger context",
+    re.IGNORECASE,
+)
 NOT_JSON = "the answer was not JSON; is the api base right?"
 
 
@@ -66,15 +72,17 @@ def unwatched(error: BaseException, seen: Seen, target: Target) -> Failure:
         return Failure(ProviderError(f"{target.who} failed: {words}"), retry=True)
     if status in (400, 422, 500):
         return Failure(_never_sent(words, target))
-    return Failure(_by_status(status, words, None, error, target), retry=status in RETRIED)
+    return Failure(_by_status(status, words, None, target), retry=status in RETRIED)
 
 
 def refused(status: int, seen: Seen, error: BaseException, target: Target) -> Failure:
     """Return the failure that an HTTP status other than 2xx means."""
     wait = retry_after(seen.headers, _server_time(seen.headers))
     words = provider_words(bytes(seen.head), target)
+    if _is(error, "ContextWindowExceededError") or _means_overflow(status, bytes(seen.head)):
+        return Failure(_overflow(status, words, target))
     retry = status in RETRIED and b"insufficient_quota" not in seen.head  # waiting buys no quota
-    return Failure(_by_status(status, words, wait, error, target), retry, wait)
+    return Failure(_by_status(status, words, wait, target), retry, wait)
 
 
 def broken_answer(seen: Seen, target: Target, partial: str) -> ProviderError:
@@ -121,15 +129,8 @@ def retry_after(headers: Mapping[str, str], now: datetime | None) -> float | Non
     return None if date is None else max(0.0, (date - now).total_seconds())
 
 
-def _by_status(
-    status: int, words: str, wait: float | None, error: BaseException, target: Target
-) -> CcwError:
+def _by_status(status: int, words: str, wait: float | None, target: Target) -> CcwError:
     who, said = target.who, f"({status}): {words}"
-    if _is(error, "ContextWindowExceededError"):
-        return ContextWindowExceeded(
-            f"the prompt is over the context window of {target.model} {said}; "
-            "name fewer files or use a model with a larger window"
-        )
     if status in (401, 403) or _means_bad_key(status, words):
         return KeyRefused(_about_key(target, said))
     if status in WAIT_FOR:
@@ -146,6 +147,18 @@ def _by_status(
     if status < 500 and status != 402:
         return BadRequest(f"{who} refused the request {said}")
     return ProviderError(f"{who} failed {said}")
+
+
+def _overflow(status: int, words: str, target: Target) -> ContextWindowExceeded:
+    return ContextWindowExceeded(
+        f"the prompt is over the context window of {target.model} ({status}): {words}; "
+        "name fewer files or use a model with a larger window"
+    )
+
+
+def _means_overflow(status: int, body: bytes) -> bool:
+    """litellm knows only some of the words in which servers say so."""
+    return status in (400, 413, 422) and OVERFLOW.search(body) is not None
 
 
 def _about_key(target: Target, said: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ccw.errors import InvalidValue
 from ccw.llm.redact import secrets_of
 from ccw.llm.request import OPENAI_BASE, Route
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def check_sendable(route: Route) -> None:
             "a line break perhaps; copy it again"
         )
     for name, value in route.headers.items():
-        if not (name and _fits_header(name) and _fits_header(value)):
+        if not (HEADER_NAME.fullmatch(name) and _fits_header(value)):
             raise InvalidValue(f"header {name!r} of {route.provider_name} cannot be sent over HTTP")
     if route.api_base is not None and not _is_address(route.api_base):
         raise InvalidValue(

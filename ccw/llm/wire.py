@@ -7,16 +7,19 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 
-from ccw.llm.request import NO_KEY
+from ccw.errors import InvalidValue
+from ccw.llm.request import NO_KEY, Route
 
 if TYPE_CHECKING:
     import ssl
 
 CONNECT_TIMEOUT = 30.0  # seconds
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 8 * 1024
 # Keys of the JSON that OpenAI, Anthropic, Gemini, Ollama and Bedrock send. Inside a JSON string
@@ -69,15 +72,11 @@ class Seen:
         del self.tail[:-TAIL_BYTES]
 
 
-def open_client(
-    seen: Seen, heard: Callable[[], None], proxy: str | None, plain: bool
-) -> httpx.AsyncClient:
-    """Return a client for one call that writes into *seen* and calls *heard* at every read.
+def open_client(route: Route, seen: Seen, heard: Callable[[], None]) -> httpx.AsyncClient:
+    """Return a client for one call to *route*; it writes into *seen*, calls *heard* at every read.
 
-    It follows no redirect (a key must not travel to another host). *plain* says that no TLS is
-    needed, which saves loading the certificates.
+    It follows no redirect, because a key must not travel to another host.
     """
-
     timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT)
 
     async def on_request(request: httpx.Request) -> None:
@@ -91,12 +90,26 @@ def open_client(
         seen.status, seen.headers = response.status_code, response.headers
         response.stream = _Watched(response.stream, seen, heard)
 
-    return httpx.AsyncClient(
-        event_hooks={"request": [on_request], "response": [on_response]},
-        verify=_no_certificates() if plain else _certificates(),
-        proxy=proxy,
-        follow_redirects=False,
-        timeout=timeout,
+    hooks = {"request": [on_request], "response": [on_response]}
+    return _client(route, event_hooks=hooks, follow_redirects=False, timeout=timeout)
+
+
+def _client(route: Route, **options: Any) -> httpx.AsyncClient:
+    """Open a client with the route's proxy, or the environment's where the server is not here."""
+    base = route.api_base or "https:"
+    try:
+        return httpx.AsyncClient(
+            verify=_no_certificates() if base.startswith("http:") else _certificates(),
+            proxy=route.proxy,
+            trust_env=urlsplit(base).hostname not in LOOPBACK,
+            **options,
+        )
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        kind = type(error)
+    missing = "; for a SOCKS proxy: pip install 'httpx[socks]'" if kind is ImportError else ""
+    raise InvalidValue(
+        f"the proxy on the way to {route.provider_name} cannot be used; "
+        f"check advancedSettings.proxy and HTTPS_PROXY{missing}"
     )
 
 

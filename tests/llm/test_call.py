@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from ccw.llm.client import Reply, acomplete, complete
 from ccw.llm.usage import Usage
 from tests.llm.asking import KEY, QUESTION, request
 from tests.servers import anthropic_wire, gemini_wire, openai_wire
-from tests.servers.loopback import Server
+from tests.servers.loopback import Exchange, Server
 
 pytestmark = pytest.mark.usefixtures("litellm_loaded")
 
@@ -172,6 +174,28 @@ def test_azure(openai_server: Server) -> None:
     assert (sent.path, sent.headers["api-key"]) == (path, KEY)
 
 
+def ollama(exchange: Exchange) -> None:
+    """Stream lines of JSON, as Ollama does, with its own names for tokens."""
+    exchange.head(200, {"Content-Type": "application/x-ndjson", "Transfer-Encoding": "chunked"})
+    for word in openai_wire.words(openai_wire.ANSWER):
+        line = {"model": "served-model", "message": {"role": "assistant", "content": word}}
+        exchange.chunk(json.dumps({**line, "done": False}).encode() + b"\n")
+    last = {"done": True, "done_reason": "stop", "prompt_eval_count": 120, "eval_count": 7}
+    message = {"role": "assistant", "content": ""}
+    exchange.chunk(
+        json.dumps({"model": "served-model", "message": message, **last}).encode() + b"\n"
+    )
+    exchange.end()
+
+
+def test_ollama(openai_server: Server) -> None:
+    openai_server.will(ollama)
+    reply = complete(request(openai_server.root, model="ollama_chat/llama3", api_key=None))
+    expected = Usage(input=120, output=7)
+    assert reply == Reply(openai_wire.ANSWER, "stop", expected, "served-model")
+    assert "authorization" not in openai_server.posts[0].headers
+
+
 @pytest.mark.parametrize("key", [None, KEY], ids=["keyless", "key"])
 @pytest.mark.parametrize(
     "model",
@@ -228,11 +252,37 @@ def test_proxy_is_used(openai_server: Server) -> None:
     assert openai_server.posts[0].path == "http://model.invalid/v1/chat/completions"
 
 
+def test_the_environments_proxy_is_not_asked_for_this_machine(
+    openai_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert complete(request(openai_server.base)).text == openai_wire.ANSWER
+
+
+def test_the_environments_proxy_is_asked_for_others(
+    openai_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", openai_server.root)
+    assert complete(request("http://model.invalid/v1")).text == openai_wire.ANSWER
+
+
+@pytest.mark.parametrize(
+    "proxy", ["ftp://u:proxy-password@h", "socks5://u:proxy-password@h:1", "::"]
+)
+def test_a_proxy_that_cannot_be_used(proxy: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        complete(request("http://model.invalid/v1", proxy=proxy))
+    assert str(caught.value).startswith("the proxy on the way to my-server cannot be used")
+    assert "proxy-password" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
 def test_environment_is_the_same_afterwards(openai_server: Server) -> None:
-    before = dict(os.environ)
+    before, began = dict(os.environ), time.monotonic()
     openai_server.will(openai_wire.say(usage=None))  # makes litellm count tokens itself
     complete(request(openai_server.base, model="openai/llama-3"))
     assert dict(os.environ) == before
+    assert time.monotonic() - began < 10  # it does not look for Llama's tokenizer on the network
 
 
 @pytest.mark.parametrize(
@@ -241,6 +291,7 @@ def test_environment_is_the_same_afterwards(openai_server: Server) -> None:
         pytest.param({"api_key": "sk-new\nline"}, "the key of my-server holds", id="key-newline"),
         pytest.param({"api_key": "sk-schlüssel"}, "the key of my-server holds", id="key-umlaut"),
         pytest.param({"headers": {"X-A": "a\r\nb"}}, "header 'X-A' of my-server", id="header"),
+        pytest.param({"headers": {"X A": "b"}}, "header 'X A' of my-server", id="header-name"),
     ],
 )
 def test_unsendable_values_are_refused_before_the_call(

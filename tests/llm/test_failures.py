@@ -12,6 +12,7 @@ import pytest
 from ccw.errors import (
     BadRequest,
     CcwError,
+    ContextWindowExceeded,
     IncompleteReply,
     InvalidValue,
     KeyRefused,
@@ -84,6 +85,42 @@ def test_other_wires_fail_alike(openai_server: Server, model: str, name: str) ->
     assert (type(error), error.exit_code) == (misdeed.error, misdeed.exit_code)
     assert KEY not in str(error)
     assert len(openai_server.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(
+            "request (20000 tokens) exceeds the available context size (8192 tokens)",
+            id="llama.cpp",
+        ),
+        pytest.param("prompt is too long: 210000 tokens > 200000 maximum", id="anthropic"),
+        pytest.param(
+            "The input token count (1200000) exceeds the maximum number of tokens allowed (1000).",
+            id="gemini",
+        ),
+        pytest.param(
+            "Prompt contains 50000 tokens, too large for model with 32768 maximum context length",
+            id="mistral",
+        ),
+        pytest.param("This model's maximum prompt length is 131072 but ...", id="xai"),
+        pytest.param("Please reduce the length of the messages or completion.", id="groq"),
+        pytest.param("This endpoint's maximum context length is 131072 tokens.", id="openrouter"),
+        pytest.param("Your input exceeds the context window of this model.", id="openai"),
+        pytest.param("litellm.ContextWindowExceededError: too much", id="litellm-proxy"),
+        pytest.param("Try to load the model with a larger context length", id="lm-studio"),
+        pytest.param("Prompt exceeds max length", id="zai"),
+    ],
+)
+def test_the_words_for_too_much(openai_server: Server, message: str) -> None:
+    openai_server.will(openai_wire.status(400, message))
+    assert type(failure(request(openai_server.base))) is ContextWindowExceeded
+
+
+def test_too_many_tokens_for_the_answer_is_another_thing(openai_server: Server) -> None:
+    message = "max_tokens is too large: 100000. This model supports at most 16384 completion tokens"
+    openai_server.will(openai_wire.status(400, message))
+    assert type(failure(request(openai_server.base))) is BadRequest
 
 
 def test_retry_after_is_told(openai_server: Server) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -84,6 +86,14 @@ def test_waits_as_long_as_the_server_asks(
 ) -> None:
     openai_server.will(status(429, headers=headers))
     assert ask(openai_server.base, max_retries=1) == (ANSWER, [expected])
+
+
+def test_waits_until_the_date_that_the_server_names(openai_server: Server) -> None:
+    in_a_while = formatdate(time.time() + 20, usegmt=True)
+    openai_server.will(status(429, headers={"Retry-After": in_a_while}))
+    text, waits = ask(openai_server.base, max_retries=1)
+    assert text == ANSWER
+    assert 15 <= waits[0] <= 20
 
 
 @pytest.mark.parametrize("value", ["soon", "-5", "inf", "nan", ""])

@@ -126,10 +126,20 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c(openai_server: Server) -> None:
+NOTEBOOK = f"""
+import asyncio, signal
+async def cell():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as a notebook's kernel has it
+    exec({INTERRUPTED!r}, {{}})
+asyncio.run(cell())
+"""
+
+
+@pytest.mark.parametrize("program", [INTERRUPTED, NOTEBOOK], ids=["plain", "notebook"])
+def test_ctrl_c(openai_server: Server, program: str) -> None:
     openai_server.will(stall("a b", 20))
     process = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED, openai_server.base],
+        [sys.executable, "-c", program, openai_server.base],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
