@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,8 +110,9 @@ def add(app: App, /, *, project: Path, as_json: bool, **options: Any) -> None:
     """Add a provider."""
     from ccw.config import manager
 
+    environ = project_environ(project, app.environ)  # first: a broken .env is told before a save
     added = manager.add_provider(project, _patch(**options))
-    _hints(added, app, project, typed=options["api_key"])
+    _hints(added, environ, typed=options["api_key"])
     if as_json:
         print_json(masked(added))
         return
@@ -133,8 +134,9 @@ def update(app: App, /, *, provider_id: str, project: Path, as_json: bool, **opt
     patch = _patch(**options)
     if not patch:
         raise UsageError("nothing to change; ccw provider update --help lists the options")
+    environ = project_environ(project, app.environ)
     changed = manager.update_provider(project, provider_id, patch)
-    _hints(changed, app, project, typed=options["api_key"])
+    _hints(changed, environ, typed=options["api_key"])
     if as_json:
         print_json(masked(changed))
         return
@@ -201,8 +203,7 @@ def _typed_key(text: str | None) -> str | None:
     return sys.stdin.readline().strip()
 
 
-def _hints(item: ProviderCredential, app: App, project: Path, *, typed: str | None) -> None:
-    environ = project_environ(project, app.environ)
+def _hints(item: ProviderCredential, environ: Mapping[str, str], *, typed: str | None) -> None:
     for name in unset_variables(item.api_key, environ):
         note(f"note: {name} is not set at present; export it, or put it into the project's .env")
     if typed and item.api_key and not variables(item.api_key):

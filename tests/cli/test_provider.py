@@ -140,6 +140,14 @@ def test_ids_are_unique(tmp_path: Path) -> None:
     assert said(add(tmp_path)) == (3, "", "ccw: Provider ID already exists: p\n")
 
 
+def test_a_broken_dotenv_is_told_before_anything_is_saved(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"KEY=\xff")
+    result = add(tmp_path)
+    assert result.exit_code == 3
+    assert result.stderr == f"ccw: {tmp_path / '.env'} is not UTF-8; save it as UTF-8\n"
+    assert not config_path(tmp_path).exists()
+
+
 def test_list_and_show(tmp_path: Path) -> None:
     assert said(ccw(tmp_path, "provider", "list")) == (
         0,

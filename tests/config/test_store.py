@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ccw.config import edit
 from ccw.config.models import LiteLLMApiConfig
@@ -180,6 +182,28 @@ def test_unknown_keys_survive_a_save(project: Path) -> None:
     saved = json.loads(config_path(project).read_text())
     assert saved.pop("providers")[0] == content.pop("providers")[0]  # type: ignore[index]
     assert saved == content
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(JSON)
+def test_any_json_of_others_survives_a_save(value: Any) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path = config_path(Path(name))
+        path.parent.mkdir(parents=True)
+        endpoint = {"id": "e", "name": "E", "providerId": "p", "model": "m"}
+        content = {"endpoints": [{**endpoint, "params": {"x": value}, "mine": value}], "own": value}
+        path.write_text(json.dumps(content))
+        add(Path(name))
+        saved = json.loads(path.read_text())
+    assert {key: saved[key] for key in content} == content
 
 
 def test_snake_case_and_a_byte_order_mark_are_read(project: Path) -> None:
