@@ -2,67 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
 
-DEFAULT_MAX_FILE_SIZE = 1024 * 1024
+from ccw.context.contain import Opener, open_contained
+from ccw.context.explain import explain
+from ccw.context.missing import report_missing
+from ccw.context.patterns import Pattern
+from ccw.context.scope import DEFAULT_MAX_FILE_SIZE, Found, FoundFile, Scope, Skipped, Stamp
+from ccw.context.search import Search
+
+__all__ = [
+    "DEFAULT_MAX_FILE_SIZE",
+    "Found",
+    "FoundFile",
+    "Opener",
+    "Scope",
+    "Skipped",
+    "Stamp",
+    "explain",
+    "find_files",
+    "open_contained",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where files are looked up and which may be read.
+def find_files(patterns: Sequence[Pattern], scope: Scope) -> Found:
+    """Return the files that *patterns* name, in one walk.
 
-    `project` is what paths are shown relative to; `cwd` is where patterns start; a file must lie
-    in `project`, `cwd` or one of `include_dirs` after symlinks are resolved. Sizes in bytes.
+    NothingMatched for patterns that should have matched, PathNotAllowed for a path outside the
+    allowed folders or a secret that was not allowed, PatternError beyond the bounds.
     """
-
-    project: Path
-    cwd: Path
-    include_dirs: tuple[Path, ...] = ()
-    home: Path | None = None
-    max_file_size: int = DEFAULT_MAX_FILE_SIZE
-    allow_missing: bool = False
-    allow_secrets: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells that a file was not touched since: size in bytes, times in nanoseconds."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A file that a pattern matched: `path` as shown (project-relative, `/`), `location` to open.
-
-    Both are str with surrogate escapes for bytes that are not UTF-8.
-    """
-
-    path: str
-    location: str
-    stamp: Stamp
-    lines: tuple[tuple[int, int], ...] = ()  # empty: the whole file
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that was left out, and why in a few words for a person and for the model."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The result of one walk, files sorted by path without duplicates."""
-
-    files: tuple[FoundFile, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    matched: Mapping[str, int] = field(default_factory=dict)  # token -> number of files
-    failed: tuple[str, ...] = ()  # tokens that matched nothing and were allowed to
-    notes: tuple[str, ...] = ()  # tokens taken as text, guesses, for stderr
+    search = Search(patterns, scope)
+    search.run()
+    missing = search.unmatched()
+    failed, notes = report_missing([patterns[number] for number in missing], patterns, scope)
+    return Found(
+        files=search.collector.files([pattern.lines for pattern in patterns]),
+        skipped=search.collector.skipped(),
+        matched=search.counts(missing),
+        failed=failed,
+        notes=(*notes, *search.idle_exclusions()),
+    )

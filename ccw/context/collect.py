@@ -1,0 +1,143 @@
+"""What a search gathers on its way: files, what was left out and why, which patterns took part."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+
+from ccw.context.contain import allowed_roots, containing, printable
+from ccw.context.names import is_secret
+from ccw.context.scope import FoundFile, Scope, Skipped, Stamp
+
+Lines = tuple[int, int] | None
+_KINDS = (
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISCHR, "a device"),
+)
+
+
+class Collector:
+    """Takes each candidate once, by the path it is shown under."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.roots = allowed_roots(scope)
+        self.project = os.path.realpath(scope.project)
+        self.takers: dict[str, set[int]] = {}  # shown path -> numbers of the patterns that took it
+        self.met: set[int] = set()  # patterns that matched a file, taken or left out
+        self.excluding: set[int] = set()  # exclusions that left something out
+        self._found: dict[str, tuple[str, os.stat_result]] = {}
+        self._skipped: dict[str, str] = {}
+        self._real: dict[str, str] = {}
+
+    def real(self, folder: str) -> str:
+        """Return the real path of *folder*, asked of the system once."""
+        known = self._real.get(folder)
+        if known is None:
+            known = self._real[folder] = os.path.realpath(folder)
+        return known
+
+    def shown(self, path: str) -> str:
+        """Return the absolute *path* relative to the project."""
+        if containing(path, [self.project]):
+            return path[len(self.project) :].lstrip("/")
+        return os.path.relpath(path, self.project)
+
+    def skip(self, shown: str, reason: str, patterns: Iterable[int] = ()) -> None:
+        """Leave out *shown*; the patterns that met it did match something."""
+        self._skipped.setdefault(shown, reason)
+        self.met.update(patterns)
+
+    def add(self, shown: str, location: str, status: os.stat_result, patterns: set[int]) -> None:
+        """Take a regular file that lies at the real path *location*, unless it is too large."""
+        if not stat.S_ISREG(status.st_mode):
+            self.skip(shown, f"is {_kind(status.st_mode)}, not a regular file", patterns)
+        elif status.st_size > self.scope.max_file_size:
+            self.skip(shown, self._too_large(status.st_size), patterns)
+        elif not _readable(location, status):
+            self.skip(shown, "no permission to read it", patterns)
+        else:
+            self.met |= patterns
+            known = self.takers.setdefault(shown, patterns)
+            if known is not patterns:
+                known |= patterns
+            self._found[shown] = (location, status)
+
+    def add_link(self, shown: str, path: str, patterns: set[int]) -> None:
+        """Take what the symlink at *path* leads to, if that is a file in the allowed folders."""
+        real = os.path.realpath(path)
+        try:
+            status = os.stat(real)
+        except OSError:
+            self.skip(shown, "a symlink that leads nowhere", patterns)
+            return
+        if stat.S_ISDIR(status.st_mode):
+            return
+        if containing(real, self.roots) is None:
+            self.skip(shown, outside(real), patterns)
+        elif is_secret(os.path.basename(real)) and not self.scope.allow_secrets:
+            self.skip(shown, "a symlink to a file that may hold secrets", patterns)
+        else:
+            self.add(shown, real, status, patterns)
+
+    def files(self, lines: list[Lines]) -> tuple[FoundFile, ...]:
+        """Return the files sorted by the bytes of their paths; *lines* by pattern number."""
+        ranged = any(lines)
+        return tuple(
+            FoundFile(
+                shown,
+                location,
+                Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino),
+                merged([lines[number] for number in self.takers[shown]]) if ranged else (),
+            )
+            for shown, (location, status) in sorted(
+                self._found.items(), key=lambda item: os.fsencode(item[0])
+            )
+        )
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Return what was left out, sorted by path, without files that were taken after all."""
+        return tuple(
+            Skipped(shown, reason)
+            for shown, reason in sorted(
+                self._skipped.items(), key=lambda item: os.fsencode(item[0])
+            )
+            if shown not in self._found
+        )
+
+    def _too_large(self, size: int) -> str:
+        bound = self.scope.max_file_size
+        return f"larger than {bound:,} bytes: {size:,} (--max-file-size)"
+
+
+def outside(real: str) -> str:
+    """Say why a path that a glob met is left out."""
+    return (
+        f"leads to {printable(real)}, outside the allowed folders "
+        f"(--include-dirs {printable(os.path.dirname(real))})"
+    )
+
+
+def merged(ranges: list[Lines]) -> tuple[tuple[int, int], ...]:
+    """Return the union of line ranges in order; one None among them means the whole file."""
+    if None in ranges:
+        return ()
+    result: list[tuple[int, int]] = []
+    for first, last in sorted(known for known in ranges if known is not None):
+        if result and first <= result[-1][1] + 1:
+            result[-1] = (result[-1][0], max(last, result[-1][1]))
+        else:
+            result.append((first, last))
+    return tuple(result)
+
+
+def _kind(mode: int) -> str:
+    return next((name for test, name in _KINDS if test(mode)), "something else")
+
+
+def _readable(location: str, status: os.stat_result) -> bool:
+    """A file that others may read needs no further question."""
+    return bool(status.st_mode & stat.S_IROTH) or os.access(location, os.R_OK)

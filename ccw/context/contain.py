@@ -1,0 +1,107 @@
+"""Only files inside the allowed folders, also when a symlink is swapped in while we look."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+
+from ccw.context.scope import FoundFile, Scope
+from ccw.errors import PathNotAllowed
+
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def allowed_roots(scope: Scope) -> tuple[str, ...]:
+    """Return the real paths of the folders that may be read: project, cwd, included folders."""
+    included: list[str] = [os.path.join(scope.cwd, folder) for folder in scope.include_dirs]
+    folders = [os.path.realpath(path) for path in (str(scope.project), str(scope.cwd), *included)]
+    return tuple(dict.fromkeys(folders))
+
+
+def containing(path: str, roots: Sequence[str]) -> str | None:
+    """Return the first of *roots* that is *path* or above it, by path parts."""
+    for root in roots:
+        if path == root or path.startswith(root if root.endswith("/") else f"{root}/"):
+            return root
+    return None
+
+
+def not_allowed(token: str, real: str, *, folder: bool = False) -> PathNotAllowed:
+    """Make the error for a path outside, with the option that would allow it."""
+    option = real if folder else os.path.dirname(real)
+    return PathNotAllowed(
+        f"{token} leads to {printable(real)}, outside the project and the working directory; "
+        f"add --include-dirs {printable(option)} to allow it"
+    )
+
+
+def printable(path: str) -> str:
+    """Return *path* fit for a message: bytes that are no text and control characters escaped."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
+class Opener:
+    """Opens found files without following any symlink; keeps the folders of the last one open."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._roots = allowed_roots(scope)
+        self._chain: list[tuple[str, int]] = []  # folder path and descriptor, outermost first
+
+    def __enter__(self) -> Opener:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close_from(0)
+
+    def open(self, file: FoundFile) -> int:
+        """Return a descriptor of *file*, a regular file inside the allowed folders.
+
+        OSError when it is gone or unreadable; PathNotAllowed when it is no longer what was found.
+        """
+        folder, name = os.path.split(file.location)
+        try:
+            fd = os.open(name, _FILE, dir_fd=self._folder(folder, file))
+        except OSError as error:
+            raise _translated(error, file) from None
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise PathNotAllowed(f"{printable(file.path)} is not a regular file any more")
+        return fd
+
+    def _folder(self, folder: str, file: FoundFile) -> int:
+        kept = 0
+        while kept < len(self._chain) and containing(folder, [self._chain[kept][0]]):
+            kept += 1
+        self._close_from(kept)
+        if not self._chain:
+            root = containing(folder, self._roots)
+            if root is None:
+                raise not_allowed(printable(file.path), file.location)
+            self._chain.append((root, os.open(root, _FOLDER)))
+        for part in folder[len(self._chain[-1][0]) :].split("/"):
+            if part:
+                path, fd = self._chain[-1]
+                self._chain.append((os.path.join(path, part), os.open(part, _FOLDER, dir_fd=fd)))
+        return self._chain[-1][1]
+
+    def _close_from(self, index: int) -> None:
+        while len(self._chain) > index:
+            os.close(self._chain.pop()[1])
+
+
+def open_contained(file: FoundFile, scope: Scope) -> int:
+    """Open one found file as `Opener` does; the caller closes the descriptor."""
+    with Opener(scope) as opener:
+        return opener.open(file)
+
+
+def _translated(error: OSError, file: FoundFile) -> Exception:
+    """A symlink where none was is refused; anything else stays the system's error."""
+    import errno
+
+    if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
+        return PathNotAllowed(f"{printable(file.path)} became a symlink while it was read")
+    return error

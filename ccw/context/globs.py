@@ -1,0 +1,143 @@
+"""What a glob means, name by name: plain matchers for common shapes, wcmatch for the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ccw.errors import PatternError
+
+MAX_EXPANDED = 1000  # globs that the braces of one pattern may stand for
+_EXTENDED = re.compile(r"[@*+?!]\(")
+_MAGIC = re.compile(r"[*?\[]|[@+!]\(|\{[^{}]*(?:,|\.\.)[^{}]*\}|\{.*,.*\}")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_MAX_NESTING = 20
+
+NameMatcher = Callable[[str], bool]
+
+
+def has_magic(glob: str) -> bool:
+    """Tell whether *glob* holds anything but literal characters."""
+    return _MAGIC.search(_ESCAPE.sub("", glob)) is not None
+
+
+def unescaped(glob: str) -> str:
+    """Return the name that a glob without magic stands for."""
+    return _ESCAPE.sub(r"\1", glob) if "\\" in glob else glob
+
+
+def expand_braces(glob: str) -> list[str]:
+    """Return the globs that *glob* stands for; PatternError when they are too many."""
+    if "{" not in glob:
+        return [glob]
+    import bracex
+
+    try:
+        expanded = bracex.iexpand(glob, keep_escapes=True, limit=MAX_EXPANDED, return_empty=True)
+        return list(dict.fromkeys(expanded))
+    except (bracex.ExpansionLimitException, RecursionError):
+        raise PatternError(
+            f"the braces of @{glob[:60]} stand for more than {MAX_EXPANDED:,} patterns; "
+            "write fewer alternatives, or use *"
+        ) from None
+
+
+def split_parts(glob: str) -> list[str]:
+    """Split *glob* at its slashes, but not within a class or an extended group."""
+    if not re.search(r"[\[(\\]", glob):
+        return [part for part in glob.split("/") if part]
+    parts, start, position = [], 0, 0
+    extended = True
+    while position < len(glob):
+        if extended and _EXTENDED.match(glob, position):
+            end = _group_end(glob, position)
+            extended = end > 0
+            position = max(end, position + 1)
+        elif glob[position] == "[":
+            position = max(_class_end(glob, position), position + 1)
+        elif glob[position] == "/" or glob.startswith("\\/", position):
+            parts.append(glob[start:position])
+            position = start = position + (1 if glob[position] == "/" else 2)
+        else:
+            position += 2 if glob[position] == "\\" else 1
+    parts.append(glob[start:])
+    return [part for part in parts if part]
+
+
+def is_literal(part: str) -> bool:
+    """Tell whether *part* stands for one name only."""
+    bare = _ESCAPE.sub("", part)
+    return not any(char in bare for char in "*?[") and not re.search(r"[@+!]\(", bare)
+
+
+def name_matcher(part: str, *, dots: bool) -> NameMatcher:
+    """Return what tells whether a name matches *part*; with *dots* wildcards match leading dots."""
+    if re.search(r"[\[\\]|[@*+?!]\(", part):
+        return _wcmatch(part, dots=dots)
+    plain = re.sub(r"\*+", "*", part)
+    if plain[0] in "*?" and not dots:
+        inner = _plain(plain)
+        return lambda name: name[0] != "." and inner(name)
+    return _plain(plain)
+
+
+def suffix_of(part: str) -> str | None:
+    """Return the ending that `*ending` asks for, or None for any other shape."""
+    rest = part.lstrip("*")
+    return (
+        rest
+        if part[0] == "*" and is_literal(rest) and "\\" not in rest and "(" not in rest
+        else None
+    )
+
+
+def _plain(part: str) -> NameMatcher:
+    if part.count("*") == 1 and "?" not in part:
+        before, _, after = part.partition("*")
+        size = len(part) - 1
+        return lambda name: len(name) >= size and name.startswith(before) and name.endswith(after)
+    regex = re.escape(part).replace(r"\*", ".*").replace(r"\?", ".")
+    return lambda name, match=re.compile(regex, re.DOTALL).fullmatch: match(name) is not None  # type: ignore[misc]
+
+
+def _wcmatch(part: str, *, dots: bool) -> NameMatcher:
+    from wcmatch import glob
+
+    if len(_EXTENDED.findall(part)) > _MAX_NESTING:
+        raise PatternError(
+            f"@{part[:60]} nests too many groups; at most {_MAX_NESTING} are allowed"
+        )
+    flags = glob.EXTGLOB | glob.GLOBSTAR | glob.CASE | (glob.DOTGLOB if dots else 0)
+    included, _ = glob.translate(part, flags=flags)
+    match = re.compile(included[0]).match if included else None
+    return lambda name: match is not None and match(name) is not None
+
+
+def _group_end(glob: str, start: int) -> int:
+    """Return where the extended group at *start* ends, or -1 when it is not closed."""
+    depth, position = 0, start
+    while position < len(glob):
+        if _EXTENDED.match(glob, position):
+            depth, position = depth + 1, position + 2
+        elif glob[position] == "[":
+            position = max(_class_end(glob, position), position + 1)
+        elif glob[position] == ")":
+            depth, position = depth - 1, position + 1
+            if depth == 0:
+                return position
+        else:
+            position += 2 if glob[position] == "\\" else 1
+    return -1
+
+
+def _class_end(glob: str, start: int) -> int:
+    """Return where the character class at *start* ends, or -1 when it is none."""
+    match = _CLASS.match(glob, start)
+    return match.end() if match else -1
+
+
+_CLASS = re.compile(
+    r"\[[!^]?[\]-]?(?:\[:(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper"
+    r"|word|xdigit):\]|\\[^/]|[^\]\\/])*\]",
+    re.DOTALL,
+)

@@ -1,0 +1,148 @@
+"""Which names of a folder are ignored: rules pushed down folder by folder, git's meaning.
+
+A path is ignored if the last rule that matches it says so, or if a folder above it is ignored;
+the walk sees to the second by not entering ignored folders.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ccw.context.rules import Rule, as_bytes_text, parse_rules
+
+IGNORE_FILES = (".gitignore", ".ccwignore")  # the second has the last word
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A rule that is in force; its `path_regex` starts after the first `depth` characters."""
+
+    order: int
+    rule: Rule
+    folders: tuple[str, ...]  # still to be entered
+    depth: int = 0
+
+    def matches(self, name: str, folder: str, is_folder: bool) -> bool:
+        rule = self.rule
+        if rule.folder_only and not is_folder:
+            return False
+        if rule.name is not None:
+            return name == rule.name
+        if rule.suffix is not None:
+            return name.endswith(rule.suffix)
+        if rule.name_regex is not None:
+            return rule.name_regex.fullmatch(as_bytes_text(name)) is not None
+        path = as_bytes_text(folder[self.depth :] + name)
+        return rule.path_regex is not None and rule.path_regex.fullmatch(path) is not None
+
+
+class IgnorePlan:
+    """The rules in force in one folder; shared by folders where the same rules hold.
+
+    `folder` arguments are the folder's path from where the outermost rules start, ending in `/`
+    (empty there).
+    """
+
+    __slots__ = (
+        "_below",
+        "_extensions",
+        "_here",
+        "_names",
+        "_only_here",
+        "_plain",
+        "_slow",
+        "_suffixes",
+        "_waiting",
+    )
+
+    def __init__(
+        self,
+        below: tuple[_Item, ...] = (),
+        here: Sequence[_Item] = (),
+        waiting: Sequence[_Item] = (),
+    ) -> None:
+        self._below = below
+        self._waiting = tuple(waiting)
+        self._only_here = tuple(here)
+        self._here = sorted((*below, *here), key=lambda item: item.order, reverse=True)
+        self._plain: IgnorePlan | None = None if here or waiting else self
+        self._names = {item.rule.name for item in self._here}
+        suffixes = {item.rule.suffix for item in self._here if item.rule.suffix is not None}
+        self._extensions = {suffix for suffix in suffixes if suffix.rfind(".") == 0}
+        self._suffixes = tuple(suffixes - self._extensions)
+        self._slow = any(item.rule.name_regex or item.rule.path_regex for item in self._here)
+
+    def deciding_rule(self, name: str, folder: str, is_folder: bool) -> Rule | None:
+        """Return the last rule that matches *name* in *folder*, which may be a negated one."""
+        if not (
+            self._slow
+            or name in self._names
+            or name[name.rfind(".") :] in self._extensions
+            or name.endswith(self._suffixes)
+        ):
+            return None
+        for item in self._here:
+            if item.matches(name, folder, is_folder):
+                return item.rule
+        return None
+
+    def ignores(self, name: str, folder: str, is_folder: bool) -> bool:
+        """Tell whether *name* in *folder* is ignored."""
+        rule = self.deciding_rule(name, folder, is_folder)
+        return rule is not None and not rule.negated
+
+    def enter(self, name: str, folder: str) -> IgnorePlan:
+        """Return the plan of the folder *name* in *folder*, before that one's own ignore files."""
+        moved = [
+            _Item(item.order, item.rule, item.folders[1:], item.depth)
+            for item in self._waiting
+            if item.folders[0] == name
+        ]
+        if moved:
+            return _placed(self._below, moved, len(folder) + len(name) + 1)
+        if self._plain is None:
+            self._plain = IgnorePlan(self._below)
+        return self._plain
+
+    def extended(self, rules: Iterable[Rule], folder: str) -> IgnorePlan:
+        """Return the plan with *rules* of an ignore file in this *folder* added."""
+        order = 1 + max((item.order for item in (*self._here, *self._waiting)), default=0)
+        new = [_Item(order + i, rule, rule.folders or ()) for i, rule in enumerate(rules)]
+        return _placed(self._below, [*self._only_here, *self._waiting, *new], len(folder))
+
+    def read(self, location: str, folder: str, shown: str, names: Iterable[str]) -> IgnorePlan:
+        """Return the plan with the ignore files *names* of the folder at *location* added."""
+        plan = self
+        for name in names:
+            content = _content(os.path.join(location, name))
+            if content and (rules := parse_rules(content, shown + name)):
+                plan = plan.extended(rules, folder)
+        return plan
+
+
+def _placed(below: tuple[_Item, ...], items: Sequence[_Item], depth: int) -> IgnorePlan:
+    """Sort *items* into those in force from here on, here only, and further down."""
+    arrived = [item for item in items if not item.folders]
+    deep = [_Item(item.order, item.rule, (), depth) for item in arrived if _is_deep(item.rule)]
+    here = [item for item in arrived if not _is_deep(item.rule)]
+    return IgnorePlan((*below, *deep), here, [item for item in items if item.folders])
+
+
+def _is_deep(rule: Rule) -> bool:
+    return rule.folders is None or rule.path_regex is not None
+
+
+def _content(path: str) -> bytes:
+    """Return an ignore file's bytes; one that is missing or unreadable holds no rules."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        status = os.fstat(fd)
+        return os.read(fd, status.st_size) if stat.S_ISREG(status.st_mode) else b""
+    finally:
+        os.close(fd)

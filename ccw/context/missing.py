@@ -1,0 +1,72 @@
+"""Patterns that matched nothing: which are slips to tell about, and which are plain text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from ccw.context.contain import printable
+from ccw.context.globs import has_magic
+from ccw.context.patterns import Pattern
+from ccw.context.scope import Scope
+from ccw.errors import NothingMatched
+
+_SHOWN = 10  # patterns that one message names
+FILE_TYPES = frozenset(
+    """adoc asm astro avsc awk bash bat bib bzl c cc cfg cjs clj cljs cmake cmd conf cpp cs csproj
+    css csv cts cu cxx dart diff dockerfile ejs elm env erb erl ex exs fish frag fs fsx gemspec
+    go gql gradle graphql groovy h haml hbs hcl hh hpp hrl hs htm html hxx in ini ino ipynb jade
+    java jinja jinja2 jl js json json5 jsonc jsonl jsx kt kts less lisp lock log lua m md mdx mjs
+    mk ml mli mm mts nim nix org pas pdf php pl plist pm png po pot pp prisma proto ps1 pug pxd
+    py pyi pyx r rake rb rkt rs rst s sass scala scm scss sh sln sol sql styl sv svelte svg swift
+    tcl tex tf tfvars thrift toml ts tsv tsx txt v vb vert vhd vim vue wat xml xsd xsl yaml yml
+    zig zsh""".split()  # noqa: SIM905
+)
+
+
+def report_missing(
+    missing: Sequence[Pattern], patterns: Sequence[Pattern], scope: Scope
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell of the *missing* ones among *patterns*.
+
+    Return the tokens that failed where that is allowed, and notes for those taken as text;
+    NothingMatched names all that look like files and match none.
+    """
+    failed = [pattern for pattern in missing if looks_like_file(pattern, scope)]
+    notes = [
+        f"{printable(pattern.token)} matches no file and is taken as text"
+        for pattern in missing
+        if pattern not in failed
+    ]
+    if failed and not scope.allow_missing:
+        raise NothingMatched(_message(failed, patterns, scope))
+    return tuple(pattern.token for pattern in failed), tuple(notes)
+
+
+def looks_like_file(pattern: Pattern, scope: Scope) -> bool:
+    """Tell whether a pattern that matches nothing was surely meant as one."""
+    glob = pattern.glob
+    first = glob.partition("/")[0]
+    extension = glob.rpartition("/")[2].rpartition(".")
+    return (
+        has_magic(glob)
+        or glob.startswith(("./", "../", "/", "~"))
+        or (extension[1] == "." and extension[2].lower() in FILE_TYPES)
+        or ("\0" not in first and os.path.isdir(os.path.join(scope.cwd, first)))
+    )
+
+
+def _message(failed: Sequence[Pattern], patterns: Sequence[Pattern], scope: Scope) -> str:
+    shown = "; ".join(_one(pattern, patterns, scope) for pattern in failed[:_SHOWN])
+    more = f"; and {len(failed) - _SHOWN:,} more" if len(failed) > _SHOWN else ""
+    return (
+        f"{shown}{more} (looked up in {printable(str(scope.cwd))}; "
+        "write \\@ where no file is meant, or add --allow-missing)"
+    )
+
+
+def _one(pattern: Pattern, patterns: Sequence[Pattern], scope: Scope) -> str:
+    from ccw.context.hints import hint
+
+    advice = hint(pattern, patterns, scope)
+    return f"{printable(pattern.token)} matches no file" + (f": {advice}" if advice else "")

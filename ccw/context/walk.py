@@ -1,0 +1,170 @@
+"""One walk for all globs, without recursion, pruned by what they name and by ignore rules."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ccw.context.collect import Collector, outside
+from ccw.context.contain import containing
+from ccw.context.ignore import IGNORE_FILES, IgnorePlan
+from ccw.context.names import IGNORED_FOLDERS, IGNORED_SUFFIX, is_secret
+from ccw.context.plan import Plan
+from ccw.context.start import Start
+
+SECRET = "may hold secrets; to send it, name it exactly and add --allow-secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to look into: its real path, its path below the start (`a/b/`), what holds there."""
+
+    location: str
+    below: str
+    plan: Plan
+    ignore: IgnorePlan
+
+
+class _Named:
+    """What os.scandir would say about a file that is looked up by its name."""
+
+    __slots__ = ("_status", "name", "path")
+
+    def __init__(self, folder: str, name: str) -> None:
+        self.name = name
+        self.path = os.path.join(folder, name)
+        self._status = os.lstat(self.path)
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002
+        return stat.S_ISDIR(self._status.st_mode)
+
+    def is_symlink(self) -> bool:
+        return stat.S_ISLNK(self._status.st_mode)
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:  # noqa: ARG002
+        return self._status
+
+
+Entry = os.DirEntry[str] | _Named
+
+
+class Walk:
+    """Looks through the folders below a start and hands what the globs take to a collector."""
+
+    def __init__(self, start: Start, collector: Collector, *, first_only: bool = False) -> None:
+        self._start = start
+        self._collector = collector
+        self._first_only = first_only
+        self._stack: list[_Folder] = []
+
+    def run(self, plan: Plan) -> None:
+        """Walk all folders below the start in which *plan* wants something."""
+        if plan.wanted and self._start.ignored_by is None:
+            self._stack.append(_Folder(self._start.location, "", plan, self._start.ignore))
+        while self._stack and not (self._first_only and self._collector.met):
+            self._look_into(self._stack.pop())
+
+    def _look_into(self, folder: _Folder) -> None:
+        try:
+            entries, ignore_files = _entries(folder)
+        except OSError as error:
+            reason = f"cannot be listed: {error.strerror}"
+            self._collector.skip(self._start.shown + folder.below, reason)
+            return
+        folder = self._with_rules(folder, ignore_files)
+        takes, enters = folder.plan.takes, folder.plan.enters
+        for entry in entries:
+            name = entry.name
+            if entry.is_dir(follow_symlinks=False):
+                self._enter(folder, name, entry.path)
+                continue
+            if takes(name):
+                self._take(folder, entry)
+            if enters and entry.is_symlink():
+                self._enter_link(folder, entry)
+
+    def _with_rules(self, folder: _Folder, ignore_files: Sequence[str]) -> _Folder:
+        if not ignore_files or not self._start.rules:
+            return folder
+        ignore = folder.ignore.read(
+            folder.location,
+            self._start.where + folder.below,
+            self._start.shown + folder.below,
+            ignore_files,
+        )
+        return _Folder(folder.location, folder.below, folder.plan, ignore)
+
+    def _enter(self, folder: _Folder, name: str, location: str, *, is_link: bool = False) -> None:
+        """Put a subfolder on the stack, unless it is of no interest, excluded or ignored."""
+        by_default = self._start.rules and name in IGNORED_FOLDERS
+        plan = folder.plan.enter(name, is_link=is_link, literally=by_default)
+        if not plan.wanted:
+            self._collector.excluding |= plan.excluding_all()
+            return
+        where = self._start.where + folder.below
+        if not by_default and folder.ignore.ignores(name, where, not is_link):
+            return
+        self._stack.append(
+            _Folder(location, f"{folder.below}{name}/", plan, folder.ignore.enter(name, where))
+        )
+
+    def _enter_link(self, folder: _Folder, entry: Entry) -> None:
+        """Follow a symlink to a folder that a glob names or matches by itself."""
+        if not folder.plan.enter(entry.name, is_link=True).wanted:
+            return
+        real = os.path.realpath(entry.path)
+        if not os.path.isdir(real):
+            return
+        if containing(real, self._collector.roots) is None:
+            self._collector.skip(f"{self._start.shown}{folder.below}{entry.name}", outside(real))
+        else:
+            self._enter(folder, entry.name, real, is_link=True)
+
+    def _take(self, folder: _Folder, entry: Entry) -> None:
+        """Hand a file to the collector, unless it is excluded, ignored or secret."""
+        name = entry.name
+        if excluding := folder.plan.excluding(name):
+            self._collector.excluding |= excluding
+            return
+        if self._start.rules and name.endswith(IGNORED_SUFFIX):
+            return
+        if folder.ignore.ignores(name, self._start.where + folder.below, False):
+            return
+        shown = f"{self._start.shown}{folder.below}{name}"
+        patterns = folder.plan.patterns_of(name)
+        if is_secret(name):
+            self._collector.skip(shown, SECRET, patterns)
+        elif entry.is_symlink():
+            self._collector.add_link(shown, entry.path, patterns)
+        else:
+            self._add(shown, entry, patterns)
+
+    def _add(self, shown: str, entry: Entry, patterns: set[int]) -> None:
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            self._collector.skip(shown, f"cannot be read: {error.strerror}", patterns)
+            return
+        self._collector.add(shown, entry.path, status, patterns)
+
+
+def _entries(folder: _Folder) -> tuple[Iterable[Entry], Sequence[str]]:
+    """Return what may matter in *folder* and which ignore files to read there."""
+    literals = folder.plan.literals
+    if literals is not None:
+        return [
+            entry for name in sorted(literals) if (entry := _named(folder.location, name))
+        ], IGNORE_FILES
+    with os.scandir(folder.location) as scanned:
+        entries = list(scanned)
+    names = [entry.name for entry in entries]
+    return entries, [name for name in IGNORE_FILES if name in names]
+
+
+def _named(folder: str, name: str) -> _Named | None:
+    try:
+        return _Named(folder, name)
+    except (OSError, ValueError):  # missing, or a name that no file can have
+        return None

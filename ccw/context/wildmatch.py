@@ -1,0 +1,121 @@
+"""Git's wildmatch as regular expressions over bytes, written as latin-1 text.
+
+pathspec's expressions also match what lies below a match, which is wrong where a later rule
+takes the folder back in; git asks for each name by itself, and so does this.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+
+SPECIAL = frozenset("*?[\\")
+NEVER = "(?!)"
+_BYTES = [chr(code) for code in range(256)]
+_CLASSES = {
+    "alnum": string.ascii_letters + string.digits,
+    "alpha": string.ascii_letters,
+    "blank": " \t",
+    "cntrl": "".join(map(chr, (*range(32), 127))),
+    "digit": string.digits,
+    "graph": "".join(map(chr, range(33, 127))),
+    "lower": string.ascii_lowercase,
+    "print": "".join(map(chr, range(32, 127))),
+    "punct": string.punctuation,
+    "space": " \t\n\v\f\r",
+    "upper": string.ascii_uppercase,
+    "xdigit": string.hexdigits,
+}
+
+
+class _Invalid(ValueError):
+    """The pattern is malformed: git lets it match nothing."""
+
+
+def translate(pattern: str) -> str:
+    """Return the expression that *pattern* stands for; `/` is matched by `**` and itself alone."""
+    try:
+        return "".join(_pieces(pattern))
+    except _Invalid:
+        return NEVER
+
+
+def _pieces(pattern: str) -> list[str]:
+    pieces: list[str] = []
+    position = 0
+    while position < len(pattern):
+        char = pattern[position]
+        if char == "*":
+            piece, position = _stars(pattern, position)
+        elif char == "[":
+            piece, position = _bracket(pattern, position + 1)
+        elif char == "\\":
+            if position + 1 == len(pattern):
+                raise _Invalid
+            piece, position = re.escape(pattern[position + 1]), position + 2
+        else:
+            piece, position = "[^/]" if char == "?" else re.escape(char), position + 1
+        pieces.append(piece)
+    return pieces
+
+
+def _stars(pattern: str, start: int) -> tuple[str, int]:
+    end = start
+    while end < len(pattern) and pattern[end] == "*":
+        end += 1
+    follows = pattern[end : end + 2]
+    alone = (start == 0 or pattern[start - 1] == "/") and (
+        not follows or follows[0] == "/" or follows == "\\/"
+    )
+    if end - start == 1 or not alone:
+        return "[^/]*", end
+    return ("(?:.*/)?", end + 1) if follows[:1] == "/" else (".*", end)
+
+
+def _bracket(pattern: str, position: int) -> tuple[str, int]:
+    """Read a bracket expression whose content starts at *position*."""
+    negated = pattern[position : position + 1] in ("!", "^")
+    position += negated
+    chars: set[str] = set()
+    previous = ""
+    first = True
+    while first or pattern[position : position + 1] != "]":
+        first = False
+        members, previous, position = _member(pattern, position, previous)
+        chars |= members
+    chosen = [char for char in _BYTES if (char in chars) != negated and char != "/"]
+    return ("[" + "".join(map(re.escape, chosen)) + "]" if chosen else NEVER), position + 1
+
+
+def _member(pattern: str, position: int, previous: str) -> tuple[set[str], str, int]:
+    """Read one member of a bracket expression; return it, what a range may start at, where next."""
+    char = _at(pattern, position)
+    if char == "\\":
+        char = _at(pattern, position + 1)
+        return {char}, char, position + 2
+    if char == "-" and previous and pattern[position + 1 : position + 2] not in ("", "]"):
+        return _range(pattern, position + 1, previous)
+    if char == "[" and pattern[position + 1 : position + 2] == ":":
+        end = pattern.find("]", position + 2)
+        if end < 0:
+            raise _Invalid
+        name = pattern[position + 2 : end - 1]
+        if end > position + 2 and pattern[end - 1] == ":":
+            if name not in _CLASSES:
+                raise _Invalid
+            return set(_CLASSES[name]), "", end + 1
+    return {char}, char, position + 1
+
+
+def _range(pattern: str, position: int, first: str) -> tuple[set[str], str, int]:
+    last = _at(pattern, position)
+    if last == "\\":
+        position += 1
+        last = _at(pattern, position)
+    return {chr(code) for code in range(ord(first), ord(last) + 1)}, "", position + 1
+
+
+def _at(pattern: str, position: int) -> str:
+    if position >= len(pattern):
+        raise _Invalid
+    return pattern[position]
