@@ -5,6 +5,7 @@ Here alone a key's value comes to light; it goes into the call and nowhere else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from ccw.config.selection import Selected as Selected
 from ccw.config.selection import select_endpoint as select_endpoint
 from ccw.config.selection import with_implicit as with_implicit
 from ccw.errors import InvalidValue, KeyNotConfigured
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +157,10 @@ def _sendable(provider: ProviderCredential, key: str) -> str:
 
 def _headers(provider: ProviderCredential, environ: Mapping[str, str]) -> dict[str, str]:
     headers = {}
-    for name, value in (provider.advanced_settings.custom_headers or {}).items():
+    for name, text in (provider.advanced_settings.custom_headers or {}).items():
         where = _field(provider, f"advancedSettings.customHeaders.{name}")
-        headers[name] = expand(value, environ, where)
-        if not (name + headers[name]).isascii() or not headers[name].isprintable():
+        value = headers[name] = expand(text, environ, where)
+        if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
             raise InvalidValue(f"{where} holds characters that a header cannot carry")
     return headers
 

@@ -194,6 +194,12 @@ def test_no_usable_key(fields: dict[str, Any], environ: dict[str, str], why: str
             "advancedSettings.customHeaders.X of provider p holds characters",
             id="header-injection",
         ),
+        pytest.param(
+            {"apiKey": "k", "advancedSettings": {"customHeaders": {"X: y": "v"}}}, {},
+            InvalidValue,
+            "advancedSettings.customHeaders.X: y of provider p holds characters",
+            id="header-name",
+        ),
     ],
 )  # fmt: skip
 def test_unusable(
