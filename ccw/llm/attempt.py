@@ -50,9 +50,8 @@ async def attempt(
         clock = deadline.begin()
         try:
             async with clock:
-                answer = await engine.acompletion(
-                    **arguments(request, route), client=engine.client(route, http)
-                )
+                client = engine.client(route, http)
+                answer = await engine.acompletion(**arguments(request, route, client))
                 if request.stream:
                     return await _streamed(answer, seen, target, deliver)
                 return _whole(answer, seen, target, deliver)
@@ -66,13 +65,14 @@ async def attempt(
             return replace(failure, retry=failure.retry and not received)
 
 
-def arguments(request: Request, route: Route) -> dict[str, Any]:
+def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
     """Return litellm's arguments for *request*; the endpoint's params cannot move the call."""
     streaming = {"stream_options": {"include_usage": True}} if request.stream else {}
     keyless = None if route.model.partition("/")[0] in OWN_CREDENTIALS else NO_KEY
     return {
         **request.params,
         **streaming,
+        "client": client,
         "model": route.model,
         "messages": copy.deepcopy(list(request.messages)),  # litellm changes them in place
         "stream": request.stream,

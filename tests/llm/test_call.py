@@ -91,6 +91,7 @@ def test_what_is_sent(openai_server: Server) -> None:
 
 def test_params_cannot_move_the_call(openai_server: Server) -> None:
     elsewhere = {"api_base": "http://127.0.0.1:9", "api_key": "other", "model": "openai/other"}
+    elsewhere["client"] = "other"
     complete(request(openai_server.base, params={**elsewhere, "max_retries": 9, "stream": False}))
     sent = openai_server.posts[0]
     assert (sent.headers["authorization"], sent.model) == (f"Bearer {KEY}", "gpt-4o")
