@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import click
-
 from ccw.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +56,7 @@ def open_sink(output: Path | None) -> Iterator[Sink]:
 
     A pack ends without a line end; on its way out it gets one.
     """
-    stdout = click.get_binary_stream("stdout")
+    stdout = sys.stdout.buffer
     with _progress(hidden=output is None and stdout.isatty()) as show:
         if output is None:
             yield from _filled(stdout.write, show)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ccw.context.files import Skipped
 from ccw.context.reading import Part, Unusable
 from ccw.context.render import HEADER, LEFT_OUT, left_out, quote_path
+from ccw.context.scope import Skipped
 from ccw.errors import ContextTooLarge
 
 Over = Literal["fail", "drop"]

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ccw.context.files import FoundFile, Skipped
 from ccw.context.reading import Part, Unusable
 from ccw.context.render import HEADER, left_out
+from ccw.context.scope import FoundFile, Skipped
 
 GAP = b"\n\n"
 Write = Callable[[bytes], object]
@@ -54,11 +54,11 @@ def plan(
     ordered = order(files, layout)
     if not file_patterns:
         return Plan(ordered, len(ordered))
-    from ccw.context.files import matches
+    from ccw.context.prefix import prefix_matcher
 
-    first = tuple(file for file in ordered if matches(file.path, file_patterns))
-    chosen = {file.path for file in first}
-    return Plan((*first, *(f for f in ordered if f.path not in chosen)), len(first))
+    matches = prefix_matcher(file_patterns)
+    first = [file for file in ordered if matches(file.path)]
+    return Plan((*first, *(file for file in ordered if not matches(file.path))), len(first))
 
 
 def order(

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ccw.context.decode import count_lines, cut_lines, decode, merge_ranges
-from ccw.context.files import FoundFile, Skipped, Stamp
 from ccw.context.render import quote_path, render
+from ccw.context.scope import FoundFile, Skipped, Stamp
 
 Read = Callable[[int, int], bytes]  # os.read, or what a test puts in its place
-Opener = Callable[[FoundFile], int]  # -> a file descriptor of a regular file, containment checked
+Open = Callable[[FoundFile], int]  # -> a file descriptor of a regular file, containment checked
 
 ATTEMPTS = 2
 BINARY = "binary"
@@ -44,7 +44,7 @@ class Unusable:
 
 
 def read_part(
-    file: FoundFile, open_file: Opener, max_file_size: int, read: Read = os.read
+    file: FoundFile, open_file: Open, max_file_size: int, read: Read = os.read
 ) -> Part | Unusable:
     """Read *file* and fence it; a change while reading is given one more try. Size in bytes."""
     try:

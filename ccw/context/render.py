@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from ccw.context.files import Skipped
+from ccw.context.scope import Skipped
 
 HEADER = (
     b"Each file below stands between two lines of equally many backticks; the first names its "

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ccw.context.cache import Status
-from ccw.context.files import Skipped
 from ccw.context.manifest import Manifest
 from ccw.context.pack import PackedFile
+from ccw.context.scope import Skipped
 from ccw.context.session import PackedContext
 
 

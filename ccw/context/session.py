@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ccw.context.bound import Bound, Over, keep_within
-from ccw.context.files import Found, FoundFile, Scope, Skipped, Stamp
+from ccw.context.files import Found, FoundFile, Opener, Scope, Skipped, Stamp, find_files
 from ccw.context.pack import PackedFile, Plan, Summary, Write, plan, write_pack
 from ccw.context.patterns import Pattern
-from ccw.context.reading import Opener, Part, Unusable, read_part
+from ccw.context.reading import Open, Part, Unusable, read_part
 from ccw.context.render import render
 
 if TYPE_CHECKING:
@@ -82,14 +81,9 @@ def pack_context(
     The walk is always done again. Without *cache* nothing is read from or written to one.
     Raises NothingMatched, PathNotAllowed, ContextTooLarge and CacheFolderRefused.
     """
-    from ccw.context.files import find_files, open_contained
-
     found = find_files(request.patterns, request.scope)
-
-    def open_file(file: FoundFile) -> int:
-        return open_contained(file, request.scope)
-
-    return pack_found(found, request, open_file, cache, now=now)
+    with Opener(request.scope) as opener:
+        return pack_found(found, request, opener.open, cache, now=now)
 
 
 def stream_context(request: PackRequest, write: Write) -> Summary:
@@ -97,15 +91,10 @@ def stream_context(request: PackRequest, write: Write) -> Summary:
 
     Nothing is written before the bound is checked; without one the pack is never held in memory.
     """
-    from ccw.context.files import find_files, open_contained
-
     found = find_files(request.patterns, request.scope)
-
-    def open_file(file: FoundFile) -> int:
-        return open_contained(file, request.scope)
-
-    planned, results = _bounded(found, request, open_file)
-    summary = write_pack(results, write, prefix=planned.prefix, skipped=found.skipped)
+    with Opener(request.scope) as opener:
+        planned, results = _bounded(found, request, opener.open)
+        summary = write_pack(results, write, prefix=planned.prefix, skipped=found.skipped)
     failed = tuple(f"{token} matched nothing" for token in found.failed)
     return replace(summary, notes=(*found.notes, *failed, *summary.notes))
 
@@ -113,13 +102,13 @@ def stream_context(request: PackRequest, write: Write) -> Summary:
 def pack_found(
     found: Found,
     request: PackRequest,
-    open_file: Opener,
+    open_file: Open,
     cache: ContextCache | None = None,
     *,
     now: float,
 ) -> PackedContext:
     """Pack what was *found*, as `pack_context` does after its walk."""
-    key = request_key(request)
+    key = request_key(request) if cache else ""
     cached = cache.lookup(key, now) if cache else None
     planned, results = _bounded(found, request, open_file, cached)
     kept = list(results)
@@ -132,7 +121,7 @@ def pack_found(
 
 
 def _bounded(
-    found: Found, request: PackRequest, open_file: Opener, cached: Cached | None = None
+    found: Found, request: PackRequest, open_file: Open, cached: Cached | None = None
 ) -> tuple[Plan, Iterable[Part | Unusable]]:
     """Return the order of the files and what was read of each, within the bound if there is one."""
     planned = plan(found.files, request.file_patterns, request.layout)
@@ -144,7 +133,7 @@ def _bounded(
 
 
 def read_all(
-    planned: Plan, request: PackRequest, open_file: Opener, cached: Cached | None = None
+    planned: Plan, request: PackRequest, open_file: Open, cached: Cached | None = None
 ) -> Iterator[Part | Unusable]:
     """Yield each planned file's result, from *cached* where that certainly holds, then the text."""
     known = {entry.path: entry for entry in cached.manifest.entries} if cached else {}
@@ -163,6 +152,8 @@ def request_key(request: PackRequest) -> str:
 
     Bounds are left out: they are applied afresh each time.
     """
+    from hashlib import sha256
+
     scope = request.scope
     parts = [
         *(FORMAT, str(scope.project), str(scope.cwd), [str(d) for d in scope.include_dirs]),
@@ -170,7 +161,7 @@ def request_key(request: PackRequest) -> str:
         *([_pattern_key(pattern) for pattern in request.patterns], request.layout),
         *(request.file_patterns, request.text_name, request.text),
     ]
-    return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+    return sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
 
 def _pattern_key(pattern: Pattern) -> list[object]:
