@@ -12,6 +12,7 @@ from ccw import context_cache
 from ccw.cli.app import App, camel, json_option, note, print_columns, print_json, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.fields import confirmed, print_fields
+from ccw.cli.scoping import scope_from, scope_options
 from ccw.context.results import PackResult, SessionStatus
 
 HEADER = ("SESSION", "FILES", "BYTES", "PACKED", "EXPIRES", "PATTERNS")
@@ -65,35 +66,26 @@ def show(ctx: click.Context, *, session_id: str, as_json: bool, project: Path) -
 @cache.command()
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @click.option("--text", metavar="TEXT", help="Pack TEXT after the files.")
-@click.option("--cd", "cd", metavar="DIR", help="Folder where patterns start.")
 @click.option(
     "--model",
     metavar="ENDPOINT",
     shell_complete=complete_endpoint,
     help="Pack as this endpoint does: its life, bound and file patterns.",
 )
-@click.option("--max-size", metavar="KB", type=click.FloatRange(min=0, min_open=True))
-@click.option(
-    "--over",
-    type=click.Choice(["fail", "drop"]),
-    default="fail",
-    show_default=True,
-    help="Files over the size bound: fail, or leave out the largest.",
-)
+@scope_options
 @json_option
 @project_option
 @click.pass_context
 def pack(
     ctx: click.Context,
+    /,
     *,
     patterns: tuple[str, ...],
     text: str | None,
-    cd: str | None,
     model: str | None,
-    max_size: float | None,
-    over: Any,
     as_json: bool,
     project: Path,
+    **options: Any,
 ) -> None:
     """Pack files, and print the id of the session that keeps them."""
     app: App = ctx.ensure_object(App)
@@ -101,10 +93,10 @@ def pack(
         project,
         patterns,
         text=text,
+        scope=scope_from(app, project, options),
         strategy=_strategy(app, project, model),
-        max_size_kb=max_size,
-        over=over,
-        cwd=app.cwd / cd if cd else app.cwd,
+        max_size_kb=options["max_size"],
+        over=options["over"],
         environ=app.environ,
     )
     print_json(_plain(result)) if as_json else _print_packed(result)
@@ -197,7 +189,8 @@ def _print_packed(result: PackResult) -> None:
     for item in result.files_skipped:
         note(f"left out: {item.path}: {item.reason}")
     state = "already there" if result.hit else "packed"
-    note(f"{state}: {result.files_packed} files, {result.total_bytes:,} bytes")
+    files = "file" if result.files_packed == 1 else "files"
+    note(f"{state}: {result.files_packed} {files}, {result.total_bytes:,} bytes")
     if result.session_id is not None:
         click.echo(result.session_id)
 

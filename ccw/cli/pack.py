@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ccw.cli.app import App, json_option, note, print_json, project_option
+from ccw.cli.completion import complete_endpoint
+from ccw.cli.scoping import scope_from, scope_options
 from ccw.cli.sink import open_sink
-from ccw.context.files import DEFAULT_MAX_FILE_SIZE, Scope
 from ccw.context.patterns import parse_pattern
 from ccw.context.session import PackRequest, stream_context
 from ccw.errors import UsageError
@@ -27,33 +28,13 @@ NO_PATTERN = (
 
 @click.command()
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
-@click.option("--cd", "cd", metavar="DIR", help="Folder where patterns start.")
 @click.option(
-    "--include-dirs",
-    "--includeDirs",
-    metavar="A,B",
-    multiple=True,
-    help="Further folders whose files may be read.",
+    "--model",
+    metavar="ENDPOINT",
+    shell_complete=complete_endpoint,
+    help="Bound, tokens and price of this endpoint.",
 )
-@click.option("--model", metavar="ENDPOINT", help="Bound, tokens and price of this endpoint.")
-@click.option("--max-size", metavar="KB", type=click.FloatRange(min=0, min_open=True))
-@click.option(
-    "--max-file-size",
-    metavar="BYTES",
-    type=click.IntRange(min=1),
-    default=DEFAULT_MAX_FILE_SIZE,
-    show_default=True,
-    help="Leave out larger files.",
-)
-@click.option(
-    "--over",
-    type=click.Choice(["fail", "drop"]),
-    default="fail",
-    show_default=True,
-    help="Files over the size bound: fail, or leave out the largest.",
-)
-@click.option("--allow-missing", is_flag=True, help="Go on when a pattern matches nothing.")
-@click.option("--allow-secrets", is_flag=True, help="Read secret-bearing files named exactly.")
+@scope_options
 @click.option("--tree", is_flag=True, help="Show the files with bytes, tokens and price.")
 @click.option("--explain", metavar="PATH", help="Tell why PATH is in or out.")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
@@ -107,20 +88,8 @@ def _request(
     target: Target | None,
     options: dict[str, Any],
 ) -> PackRequest:
-    home = app.environ.get("HOME")
-    scope = Scope(
-        project=project,
-        cwd=app.cwd / options["cd"] if options["cd"] else app.cwd,
-        include_dirs=tuple(
-            app.cwd / folder for group in options["include_dirs"] for folder in group.split(",")
-        ),
-        home=Path(home) if home else None,
-        max_file_size=options["max_file_size"],
-        allow_missing=options["allow_missing"],
-        allow_secrets=options["allow_secrets"],
-    )
     return PackRequest(
-        scope=scope,
+        scope=scope_from(app, project, options),
         patterns=tuple(parse_pattern(pattern) for pattern in patterns),
         file_patterns=target.endpoint.cache_strategy.file_patterns if target else (),
         max_bytes=_max_bytes(options["max_size"], options["over"], target),

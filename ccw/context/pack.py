@@ -118,9 +118,10 @@ class _Writer:
 
     def add(self, part: Part) -> None:
         self._piece(part.data)
-        offset = self.position - len(part.data)
-        self.files.append(PackedFile(part.file.path, offset, len(part.data), part.lines))
         self.notes.extend(part.notes)
+        if not part.pinned:
+            offset = self.position - len(part.data)
+            self.files.append(PackedFile(part.file.path, offset, len(part.data), part.lines))
 
     def end(self, block: bytes) -> None:
         if block:

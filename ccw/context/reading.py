@@ -27,7 +27,7 @@ class Part:
     data: bytes  # fenced, without a line end after the closing fence
     lines: tuple[tuple[int, int], ...] = ()  # those shown, of those that were asked for
     notes: tuple[str, ...] = ()
-    pinned: bool = False  # never left out to meet a bound
+    pinned: bool = False  # the user's own text: no file, and never left out
 
 
 @dataclass(frozen=True, slots=True)

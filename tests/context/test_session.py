@@ -202,6 +202,7 @@ def test_text_alone(tmp_path: Path) -> None:
     request = PackRequest(scope_of(tmp_path), text="x\n")
     packed = pack_found(Found(), request, open_file, now=0)
     assert read_pack(packed.content)[0] == [ReadFile("<text>", b"x\n")]
+    assert packed.files == ()
 
 
 def test_nothing_found_is_nothing_and_is_not_kept(world: World) -> None:
