@@ -9,6 +9,7 @@ import click
 
 from ccw.cli.app import App, json_option, project_option
 from ccw.cli.completion import complete_endpoint
+from ccw.cli.file_options import file_options
 from ccw.cli.prompts import read_prompt, read_stdin
 from ccw.errors import UsageError
 
@@ -35,15 +36,6 @@ TOOLS = ("litellm",)
     show_default=True,
     help="review asks for a reviewer's system message.",
 )
-@click.option("--cd", "cwd", metavar="DIR", help="Folder where patterns start.")
-@click.option(
-    "--include-dirs",
-    "--includeDirs",
-    "include_dirs",
-    metavar="A,B",
-    multiple=True,
-    help="Further folders whose files may be read.",
-)
 @click.option(
     "--cache/--no-cache", "enable_cache", default=None, help="Use the context cache (default: yes)."
 )
@@ -51,19 +43,7 @@ TOOLS = ("litellm",)
 @click.option("--system", metavar="TEXT", help="System message (none is sent by default).")
 @json_option
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, call nothing.")
-@click.option(
-    "--over",
-    type=click.Choice(["fail", "drop"]),
-    default="fail",
-    show_default=True,
-    help="Files over the size bound: fail, or leave out the largest.",
-)
-@click.option(
-    "--max-size", "max_size_kb", metavar="KB", type=click.FloatRange(min=0, min_open=True)
-)
-@click.option("--max-file-size", metavar="BYTES", type=click.IntRange(min=1))
-@click.option("--allow-missing", is_flag=True, help="Go on when a pattern matches nothing.")
-@click.option("--allow-secrets", is_flag=True, help="Read secret-bearing files named exactly.")
+@file_options
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True))
 @click.option("--max-retries", metavar="N", type=click.IntRange(min=0))
 @project_option
@@ -79,8 +59,6 @@ def ask(
     tool: str,
     as_json: bool,
     dry_run: bool,
-    cwd: str | None,
-    include_dirs: tuple[str, ...],
     project: Path,
     **options: Any,
 ) -> None:
@@ -96,8 +74,6 @@ def ask(
         "prompt": text,
         "context_text": read_stdin() if from_stdin else None,
         "base_dir": project,
-        "cwd": app.cwd / cwd if cwd else app.cwd,
-        "include_dirs": [app.cwd / d for group in include_dirs for d in group.split(",") if d],
         **options,
     }
     from ccw.cli.results import answer, show_preview

@@ -124,8 +124,10 @@ def test_an_open_and_silent_stdin_does_not_block(shop: Path) -> None:
         pytest.param(["-p", "x", "--mode", "odd"], b"", "Invalid value for '--mode'", id="mode"),
         pytest.param(["-p", "x", "--tool", "gemini"], b"", "unknown tool gemini", id="tool"),
         pytest.param(["-p", "x", "--timeout", "0"], b"", "'--timeout'", id="timeout"),
-        pytest.param(["-p", "x", "--cd", "no"], b"", "--cd: no such folder", id="cd"),
-        pytest.param(["-p", "x", "--include-dirs", "no"], b"", "no such folder", id="include"),
+        pytest.param(["-p", "x", "--cd", "no"], b"", "no such folder: no", id="cd"),
+        pytest.param(
+            ["-p", "x", "--include-dirs", "src,no"], b"", "no such folder: no", id="include"
+        ),
     ],
 )
 def test_wrong_usage(

@@ -1,0 +1,77 @@
+"""The options that every command with patterns has: where files are looked up, and the bounds."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from ccw.cli.app import App, Command
+
+
+def file_options(command: Command) -> Command:
+    """Add the options; the command receives them under the names of the executor's options."""
+    added: list[Callable[[Command], Command]] = [
+        click.option(
+            "--cd",
+            "cwd",
+            metavar="DIR",
+            callback=_in_cwd,
+            help="Folder where patterns start.",
+        ),
+        click.option(
+            "--include-dirs",
+            "--includeDirs",
+            metavar="A,B",
+            multiple=True,
+            callback=_folders,
+            help="Further folders whose files may be read.",
+        ),
+        click.option(
+            "--over",
+            type=click.Choice(["fail", "drop"]),
+            default="fail",
+            show_default=True,
+            help="Files over the size bound: fail, or leave out the largest.",
+        ),
+        click.option(
+            "--max-size",
+            "max_size_kb",
+            metavar="KB",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Bound of the packed files.",
+        ),
+        click.option(
+            "--max-file-size",
+            metavar="BYTES",
+            type=click.IntRange(min=1),
+            help="Leave out larger files (default: 1 MiB).",
+        ),
+        click.option("--allow-missing", is_flag=True, help="Go on when a pattern matches nothing."),
+        click.option(
+            "--allow-secrets", is_flag=True, help="Read secret-bearing files named exactly."
+        ),
+    ]
+    return functools.reduce(lambda made, add: add(made), reversed(added), command)
+
+
+def _in_cwd(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
+    return _folder(ctx, param, value or ".")
+
+
+def _folders(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> tuple[Path, ...]:
+    """Options may be repeated, and each may hold several folders parted by commas."""
+    names = [name for group in value for name in group.split(",") if name]
+    return tuple(_folder(ctx, param, name) for name in names)
+
+
+def _folder(ctx: click.Context, param: click.Parameter, name: str) -> Path:
+    app: App = ctx.ensure_object(App)
+    folder = app.cwd / name
+    if not folder.is_dir():
+        raise click.BadParameter(f"no such folder: {name}", ctx, param)
+    return folder
