@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-import warnings
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ccw.llm.footprint import kept, switched, uncollected
+from ccw.llm.quiet import price_on_demand, silence, silence_loggers, unpriced
 from ccw.llm.request import NO_KEY, OPENAI_BASE, OnDelta, Reply, Request, Route, Timeouts
 from ccw.llm.target import check_sendable
 
@@ -29,9 +26,7 @@ SWITCHES = {
     "HF_HUB_OFFLINE": "1",
     "LITELLM_MODE": "PRODUCTION",
 }
-LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _LOADING = threading.Lock()
-_UNPRICED = ContextVar("unpriced", default=False)
 
 
 def complete(request: Request, on_delta: OnDelta | None = None) -> Reply:
@@ -70,7 +65,7 @@ async def acomplete(
     from ccw.llm.retries import with_retries
 
     deadline = Deadline(request.timeouts)
-    with kept("TIKTOKEN_CACHE_DIR"), _unpriced():  # litellm sets it when it counts tokens
+    with kept("TIKTOKEN_CACHE_DIR"), unpriced():  # litellm sets it when it counts tokens
         outcome = await with_retries(
             lambda: attempt(engine, request, on_delta, deadline),
             request.max_retries,
@@ -90,12 +85,13 @@ def load_engine() -> Engine:
 
 @cache
 def _load_once() -> Engine:
+    silence_loggers()
     with switched(SWITCHES), uncollected():
         import litellm
         import openai
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
-    _silence(litellm)
-    _price_on_demand(litellm)
+    silence(litellm)
+    price_on_demand(litellm)
     return _Engine(litellm, openai, _client_class(AsyncHTTPHandler))
 
 
@@ -178,42 +174,6 @@ def _client_class(handler: Any) -> Any:
             return getattr(self._sdk, name)
 
     return Client
-
-
-def _silence(litellm: Any) -> None:
-    """Keep litellm from printing, logging, calling home and copying every chunk for its logs."""
-    litellm.suppress_debug_info = True
-    litellm.turn_off_message_logging = True
-    litellm.disable_streaming_logging = True
-    litellm.telemetry = False
-    litellm.disable_hf_tokenizer_download = True
-    for name in LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    for message in ("Pydantic serializer warnings", "Items? .* on TypedDict class .* `ReadOnly`"):
-        warnings.filterwarnings("ignore", message=message, category=UserWarning)
-
-
-def _price_on_demand(litellm: Any) -> None:
-    """Keep litellm from pricing our calls; those of others in this process it goes on to price.
-
-    It prices a stream before its first chunk, for which it counts the prompt's tokens: a fifth of
-    a second for the tokenizer alone. Our prices are worked out elsewhere, with the user's own.
-    """
-    price = litellm.response_cost_calculator
-
-    def priced(*args: Any, **options: Any) -> Any:
-        return None if _UNPRICED.get() else price(*args, **options)
-
-    litellm.response_cost_calculator = priced
-
-
-@contextmanager
-def _unpriced() -> Iterator[None]:
-    token = _UNPRICED.set(True)
-    try:
-        yield
-    finally:
-        _UNPRICED.reset(token)
 
 
 def _loop_runs() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import traceback
 from pathlib import Path
@@ -217,9 +218,10 @@ def test_azure_without_a_base() -> None:
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 @pytest.mark.parametrize("misdeed", table(STATUSES, ANSWERS, STREAMS))
-def test_a_key_is_in_nothing_that_an_error_holds(
-    openai_server: Server, misdeed: Misdeed, stream: bool
+def test_a_key_is_in_nothing_that_an_error_holds_nor_in_a_log(
+    openai_server: Server, misdeed: Misdeed, stream: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     openai_server.default = misdeed.behaviour
     headers = {"X-Secret": "header-canary-77"}
     with pytest.raises(CcwError) as caught:
@@ -227,7 +229,7 @@ def test_a_key_is_in_nothing_that_an_error_holds(
     error = caught.value
     assert (error.__cause__, error.__context__) == (None, None)
     told = "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
-    told += repr([frame_locals(error)])
+    told += repr([frame_locals(error)]) + caplog.text
     assert KEY not in told
     assert "header-canary-77" not in told
 

@@ -13,12 +13,13 @@ from tests.servers.openai_wire import say
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = """
-import gc, os, sys
+import gc, logging, os, sys
 before, collecting = dict(os.environ), gc.isenabled()
 import ccw.llm.client as client
 loaded = [name for name in ("litellm", "httpx", "asyncio", "tenacity") if name in sys.modules]
 assert not loaded, loaded
 from ccw.errors import CcwError
+logging.getLogger().setLevel(logging.DEBUG)  # a host may; litellm's own handler prints then
 base, names, key = sys.argv[1], sys.argv[2].split(), "sk-canary-5f3a9c1e7b"
 messages = [{"role": "user", "content": "Hi"}]
 for name in names:
