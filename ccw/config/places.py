@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,7 +16,7 @@ def home_folder(environ: Mapping[str, str]) -> Path:
     """Return the user's home: HOME, else the account's, else a folder of the user's in temp."""
     if environ.get("HOME"):
         return Path(environ["HOME"])
-    return _account_home() or Path(tempfile.gettempdir()) / f"ccw-{os.getuid()}"
+    return _account_home() or _temporary_home()
 
 
 def ccw_home(environ: Mapping[str, str]) -> Path:
@@ -89,3 +88,9 @@ def _account_home() -> Path | None:
         return Path(pwd.getpwuid(os.getuid()).pw_dir)
     except KeyError:  # a container's user without an account
         return None
+
+
+def _temporary_home() -> Path:
+    import tempfile  # rarely needed, and loads hashlib, random and shutil
+
+    return Path(tempfile.gettempdir()) / f"ccw-{os.getuid()}"

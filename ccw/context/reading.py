@@ -48,16 +48,14 @@ def read_part(
 ) -> Part | Unusable:
     """Read *file* and fence it; a change while reading is given one more try. Size in bytes."""
     try:
-        attempts = (_read_steady(open_file(file), max_file_size, read) for _ in range(ATTEMPTS))
-        reading = next(filter(None, attempts), None)
+        reading = _read_steady(file, open_file, max_file_size, read)
     except FileNotFoundError:
         return Unusable(file, GONE)
     except OSError as error:
         return Unusable(file, f"not readable: {error.strerror or error}")
     if reading is None:
         return Unusable(file, CHANGING)
-    data, stamp = reading
-    file = replace(file, stamp=stamp)
+    file, data = reading
     if len(data) > max_file_size:
         return Unusable(file, too_large(max_file_size), by_content=True)
     return _part(file, data)
@@ -73,16 +71,27 @@ def too_large(max_file_size: int) -> str:
     return f"larger than {max_file_size:,} bytes (--max-file-size)"
 
 
-def _read_steady(descriptor: int, limit: int, read: Read) -> tuple[bytes, Stamp] | None:
-    """Return a file's bytes (at most limit + 1) and stamp, or None when it changed meanwhile."""
+def _read_steady(
+    file: FoundFile, open_file: Open, limit: int, read: Read
+) -> tuple[FoundFile, bytes] | None:
+    """Return *file* with its bytes (at most limit + 1), or None when it keeps changing.
+
+    The stamp of the walk is the one before the first reading, the stamp after it the one before
+    the second.
+    """
+    for _ in range(ATTEMPTS):
+        data, after = _read(open_file(file), min(file.stamp.size, limit) + 1, read)
+        if after == file.stamp and len(data) == min(after.size, limit + 1):
+            return file, data
+        file = replace(file, stamp=after)
+    return None
+
+
+def _read(descriptor: int, count: int, read: Read) -> tuple[bytes, Stamp]:
     try:
-        before = stamp_of(os.fstat(descriptor))
-        data = _read_up_to(descriptor, min(before.size, limit) + 1, read)
-        after = stamp_of(os.fstat(descriptor))
+        return _read_up_to(descriptor, count, read), stamp_of(os.fstat(descriptor))
     finally:
         os.close(descriptor)
-    whole = len(data) == before.size or before.size > limit
-    return (data, after) if before == after and whole else None
 
 
 def _read_up_to(descriptor: int, count: int, read: Read) -> bytes:

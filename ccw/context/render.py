@@ -30,6 +30,7 @@ _SPECIAL = (
 )
 _NEEDS_QUOTES = re.compile(f"[{_SPECIAL}\"'`\\\\]")
 _NEEDS_ESCAPE = re.compile(f"(?! )[{_SPECIAL}]")
+_FENCE = re.compile(rb"```")
 _RUNS = re.compile(rb"`{3,}")
 
 
@@ -47,9 +48,10 @@ def render(path: str, text: bytes, lines: Iterable[tuple[int, int]] = ()) -> byt
 
 def fence_of(text: bytes) -> bytes:
     """Return the shortest fence that no run of backticks in *text* equals: at least three."""
-    if b"```" not in text:
+    first = text.find(b"`")  # one byte, and then a regex, are many times faster than `in`
+    if first < 0 or not _FENCE.search(text, first):
         return b"```"
-    return b"`" * (max(map(len, _RUNS.findall(text))) + 1)
+    return b"`" * (max(map(len, _RUNS.findall(text, first))) + 1)
 
 
 def quote_path(path: str) -> str:
