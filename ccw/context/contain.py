@@ -72,6 +72,8 @@ class Opener:
         return fd
 
     def _folder(self, folder: str, file: FoundFile) -> int:
+        if self._chain and self._chain[-1][0] == folder:  # files come folder by folder
+            return self._chain[-1][1]
         kept = 0
         while kept < len(self._chain) and containing(folder, [self._chain[kept][0]]):
             kept += 1

@@ -10,7 +10,6 @@ early; a file's part depends on this file alone.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
@@ -58,7 +57,10 @@ def quote_path(path: str) -> str:
     """Return *path* as it is, or as a JSON string when a reader could misread it."""
     if not _NEEDS_QUOTES.search(path):
         return path
-    return _NEEDS_ESCAPE.sub(_escape, json.dumps(path, ensure_ascii=False))
+    import json
+
+    quoted = json.dumps(path, ensure_ascii=False)
+    return _NEEDS_ESCAPE.sub(lambda match: json.dumps(match[0])[1:-1], quoted)
 
 
 def left_out(skipped: Iterable[Skipped]) -> bytes:
@@ -76,7 +78,3 @@ def _range_attribute(lines: Iterable[tuple[int, int]]) -> bytes:
 
 def _one_line(reason: str) -> str:
     return " ".join(reason.split())
-
-
-def _escape(match: re.Match[str]) -> str:
-    return json.dumps(match[0])[1:-1]

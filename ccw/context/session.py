@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from ccw.context.bound import Bound, Over, keep_within
 from ccw.context.files import Found, FoundFile, Opener, Scope, Skipped, Stamp, find_files
 from ccw.context.pack import PackedFile, Plan, Summary, Write, plan, write_pack
 from ccw.context.patterns import Pattern
@@ -37,7 +35,7 @@ class PackRequest:
     file_patterns: tuple[str, ...] = ()
     layout: str = "path"
     max_bytes: int | None = None
-    over: Over = "fail"
+    over: Literal["fail", "drop"] = "fail"
     ttl_minutes: float = 60
 
 
@@ -128,6 +126,8 @@ def _bounded(
     results = read_all(planned, request, open_file, cached)
     if request.max_bytes is None:
         return planned, results
+    from ccw.context.bound import Bound, keep_within
+
     bound = Bound(request.max_bytes, request.over)
     return planned, keep_within(results, bound, found.skipped)
 
@@ -152,6 +152,7 @@ def request_key(request: PackRequest) -> str:
 
     Bounds are left out: they are applied afresh each time.
     """
+    import json
     from hashlib import sha256
 
     scope = request.scope
