@@ -21,7 +21,7 @@ from ccw.planning import Plan, Target, check_window, make_plan, over_window, pro
 
 if TYPE_CHECKING:
     from ccw.context.session import PackedContext
-    from ccw.llm.local_model import LocalServer
+    from ccw.llm.local.model import LocalServer
 
 DEFAULT_RETRIES = 2
 CUT_SHORT = "the answer stops at the output limit; raise the endpoint's maxTokens for more"
@@ -153,8 +153,8 @@ class _Run:
         if not plan.target.is_local or resolved.api_base:
             yield route
             return
-        from ccw.llm.local import local_server
-        from ccw.llm.local_model import threads_wanted
+        from ccw.llm.local.model import threads_wanted
+        from ccw.llm.local.server import local_server
 
         home, threads = ccw_home(self.environ), threads_wanted(self.environ)
         with local_server(home, threads=threads) as server:
@@ -255,7 +255,7 @@ def _route(target: Target, resolved: ResolvedProvider) -> Route:
 
 def _check_local_window(plan: Plan, server: LocalServer) -> None:
     """The embedded model counts its tokens itself, so its window is checked exactly."""
-    from ccw.llm.local import CONTEXT_WINDOW, count_prompt_tokens
+    from ccw.llm.local.server import CONTEXT_WINDOW, count_prompt_tokens
 
     if plan.size() <= CONTEXT_WINDOW:
         return

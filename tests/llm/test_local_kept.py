@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 
 from ccw.errors import LocalServerFailed
-from ccw.llm.local import count_prompt_tokens, local_server
-from ccw.llm.local_kept import Order, log_path, start, stop
-from ccw.llm.local_model import SMOLLM2, model_path
-from ccw.llm.local_state import Kept, find_kept, process_birth, read_state, state_path, write_state
-from ccw.llm.local_status import status
-from ccw.llm.local_wire import ask
+from ccw.llm.local.kept import Order, log_path, start, stop
+from ccw.llm.local.model import SMOLLM2, model_path
+from ccw.llm.local.server import count_prompt_tokens, local_server
+from ccw.llm.local.state import Kept, find_kept, process_birth, read_state, state_path, write_state
+from ccw.llm.local.status import status
+from ccw.llm.local.wire import ask
 
 ROOT = Path(__file__).parents[2]
 QUESTION = [{"role": "user", "content": "Say hi"}]
@@ -168,8 +168,8 @@ def test_a_kept_server_is_shared_and_ended(local_home: Path) -> None:
 ASKS = """
 import sys
 from pathlib import Path
-from ccw.llm.local import local_server
-from ccw.llm.local_wire import ask
+from ccw.llm.local.server import local_server
+from ccw.llm.local.wire import ask
 text = "The quick brown fox jumps over the lazy dog. " * 5 + sys.argv[2]
 body = {"messages": [{"role": "user", "content": text}], "max_tokens": 1}
 with local_server(Path(sys.argv[1])) as server:

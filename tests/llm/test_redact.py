@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw.llm.failures import retry_after
-from ccw.llm.redact import excerpt, secrets_of
+from ccw.llm.call.failures import retry_after
+from ccw.llm.call.redact import excerpt, secrets_of
 
 KEY = 'sk-a"b\\c/d+e=='
 SECRETS = secrets_of(KEY, ["Bearer header-token", "7"], "http://me:pass%2Fword@proxy:3128")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ccw.errors import CcwError
+from ccw.llm.call.retries import LONGEST_BACKOFF
 from ccw.llm.client import Timeouts, acomplete
-from ccw.llm.retries import LONGEST_BACKOFF
 from tests.llm.asking import request
 from tests.llm.misdeeds import ALL
 from tests.servers.loopback import Server

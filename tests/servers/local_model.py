@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ccw.config.places import ccw_home
-from ccw.llm.local_kept import stop
-from ccw.llm.local_model import SMOLLM2, is_installed, model_path
+from ccw.llm.local.kept import stop
+from ccw.llm.local.model import SMOLLM2, is_installed, model_path
 
 # read at import, before a fixture hides the developer's own home
 INSTALLED = Path(os.environ.get("CCW_TEST_MODEL_DIR") or ccw_home(os.environ) / "models")

@@ -1,6 +1,6 @@
 """The kept server's process: load the model, note the address, end when idle or told to.
 
-Run as `python -m ccw.llm.local_daemon` with an `Order` as JSON on standard input.
+Run as `python -m ccw.llm.local.daemon` with an `Order` as JSON on standard input.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ccw.errors import CcwError, TimedOut
-from ccw.llm.local_engine import Engine
-from ccw.llm.local_kept import Order
-from ccw.llm.local_model import LocalServer, require_installed
-from ccw.llm.local_state import Kept, forget, process_birth, read_state, write_state
-from ccw.llm.local_wire import ask
+from ccw.llm.local.engine import Engine
+from ccw.llm.local.kept import Order
+from ccw.llm.local.model import LocalServer, require_installed
+from ccw.llm.local.state import Kept, forget, process_birth, read_state, write_state
+from ccw.llm.local.wire import ask
 
 LOOKS_PER_IDLE_TIME = 10
 LONGEST_LOOK_SECONDS = 5.0

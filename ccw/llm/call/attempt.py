@@ -9,12 +9,12 @@ from typing import Any, Protocol
 import httpx
 
 from ccw.errors import IncompleteReply, TimedOut
-from ccw.llm.deadline import Deadline
-from ccw.llm.failures import Failure, broken_answer, failure_of
-from ccw.llm.request import NO_KEY, OnDelta, Reply, Request, Route
-from ccw.llm.target import Target, target_of, with_base
+from ccw.llm.call.deadline import Deadline
+from ccw.llm.call.failures import Failure, broken_answer, failure_of
+from ccw.llm.call.request import NO_KEY, OnDelta, Reply, Request, Route
+from ccw.llm.call.target import Target, target_of, with_base
+from ccw.llm.call.wire import Seen, open_client
 from ccw.llm.usage import normalise
-from ccw.llm.wire import Seen, open_client
 
 # These sign with credentials that they find themselves; a made-up key would get in the way.
 OWN_CREDENTIALS = frozenset(

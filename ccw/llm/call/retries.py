@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import tenacity
 
-from ccw.llm.failures import Failure
+from ccw.llm.call.failures import Failure
 
 LONGEST_WAIT = 60.0  # seconds; who asks for more is not waited for
 FIRST_BACKOFF = 0.5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ccw.llm.local_model import CONTEXT_WINDOW, MODEL_ID, has_engine, is_installed, model_path
-from ccw.llm.local_state import find_kept
+from ccw.llm.local.model import CONTEXT_WINDOW, MODEL_ID, has_engine, is_installed, model_path
+from ccw.llm.local.state import find_kept
 
 
 def status(home: Path, *, now: float) -> dict[str, object]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ccw.errors import InvalidValue
-from ccw.llm.request import NO_KEY, Route
+from ccw.llm.call.request import NO_KEY, Route
 
 if TYPE_CHECKING:
     import ssl

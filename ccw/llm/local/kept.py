@@ -14,8 +14,8 @@ from pathlib import Path
 
 import ccw
 from ccw.errors import LocalServerFailed
-from ccw.llm.local_model import require_installed
-from ccw.llm.local_state import Kept, find_kept, forget, process_birth, read_state, state_path
+from ccw.llm.local.model import require_installed
+from ccw.llm.local.state import Kept, find_kept, forget, process_birth, read_state, state_path
 
 IDLE_MINUTES = 15.0
 READY_SECONDS = 120.0
@@ -91,7 +91,7 @@ def _launch(order: Order, python: str, environ: Mapping[str, str]) -> Kept:
     descriptor = os.open(log_path(home), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as log:
         process = subprocess.Popen(
-            [python, "-m", "ccw.llm.local_daemon"],
+            [python, "-m", "ccw.llm.local.daemon"],
             cwd=Path(ccw.__file__).parents[1],
             env={name: environ[name] for name in PASSED_ON if name in environ},
             stdin=subprocess.PIPE,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ccw.errors import InvalidValue
-from ccw.llm.redact import secrets_of
-from ccw.llm.request import OPENAI_BASE, Route
+from ccw.llm.call.redact import secrets_of
+from ccw.llm.call.request import OPENAI_BASE, Route
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 
-from ccw.llm.request import Timeouts
+from ccw.llm.call.request import Timeouts
 
 
 class Deadline:

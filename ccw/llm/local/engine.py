@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ccw.errors import LocalModelMissing
-from ccw.llm.local_model import CONTEXT_WINDOW, MODEL_ID, LocalServer
+from ccw.llm.local.model import CONTEXT_WINDOW, MODEL_ID, LocalServer
 
 MAX_OUTPUT_TOKENS = 1024  # when a call sets none: a model this small may never end by itself
 PROMPT_CACHE_MIB = 256

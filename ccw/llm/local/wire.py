@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from ccw.errors import KeyRefused, ProviderError, TimedOut, Unreachable
-from ccw.llm.local_model import LocalServer
+from ccw.llm.local.model import LocalServer
 
 
 def ask(

@@ -21,10 +21,10 @@ from ccw.errors import (
     RateLimited,
     TimedOut,
 )
-from ccw.llm.connections import connection_failure
-from ccw.llm.redact import excerpt
-from ccw.llm.target import Target
-from ccw.llm.wire import Seen
+from ccw.llm.call.connections import connection_failure
+from ccw.llm.call.redact import excerpt
+from ccw.llm.call.target import Target
+from ccw.llm.call.wire import Seen
 
 WAIT_FOR = frozenset({429, 503, 529})
 RETRIED = WAIT_FOR | {500, 502, 504}

@@ -12,7 +12,7 @@ import httpx
 from ccw.errors import CcwError, InvalidValue, Unreachable
 
 if TYPE_CHECKING:
-    from ccw.llm.target import Target
+    from ccw.llm.call.target import Target
 
 Cause = TypeVar("Cause", bound=BaseException)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ccw.errors import CcwError, TimedOut
-from ccw.llm.local_model import LocalServer
-from ccw.llm.local_wire import ask
+from ccw.llm.local.model import LocalServer
+from ccw.llm.local.wire import ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccw.llm.local_model import CONTEXT_WINDOW as CONTEXT_WINDOW
-from ccw.llm.local_model import MODEL_ID as MODEL_ID
-from ccw.llm.local_model import LocalServer, require_installed
-from ccw.llm.local_model import threads_wanted as threads_wanted
-from ccw.llm.local_state import find_kept
-from ccw.llm.local_wire import ask
+from ccw.llm.local.model import CONTEXT_WINDOW as CONTEXT_WINDOW
+from ccw.llm.local.model import MODEL_ID as MODEL_ID
+from ccw.llm.local.model import LocalServer, require_installed
+from ccw.llm.local.model import threads_wanted as threads_wanted
+from ccw.llm.local.state import find_kept
+from ccw.llm.local.wire import ask
 
 if TYPE_CHECKING:
-    from ccw.llm.local_engine import Engine
+    from ccw.llm.local.engine import Engine
 
 
 @contextmanager
@@ -53,7 +53,7 @@ class _OwnServer:
         self._inherited: list[Engine] = []  # copies made by a fork: no threads, not to be closed
 
     def get(self, path: Path, threads: int | None) -> LocalServer:
-        from ccw.llm.local_engine import Engine
+        from ccw.llm.local.engine import Engine
 
         with self._lock:
             owner = (os.getpid(), path.resolve())

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccw.errors import InstallFailed, Unreachable
-from ccw.llm.local_model import SMOLLM2, ModelFile, model_path
+from ccw.llm.local.model import SMOLLM2, ModelFile, model_path
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

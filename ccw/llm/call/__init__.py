@@ -1,0 +1,1 @@
+"""One call: its attempts, what came over the wire, its failures made ours."""
