@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from ccw.context.contain import allowed_roots, containing, printable
 from ccw.context.names import is_secret
@@ -26,10 +26,12 @@ class Collector:
         self.scope = scope
         self.roots = allowed_roots(scope)
         self.project = os.path.realpath(scope.project)
-        self.takers: dict[str, set[int]] = {}  # shown path -> numbers of the patterns that took it
-        self.met: set[int] = set()  # patterns that matched a file, taken or left out
+        self.takers: dict[
+            str, frozenset[int]
+        ] = {}  # shown path -> numbers of the patterns that took it
         self.excluding: set[int] = set()  # exclusions that left something out
-        self._found: dict[str, tuple[str, os.stat_result]] = {}
+        self._met: set[int] = set()
+        self._found: dict[str, FoundFile] = {}
         self._skipped: dict[str, str] = {}
         self._real: dict[str, str] = {}
 
@@ -49,24 +51,26 @@ class Collector:
     def skip(self, shown: str, reason: str, patterns: Iterable[int] = ()) -> None:
         """Leave out *shown*; the patterns that met it did match something."""
         self._skipped.setdefault(shown, reason)
-        self.met.update(patterns)
+        self._met.update(patterns)
 
-    def add(self, shown: str, location: str, status: os.stat_result, patterns: set[int]) -> None:
+    def add(
+        self, shown: str, location: str, status: os.stat_result, patterns: frozenset[int]
+    ) -> None:
         """Take a regular file that lies at the real path *location*, unless it is too large."""
-        if not stat.S_ISREG(status.st_mode):
-            self.skip(shown, f"is {_kind(status.st_mode)}, not a regular file", patterns)
+        mode = status.st_mode
+        if not stat.S_ISREG(mode):
+            self.skip(shown, f"is {_kind(mode)}, not a regular file", patterns)
         elif status.st_size > self.scope.max_file_size:
             self.skip(shown, self._too_large(status.st_size), patterns)
-        elif not _readable(location, status):
+        elif not (mode & stat.S_IROTH or os.access(location, os.R_OK)):
             self.skip(shown, "no permission to read it", patterns)
         else:
-            self.met |= patterns
-            known = self.takers.setdefault(shown, patterns)
-            if known is not patterns:
-                known |= patterns
-            self._found[shown] = (location, status)
+            known = self.takers.get(shown)
+            self.takers[shown] = known | patterns if known else patterns
+            stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            self._found[shown] = FoundFile(shown, location, stamp)
 
-    def add_link(self, shown: str, path: str, patterns: set[int]) -> None:
+    def add_link(self, shown: str, path: str, patterns: frozenset[int]) -> None:
         """Take what the symlink at *path* leads to, if that is a file in the allowed folders."""
         real = os.path.realpath(path)
         try:
@@ -83,30 +87,24 @@ class Collector:
         else:
             self.add(shown, real, status, patterns)
 
-    def files(self, lines: list[Lines]) -> tuple[FoundFile, ...]:
+    def met(self) -> set[int]:
+        """Return the numbers of the patterns that matched a file, taken or left out."""
+        return self._met.union(*set(self.takers.values()))
+
+    def files(self, lines: Sequence[Lines]) -> tuple[FoundFile, ...]:
         """Return the files sorted by the bytes of their paths; *lines* by pattern number."""
-        ranged = any(lines)
+        paths = _by_bytes(self._found)
+        if not any(lines):
+            return tuple(self._found[path] for path in paths)
         return tuple(
-            FoundFile(
-                shown,
-                location,
-                Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino),
-                merged([lines[number] for number in self.takers[shown]]) if ranged else (),
-            )
-            for shown, (location, status) in sorted(
-                self._found.items(), key=lambda item: os.fsencode(item[0])
-            )
+            self._found[path]._replace(lines=merged([lines[n] for n in self.takers[path]]))
+            for path in paths
         )
 
     def skipped(self) -> tuple[Skipped, ...]:
         """Return what was left out, sorted by path, without files that were taken after all."""
-        return tuple(
-            Skipped(shown, reason)
-            for shown, reason in sorted(
-                self._skipped.items(), key=lambda item: os.fsencode(item[0])
-            )
-            if shown not in self._found
-        )
+        paths = _by_bytes(self._skipped.keys() - self._found.keys())
+        return tuple(Skipped(path, self._skipped[path]) for path in paths)
 
     def _too_large(self, size: int) -> str:
         bound = self.scope.max_file_size
@@ -121,7 +119,7 @@ def outside(real: str) -> str:
     )
 
 
-def merged(ranges: list[Lines]) -> tuple[tuple[int, int], ...]:
+def merged(ranges: Sequence[Lines]) -> tuple[tuple[int, int], ...]:
     """Return the union of line ranges in order; one None among them means the whole file."""
     if None in ranges:
         return ()
@@ -138,6 +136,6 @@ def _kind(mode: int) -> str:
     return next((name for test, name in _KINDS if test(mode)), "something else")
 
 
-def _readable(location: str, status: os.stat_result) -> bool:
-    """A file that others may read needs no further question."""
-    return bool(status.st_mode & stat.S_IROTH) or os.access(location, os.R_OK)
+def _by_bytes(paths: Collection[str]) -> list[str]:
+    """Sort *paths* by their bytes, which is the order of ASCII text."""
+    return sorted(paths, key=None if "".join(paths).isascii() else os.fsencode)

@@ -30,6 +30,6 @@ def take_exact(path: str, status: os.stat_result, token: str, pattern: int, to: 
     lexical = containing(folder, to.roots) is not None
     shown = to.shown(path if lexical else os.path.join(real_folder, name))
     if is_link:
-        to.add_link(shown, real, {pattern})
+        to.add_link(shown, real, frozenset({pattern}))
     else:
-        to.add(shown, real, status, {pattern})
+        to.add(shown, real, status, frozenset({pattern}))

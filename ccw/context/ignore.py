@@ -56,6 +56,7 @@ class IgnorePlan:
         "_slow",
         "_suffixes",
         "_waiting",
+        "has_rules",
     )
 
     def __init__(
@@ -69,6 +70,7 @@ class IgnorePlan:
         self._only_here = tuple(here)
         self._here = sorted((*below, *here), key=lambda item: item.order, reverse=True)
         self._plain: IgnorePlan | None = None if here or waiting else self
+        self.has_rules = bool(self._here or waiting)
         self._names = {item.rule.name for item in self._here}
         suffixes = {item.rule.suffix for item in self._here if item.rule.suffix is not None}
         self._extensions = {suffix for suffix in suffixes if suffix.rfind(".") == 0}

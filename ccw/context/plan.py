@@ -56,7 +56,7 @@ class Plans:
 
     def of(self, alive: Iterable[int]) -> Plan:
         """Return the plan of a folder in which the nodes *alive* wait for a name."""
-        key = tuple(sorted(self._closed(alive)))
+        key = tuple(sorted(self.closed(alive)))
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = Plan(self, key)
@@ -74,7 +74,7 @@ class Plans:
             self.nodes.append(_node(part, glob, after))
         return first
 
-    def _closed(self, alive: Iterable[int]) -> set[int]:
+    def closed(self, alive: Iterable[int]) -> set[int]:
         """Add what follows a `**`, which may stand for no folder at all."""
         closed = set(alive)
         for number in tuple(closed):
@@ -88,7 +88,9 @@ class Plan:
     """What the names of a folder mean to the globs whose parts are alive there.
 
     `wanted`: some glob may take a file here or below; `enters`: some glob names or matches a
-    subfolder by itself; `literals`: all names that matter, None when wildcards are among them.
+    subfolder by itself; `literals`: all names that matter, None when wildcards are among them;
+    `endings`: what the names of wanted files end in, when only that matters; `is_steady`: all
+    visible subfolders have this same plan.
     """
 
     __slots__ = (
@@ -101,10 +103,13 @@ class Plan:
         "_loops",
         "_matchers",
         "_names",
+        "_only",
         "_plans",
         "_steps",
         "_suffixes",
+        "endings",
         "enters",
+        "is_steady",
         "literals",
         "wanted",
     )
@@ -122,6 +127,9 @@ class Plan:
         taking = [node for node in nodes if not node.exclude]
         self.wanted = bool(taking) and not any(node.is_globstar for node in self._excludes)
         self.enters = any(not node.exclude for node, _ in self._steps)
+        self.is_steady = (
+            not self._steps and not self._excludes and plans.closed(self._loops) == set(alive)
+        )
         literals = [node.literal for node in taking if node.literal is not None]
         self.literals = frozenset(literals) if len(literals) == len(taking) else None
         self._prepare([node for node in taking if node.after is None])
@@ -135,6 +143,9 @@ class Plan:
         self._extensions = {suffix for suffix in suffixes if suffix.rfind(".") == 0}
         self._suffixes = tuple(suffixes - self._extensions - {""})
         self._matchers = [n.matches for n in finals if n.matches is not None and n.suffix is None]
+        takers = {node.pattern for node in finals}
+        self._only = frozenset(takers) if len(takers) == 1 else None
+        self.endings = tuple(suffixes) if len(suffixes) == len(finals) else None
 
     def takes(self, name: str) -> bool:
         """Tell whether any glob takes a file *name* of this folder, exclusions aside."""
@@ -146,9 +157,11 @@ class Plan:
             return True
         return name in self._names or any(matches(name) for matches in self._matchers)
 
-    def patterns_of(self, name: str) -> set[int]:
+    def patterns_of(self, name: str) -> frozenset[int]:
         """Return the numbers of the patterns that take a file *name* of this folder."""
-        return {node.pattern for node in self._finals if _takes(node, name)}
+        if self._only is not None and self.takes(name):
+            return self._only
+        return frozenset([node.pattern for node in self._finals if _takes(node, name)])
 
     def excluding(self, name: str) -> set[int]:
         """Return the numbers of the exclusions that hold for a file *name* of this folder."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 DEFAULT_MAX_FILE_SIZE = 1024 * 1024
 
@@ -26,8 +27,7 @@ class Scope:
     allow_secrets: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What tells that a file was not touched since: size in bytes, times in nanoseconds."""
 
     size: int
@@ -36,8 +36,7 @@ class Stamp:
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A file that a pattern matched: `path` as shown (project-relative, `/`), `location` to open.
 
     Both are str with surrogate escapes for bytes that are not UTF-8. `location` is absolute and

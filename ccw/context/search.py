@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -52,20 +53,19 @@ class Search:
 
     def unmatched(self) -> list[int]:
         """Return the numbers of the patterns that met no file, not even spelled literally."""
+        met = self.collector.met()
         return [
             number
             for number, pattern in enumerate(self._patterns)
-            if not pattern.exclude
-            and number not in self.collector.met
-            and not self._taken_literally(number)
+            if not pattern.exclude and number not in met and not self._taken_literally(number)
         ]
 
     def counts(self, missing: Collection[int]) -> dict[str, int]:
         """Return the number of files taken, for each token that matched something."""
         counts = [0] * len(self._patterns)
-        for takers in self.collector.takers.values():
+        for takers, files in Counter(self.collector.takers.values()).items():
             for number in takers:
-                counts[number] += 1
+                counts[number] += files
         return {
             pattern.token: counts[number]
             for number, pattern in enumerate(self._patterns)
@@ -129,7 +129,7 @@ class Search:
         if status is None or not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
             return False
         self._take_exact(path, status, number)
-        return number in self.collector.met
+        return number in self.collector.met()
 
     def _roots(self, targets: Sequence[Target]) -> list[str]:
         """Return where to walk: the outermost of the allowed folders that hold a target."""

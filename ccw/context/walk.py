@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccw.context.collect import Collector, outside
 from ccw.context.contain import containing
@@ -17,8 +17,7 @@ from ccw.context.start import Start
 SECRET = "may hold secrets; to send it, name it exactly and add --allow-secrets"
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """A folder to look into: its real path, its path below the start (`a/b/`), what holds there."""
 
     location: str
@@ -63,7 +62,7 @@ class Walk:
         """Walk all folders below the start in which *plan* wants something."""
         if plan.wanted and self._start.ignored_by is None:
             self._stack.append(_Folder(self._start.location, "", plan, self._start.ignore))
-        while self._stack and not (self._first_only and self._collector.met):
+        while self._stack and not (self._first_only and self._collector.takers):
             self._look_into(self._stack.pop())
 
     def _look_into(self, folder: _Folder) -> None:
@@ -74,6 +73,29 @@ class Walk:
             self._collector.skip(self._start.shown + folder.below, reason)
             return
         folder = self._with_rules(folder, ignore_files)
+        if folder.plan.is_steady:
+            self._steadily(folder, entries)
+        else:
+            self._name_by_name(folder, entries)
+
+    def _steadily(self, folder: _Folder, entries: Iterable[Entry]) -> None:
+        """Look at entries whose folders all mean the same: the common case, and the hot loop."""
+        plan, ignore, where = folder.plan, folder.ignore, self._start.where + folder.below
+        endings = plan.endings
+        for entry in entries:
+            name = entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if name[0] == "." or (name in IGNORED_FOLDERS and self._start.rules):
+                    continue
+                if not (ignore.has_rules and ignore.ignores(name, where, True)):
+                    below = f"{folder.below}{name}/"
+                    inner = ignore.enter(name, where) if ignore.has_rules else ignore
+                    self._stack.append(_Folder(entry.path, below, plan, inner))
+            elif plan.takes(name) if endings is None else name.endswith(endings):
+                self._take(folder, entry, where)
+
+    def _name_by_name(self, folder: _Folder, entries: Iterable[Entry]) -> None:
+        """Look at entries each of which may mean something else to the globs."""
         takes, enters = folder.plan.takes, folder.plan.enters
         for entry in entries:
             name = entry.name
@@ -81,7 +103,7 @@ class Walk:
                 self._enter(folder, name, entry.path)
                 continue
             if takes(name):
-                self._take(folder, entry)
+                self._take(folder, entry, self._start.where + folder.below)
             if enters and entry.is_symlink():
                 self._enter_link(folder, entry)
 
@@ -103,12 +125,12 @@ class Walk:
         if not plan.wanted:
             self._collector.excluding |= plan.excluding_all()
             return
-        where = self._start.where + folder.below
-        if not by_default and folder.ignore.ignores(name, where, not is_link):
-            return
-        self._stack.append(
-            _Folder(location, f"{folder.below}{name}/", plan, folder.ignore.enter(name, where))
-        )
+        where, ignore = self._start.where + folder.below, folder.ignore
+        if ignore.has_rules:
+            if not by_default and ignore.ignores(name, where, not is_link):
+                return
+            ignore = ignore.enter(name, where)
+        self._stack.append(_Folder(location, f"{folder.below}{name}/", plan, ignore))
 
     def _enter_link(self, folder: _Folder, entry: Entry) -> None:
         """Follow a symlink to a folder that a glob names or matches by itself."""
@@ -122,7 +144,7 @@ class Walk:
         else:
             self._enter(folder, entry.name, real, is_link=True)
 
-    def _take(self, folder: _Folder, entry: Entry) -> None:
+    def _take(self, folder: _Folder, entry: Entry, where: str) -> None:
         """Hand a file to the collector, unless it is excluded, ignored or secret."""
         name = entry.name
         if excluding := folder.plan.excluding(name):
@@ -130,10 +152,12 @@ class Walk:
             return
         if self._start.rules and name.endswith(IGNORED_SUFFIX):
             return
-        if folder.ignore.ignores(name, self._start.where + folder.below, False):
+        if folder.ignore.has_rules and folder.ignore.ignores(name, where, False):
+            return
+        patterns = folder.plan.patterns_of(name)
+        if not patterns:
             return
         shown = f"{self._start.shown}{folder.below}{name}"
-        patterns = folder.plan.patterns_of(name)
         if is_secret(name):
             self._collector.skip(shown, SECRET, patterns)
         elif entry.is_symlink():
@@ -141,7 +165,7 @@ class Walk:
         else:
             self._add(shown, entry, patterns)
 
-    def _add(self, shown: str, entry: Entry, patterns: set[int]) -> None:
+    def _add(self, shown: str, entry: Entry, patterns: frozenset[int]) -> None:
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:
