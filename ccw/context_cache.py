@@ -226,8 +226,9 @@ def _opened(
         yield cache, settings
     finally:
         cache.close()
-        for text in cache.warnings if warn else ():
-            warn(text)
+        for text in cache.warnings:
+            if warn is not None:
+                warn(text)
 
 
 def unknown(session_id: str) -> NotFound:

@@ -92,6 +92,10 @@ class PathNotAllowed(PatternError):
     """A path leads outside the project, the working directory and the included folders."""
 
 
+class OutputFailed(CcwError):
+    """What was asked for cannot be written: a full disk, a folder that refuses."""
+
+
 class ProviderError(CcwError):
     """The provider answered, but not with a usable reply."""
 

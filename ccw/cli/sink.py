@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ccw.errors import UsageError
+from ccw.errors import OutputFailed
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -60,7 +60,8 @@ def open_sink(output: Path | None) -> Iterator[Sink]:
     with _progress(hidden=output is None and stdout.isatty()) as show:
         if output is None:
             yield from _filled(stdout.write, show)
-            stdout.flush()
+            with _translated():
+                stdout.flush()
         else:
             with _replacing(output) as put:
                 yield from _filled(put, show)
@@ -68,7 +69,8 @@ def open_sink(output: Path | None) -> Iterator[Sink]:
 
 def _filled(put: Callable[[bytes], object], show: Callable[[int], None]) -> Iterator[Sink]:
     def put_and_show(data: bytes) -> None:
-        put(data)
+        with _translated():
+            put(data)
         show(sink.total)
 
     sink = Sink(put_and_show)
@@ -84,14 +86,15 @@ def _replacing(output: Path) -> Iterator[Callable[[bytes], object]]:
 
     def put(data: bytes) -> None:
         if not opened:
-            opened.append(_open_new(beside))
+            opened.append(beside.open("xb"))
         opened[0].write(data)
 
     try:
         yield put
-        put(b"")  # an empty pack makes an empty file
-        opened[0].close()
-        beside.replace(output)
+        with _translated():
+            put(b"")  # an empty pack makes an empty file
+            opened[0].close()
+            beside.replace(output)
     except BaseException:
         for file in opened:
             file.close()
@@ -99,11 +102,16 @@ def _replacing(output: Path) -> Iterator[Callable[[bytes], object]]:
         raise
 
 
-def _open_new(path: Path) -> IO[bytes]:
+@contextmanager
+def _translated() -> Iterator[None]:
+    """A reader that is gone stays what it is; a disk that is full is the user's to act on."""
     try:
-        return path.open("xb")
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise UsageError(f"cannot write to {path.parent}: {error.strerror}") from None
+        where = f" to {error.filename2 or error.filename}" if error.filename else ""
+        raise OutputFailed(f"cannot write the pack{where}: {error.strerror}") from None
 
 
 @contextmanager

@@ -138,6 +138,7 @@ class ContextCache:
 
     def _give_up(self, error: Exception) -> None:
         self._given_up = True
+        self.close()
         self.warnings.append(
             f"context cache {self.folder} cannot be used ({_reason(error)}), continued without it; "
             "`ccw cache clear` makes it new"

@@ -102,9 +102,13 @@ class Store(diskcache.Cache):  # type: ignore[misc]
 
     def __init__(self, directory: str, timeout: float) -> None:
         wanted = {**DEFAULT_SETTINGS, **_SETTINGS}
-        if not self._attach(directory, timeout, wanted):
-            _create_database(os.path.join(directory, DBNAME))
-            super().__init__(directory, timeout=timeout, disk=NoPickleDisk, **_SETTINGS)
+        try:
+            if not self._attach(directory, timeout, wanted):
+                _create_database(os.path.join(directory, DBNAME))
+                super().__init__(directory, timeout=timeout, disk=NoPickleDisk, **_SETTINGS)
+        except ERRORS:
+            self.close()
+            raise
 
     def keep_bound(self, project: str, max_bytes: int, day: int) -> None:
         """Make the largest bound of the projects seen lately count; *day* is days since 1970."""
@@ -183,10 +187,10 @@ class Store(diskcache.Cache):  # type: ignore[misc]
     def _attach(self, directory: str, timeout: float, wanted: dict[str, Any]) -> bool:
         """Open an existing database as diskcache would, but write nothing; False if it must."""
         path = os.path.join(directory, DBNAME)
+        self._local = threading.local()
         if not os.path.exists(path) or not diskcache.__version__.startswith(QUICK_VERSION):
             return False
         self._directory, self._timeout, self._txn_id = directory, timeout, None
-        self._local = threading.local()
         disk = {key[5:]: value for key, value in wanted.items() if key.startswith("disk_")}
         self._disk = NoPickleDisk(directory, **disk)
         settings = self._settings()

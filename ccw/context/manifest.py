@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ccw.context.pack import PackedFile
@@ -58,7 +59,7 @@ class Manifest:
 
     def to_json(self) -> bytes:
         """Return the manifest as ASCII; surrogates of undecodable names survive."""
-        return json.dumps(asdict(self), separators=(",", ":")).encode("ascii")
+        return json.dumps(_plain(self), separators=(",", ":")).encode("ascii")
 
 
 def from_json(data: object) -> Manifest | None:
@@ -109,8 +110,16 @@ def _is_settled(stamp: Stamp, now: float) -> bool:
     return max(stamp.mtime_ns, stamp.ctime_ns) + CLOCK_RESOLUTION_NS < now * 1e9
 
 
+def _plain(value: Manifest | Entry) -> dict[str, Any]:
+    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Manifest):
+        return {**fields, "entries": [_plain(entry) for entry in value.entries]}
+    stamp = value.stamp
+    return {**fields, "stamp": (stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode)}
+
+
 def _entry(item: dict[str, Any]) -> Entry:
-    stamp = Stamp(**item.pop("stamp"))
+    stamp = Stamp(*item.pop("stamp"))
     asked, lines = _ranges(item.pop("asked")), _ranges(item.pop("lines"))
     return Entry(stamp=stamp, asked=asked, lines=lines, notes=tuple(item.pop("notes")), **item)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ccw.context.decode import count_lines, cut_lines, decode, merge_ranges
 from ccw.context.render import quote_path, render
@@ -83,7 +83,7 @@ def _read_steady(
         data, after = _read(open_file(file), min(file.stamp.size, limit) + 1, read)
         if after == file.stamp and len(data) == min(after.size, limit + 1):
             return file, data
-        file = replace(file, stamp=after)
+        file = FoundFile(file.path, file.location, after, file.lines)
     return None
 
 

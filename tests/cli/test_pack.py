@@ -40,9 +40,8 @@ def process(folder: Path, *arguments: str, **options: object) -> subprocess.Pope
         [sys.executable, "-m", "ccw", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **options,  # type: ignore[call-overload]
+        **{"stdout": subprocess.PIPE, **options},  # type: ignore[call-overload]
     )
 
 
@@ -104,8 +103,23 @@ def test_a_failure_leaves_the_output_file_as_it_was(files: Path) -> None:
 
 def test_an_output_folder_that_is_not_there(files: Path) -> None:
     result = ccw(files, "pack", "src/*.py", "-o", "nowhere/out.txt")
-    assert result.exit_code == 2
-    assert "cannot write to" in result.stderr
+    assert result.exit_code == 1
+    assert re.search(r"cannot write the pack to .*nowhere.*: No such file", result.stderr)
+
+
+def test_an_output_that_is_a_folder(files: Path) -> None:
+    result = ccw(files, "pack", "src/*.py", "-o", "src")
+    assert result.exit_code == 1
+    assert re.search("cannot write the pack to .*src: Is a directory", result.stderr)
+    assert sorted(p.name for p in files.iterdir()) == [".ccw", "README.md", "src"]
+
+
+def test_a_full_disk_on_stdout(files: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        running = process(files, "pack", "src/*.py", stdout=full)
+        _, errors = running.communicate(timeout=20)
+    assert running.returncode == 1
+    assert errors == b"ccw: cannot write the pack: No space left on device\n"
 
 
 def test_over_the_bound_prints_nothing(files: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,11 @@ def file(tmp_path: Path) -> FoundFile:
     path = tmp_path / "a.txt"
     path.write_bytes(b"1\n2\n3\n")
     return FoundFile("a.txt", str(path), stamp_of(path.stat()))
+
+
+def changed(file: FoundFile, **fields: object) -> FoundFile:
+    values = {name: getattr(file, name) for name in ("path", "location", "stamp", "lines")}
+    return FoundFile(**{**values, **fields})  # type: ignore[arg-type]
 
 
 def reading_with(*changes: Callable[[], object]) -> Read:
@@ -66,13 +70,13 @@ def test_lines(
     notes: tuple[str, ...],
 ) -> None:
     Path(file.location).write_bytes(data)
-    wanted = replace(file, stamp=stamp_of(os.stat(file.location)), lines=lines)
+    wanted = changed(file, stamp=stamp_of(os.stat(file.location)), lines=lines)
     part = Part(wanted, render("a.txt", expected, shown), shown, notes)
     assert read_part(wanted, open_file, LIMIT) == part
 
 
 def test_lines_beyond_the_end_are_reported(file: FoundFile) -> None:
-    wanted = replace(file, lines=((7, 9),))
+    wanted = changed(file, lines=((7, 9),))
     reason = "its lines 7-9 do not exist: it has 3"
     assert read_part(wanted, open_file, LIMIT) == Unusable(wanted, reason, by_content=True)
 
@@ -90,7 +94,7 @@ def test_a_change_while_reading_is_read_again(file: FoundFile) -> None:
     rewrite = reading_with(lambda: path.write_bytes(b"4\n5\n6\n7\n"))
     part = read_part(file, open_file, LIMIT, rewrite)
     assert part == Part(
-        replace(file, stamp=stamp_of(path.stat())), render("a.txt", b"4\n5\n6\n7\n")
+        changed(file, stamp=stamp_of(path.stat())), render("a.txt", b"4\n5\n6\n7\n")
     )
 
 
@@ -130,7 +134,7 @@ def test_a_deleted_file_is_reported(file: FoundFile) -> None:
 def test_a_file_that_grew_over_the_limit_is_reported(file: FoundFile) -> None:
     path = Path(file.location)
     path.write_bytes(b"x" * 1001)
-    grown = replace(file, stamp=stamp_of(path.stat()))
+    grown = changed(file, stamp=stamp_of(path.stat()))
     reason = "larger than 1,000 bytes (--max-file-size)"
     assert read_part(file, open_file, LIMIT) == Unusable(grown, reason, by_content=True)
 
@@ -146,5 +150,5 @@ def test_a_file_that_cannot_be_opened_is_reported(file: FoundFile) -> None:
 def test_binary_is_reported(file: FoundFile) -> None:
     path = Path(file.location)
     path.write_bytes(b"GIF89a\0")
-    binary = replace(file, stamp=stamp_of(path.stat()))
+    binary = changed(file, stamp=stamp_of(path.stat()))
     assert read_part(file, open_file, LIMIT) == Unusable(binary, "binary", by_content=True)
