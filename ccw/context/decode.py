@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BINARY_PROBE = 8192  # bytes in which a NUL says "not text"
 GUESS_SAMPLE = 64 * 1024  # bytes that a guess looks at: its time grows faster than the file
@@ -21,8 +21,7 @@ _MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A file's text as UTF-8 bytes, line ends kept; `guess` names the encoding when guessed."""
 
     text: bytes

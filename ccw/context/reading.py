@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccw.context.decode import count_lines, cut_lines, decode, merge_ranges
 from ccw.context.render import quote_path, render
@@ -19,8 +19,7 @@ CHANGING = "it changed twice while it was read"
 GONE = "deleted while it was packed"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A file as it stands in the pack; `file.stamp` is the one that belongs to `data`."""
 
     file: FoundFile
@@ -30,8 +29,7 @@ class Part:
     pinned: bool = False  # the user's own text: no file, and never left out
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(NamedTuple):
     """A file that was read and cannot be shown; `file.stamp` says which state of it."""
 
     file: FoundFile
@@ -40,6 +38,7 @@ class Unusable:
 
     @property
     def skipped(self) -> Skipped:
+        """How it is reported."""
         return Skipped(self.file.path, self.reason)
 
 
