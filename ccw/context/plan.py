@@ -89,8 +89,8 @@ class Plan:
 
     `wanted`: some glob may take a file here or below; `enters`: some glob names or matches a
     subfolder by itself; `literals`: all names that matter, None when wildcards are among them;
-    `endings`: what the names of wanted files end in, when only that matters; `is_steady`: all
-    visible subfolders have this same plan.
+    `endings`: what the names of wanted files end in, when only that matters; `only`: the one
+    pattern that can take a file here; `is_steady`: all visible subfolders have this same plan.
     """
 
     __slots__ = (
@@ -98,12 +98,11 @@ class Plan:
         "_every",
         "_excludes",
         "_extensions",
-        "_finals",
         "_hidden_loops",
         "_loops",
         "_matchers",
         "_names",
-        "_only",
+        "_other_endings",
         "_plans",
         "_steps",
         "_suffixes",
@@ -111,6 +110,7 @@ class Plan:
         "enters",
         "is_steady",
         "literals",
+        "only",
         "wanted",
     )
 
@@ -136,32 +136,39 @@ class Plan:
 
     def _prepare(self, finals: Sequence[_Node]) -> None:
         """Sort the last parts by shape, so that most names are refused by two set lookups."""
-        self._finals = finals
-        self._names = {node.literal for node in finals if node.literal is not None}
-        suffixes = {node.suffix for node in finals if node.suffix is not None}
-        self._every = "" in suffixes or any(node.is_globstar for node in finals)
-        self._extensions = {suffix for suffix in suffixes if suffix.rfind(".") == 0}
-        self._suffixes = tuple(suffixes - self._extensions - {""})
-        self._matchers = [n.matches for n in finals if n.matches is not None and n.suffix is None]
+        suffixes = [(node.suffix, node.pattern) for node in finals if node.suffix is not None]
+        every = [node.pattern for node in finals if node.is_globstar]
+        self._every = [*every, *(pattern for suffix, pattern in suffixes if not suffix)]
+        self._extensions = _grouped((s, p) for s, p in suffixes if s.rfind(".") == 0)
+        self._suffixes = [(s, p) for s, p in suffixes if s.rfind(".") != 0 and s]
+        self._names = _grouped((n.literal, n.pattern) for n in finals if n.literal is not None)
+        self._matchers = [
+            (n.matches, n.pattern) for n in finals if n.matches is not None and n.suffix is None
+        ]
         takers = {node.pattern for node in finals}
-        self._only = frozenset(takers) if len(takers) == 1 else None
-        self.endings = tuple(suffixes) if len(suffixes) == len(finals) else None
+        self.only = frozenset(takers) if len(takers) == 1 else None
+        self._other_endings = tuple(suffix for suffix, _ in self._suffixes)
+        self.endings = tuple(s for s, _ in suffixes) if len(suffixes) == len(finals) else None
 
     def takes(self, name: str) -> bool:
         """Tell whether any glob takes a file *name* of this folder, exclusions aside."""
         if name[0] != "." and (
             self._every
             or name[name.rfind(".") :] in self._extensions
-            or name.endswith(self._suffixes)
+            or name.endswith(self._other_endings)
         ):
             return True
-        return name in self._names or any(matches(name) for matches in self._matchers)
+        return name in self._names or any(matches(name) for matches, _ in self._matchers)
 
     def patterns_of(self, name: str) -> frozenset[int]:
         """Return the numbers of the patterns that take a file *name* of this folder."""
-        if self._only is not None and self.takes(name):
-            return self._only
-        return frozenset([node.pattern for node in self._finals if _takes(node, name)])
+        found = [pattern for matches, pattern in self._matchers if matches(name)]
+        if name[0] != ".":
+            found += self._every
+            found += self._extensions.get(name[name.rfind(".") :], ())
+            found += [pattern for suffix, pattern in self._suffixes if name.endswith(suffix)]
+        found += self._names.get(name, ())
+        return frozenset(found)
 
     def excluding(self, name: str) -> set[int]:
         """Return the numbers of the exclusions that hold for a file *name* of this folder."""
@@ -188,6 +195,13 @@ class Plan:
                 child = self._children[hidden] = self._plans.of(loops)
             return child
         return self._plans.of((*matched, *loops))
+
+
+def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for key, pattern in pairs:
+        groups.setdefault(key, []).append(pattern)
+    return groups
 
 
 def _node(part: str, glob: Glob, after: int | None) -> _Node:

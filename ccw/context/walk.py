@@ -154,9 +154,9 @@ class Walk:
             return
         if folder.ignore.has_rules and folder.ignore.ignores(name, where, False):
             return
-        patterns = folder.plan.patterns_of(name)
-        if not patterns:
-            return
+        patterns = folder.plan.only if name[0] != "." else None
+        if patterns is None and not (patterns := folder.plan.patterns_of(name)):
+            return  # a hidden name with a wanted ending
         shown = f"{self._start.shown}{folder.below}{name}"
         if is_secret(name):
             self._collector.skip(shown, SECRET, patterns)
