@@ -102,4 +102,4 @@ class _Budget:
 
 
 def _kb(size: int) -> str:
-    return f"{size / 1024:,.10g} KB"
+    return f"{round(size / 1024, 2):,g} KB"

@@ -1,50 +1,25 @@
-"""Packed contexts on disk, shared by the user's processes; never the reason that a call fails.
-
-Two rows make an entry: `m:<request>` its manifest, `s:<session id>` its content, which equal
-requests of several projects share.
-"""
+"""Packed contexts on disk, shared by the user's processes; never the reason that a call fails."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ccw.context import entries
 from ccw.context.cache_folder import prepare_folder, remove_contents
-from ccw.context.manifest import Manifest, from_json
+from ccw.context.entries import Cached, Status
+from ccw.context.manifest import Manifest
 
 if TYPE_CHECKING:
     from ccw.context.disk import Store
 
 LOCK_SECONDS = 5.0  # waited for another process's transaction before going on without the cache
-ORPHAN_SECONDS = 3600.0
 DAY_SECONDS = 86400
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Cached:
-    """An entry that has not expired: its content is what its manifest says."""
-
-    manifest: Manifest
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Totals of a cache: sizes in bytes, times in seconds since 1970."""
-
-    entries: int = 0
-    total_bytes: int = 0
-    max_bytes: int = 0
-    hits: int = 0
-    misses: int = 0
-    oldest: float | None = None
-    newest: float | None = None
 
 
 @dataclass(slots=True)
@@ -64,7 +39,7 @@ class ContextCache:
 
     def lookup(self, key: str, now: float) -> Cached | None:
         """Return the entry of the request *key*, or None; its files may have changed since."""
-        return self._use(lambda store: _lookup(store, key, now), None)
+        return self._use(lambda store: entries.lookup(store, key, now), None)
 
     def keep(self, key: str, manifest: Manifest, content: bytes) -> bool:
         """Keep *content* until its manifest expires; False when that was not possible."""
@@ -82,29 +57,30 @@ class ContextCache:
 
     def sessions(self, now: float) -> tuple[Manifest, ...]:
         """Return a manifest of each session that has not expired, the newest first."""
-        return self._use(lambda store: _sessions(store, now), ())
+        return self._use(lambda store: entries.sessions(store, now), ())
 
     def content(self, session_id: str, now: float) -> bytes | None:
         """Return the packed text of a session, or None when it is unknown or expired."""
-        return self._use(lambda store: _content(store, session_id, now), None)
+        return self._use(lambda store: entries.content(store, session_id, now), None)
 
     def status(self, now: float) -> Status:
         """Return the totals."""
         return self._use(
-            lambda store: _status(store, now, self.max_bytes), Status(max_bytes=self.max_bytes)
+            lambda store: entries.status(store, now, self.max_bytes),
+            Status(max_bytes=self.max_bytes),
         )
 
     def release(self, session_id: str) -> bool:
         """Throw a session out; False when there was none."""
-        return self._use(lambda store: _release(store, session_id), False)
+        return self._use(lambda store: entries.release(store, session_id), False)
 
     def cleanup(self, now: float) -> int:
         """Throw out what has expired and what killed processes left; return the sessions gone."""
-        return self._use(lambda store: _cleanup(store, now), 0)
+        return self._use(lambda store: entries.cleanup(store, now), 0)
 
     def clear(self) -> int:
         """Throw everything out, also a cache that is broken; return the sessions gone."""
-        gone = self._use(_clear, 0)
+        gone = self._use(entries.clear, 0)
         if self._given_up:
             self._remove_files()
         return gone
@@ -158,7 +134,7 @@ class ContextCache:
 
     def _keep(self, store: Store, *, key: str, manifest: Manifest, content: bytes) -> bool:
         data = manifest.to_json()
-        project = digest_of(self.project.encode("utf-8", "surrogateescape"))
+        project = entries.digest_of(self.project.encode("utf-8", "surrogateescape"))
         store.keep_bound(project, self.max_bytes, int(manifest.packed_at) // DAY_SECONDS)
         if len(content) + len(data) > store.size_limit:
             self.warnings.append(
@@ -170,98 +146,10 @@ class ContextCache:
         name = f"s:{manifest.session_id}"
         with store.transact():
             store.set(f"m:{key}", data, expire=ttl)
-            store.set(name, content, expire=_longer(store, name, ttl, manifest.packed_at))
+            store.set(name, content, expire=entries.longer(store, name, ttl, manifest.packed_at))
         store.expire(manifest.packed_at)
         store.trim()
         return name in store
-
-
-def session_id_of(digest: str) -> str:
-    """Return the session id of a content whose SHA-256 is *digest* in hex."""
-    return f"ctx-{digest[:12]}"
-
-
-def digest_of(content: bytes) -> str:
-    """Return the SHA-256 of *content* in hex."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def _lookup(store: Store, key: str, now: float) -> Cached | None:
-    with store.transact():
-        manifest = from_json(store.get(f"m:{key}"))
-        content = store.get(f"s:{manifest.session_id}") if manifest else None
-    if manifest is None or content is None or digest_of(content) != manifest.digest:
-        store.delete(f"m:{key}")
-        return None
-    return Cached(manifest, content) if manifest.expires_at > now else None
-
-
-def _longer(store: Store, name: str, ttl: float, now: float) -> float:
-    """Return the seconds that content lives on which another request may have put there."""
-    return max(ttl, (store.expires(name) or 0) - now)
-
-
-def _content(store: Store, session_id: str, now: float) -> bytes | None:
-    name = f"s:{session_id}"
-    content = store.get(name)
-    if not isinstance(content, bytes) or session_id_of(digest_of(content)) != session_id:
-        return None
-    return content if (store.expires(name) or now) >= now else None
-
-
-def _sessions(store: Store, now: float) -> tuple[Manifest, ...]:
-    newest: dict[str, Manifest] = {}
-    for manifest in _manifests(store):
-        earlier = newest.get(manifest.session_id)
-        if manifest.expires_at > now and (not earlier or earlier.packed_at < manifest.packed_at):
-            newest[manifest.session_id] = manifest
-    there = [m for m in newest.values() if f"s:{m.session_id}" in store]
-    return tuple(sorted(there, key=lambda m: (-m.packed_at, m.session_id)))
-
-
-def _manifests(store: Store) -> Iterator[Manifest]:
-    for _, value in store.entries("m:"):
-        if (manifest := from_json(value)) is not None:
-            yield manifest
-
-
-def _status(store: Store, now: float, own_bound: int) -> Status:
-    sessions = _sessions(store, now)
-    times = [session.packed_at for session in sessions]
-    return Status(
-        entries=len(sessions),
-        total_bytes=sum(session.total_bytes for session in sessions),
-        max_bytes=max(store.largest_bound(), own_bound),
-        hits=store.reset("hits"),
-        misses=store.reset("misses"),
-        oldest=min(times, default=None),
-        newest=max(times, default=None),
-    )
-
-
-def _release(store: Store, session_id: str) -> bool:
-    with store.transact():
-        for key, value in store.entries("m:"):
-            manifest = from_json(value)
-            if manifest is not None and manifest.session_id == session_id:
-                store.delete(key)
-        return bool(store.delete(f"s:{session_id}"))
-
-
-def _cleanup(store: Store, now: float) -> int:
-    before = store.number("s:")
-    store.expire(now)
-    store.remove_foreign()
-    store.remove_orphans(now - ORPHAN_SECONDS)
-    return max(before - store.number("s:"), 0)
-
-
-def _clear(store: Store) -> int:
-    gone = store.number("s:")
-    store.clear()
-    store.reset("hits", 0)
-    store.reset("misses", 0)
-    return gone
 
 
 def _reason(error: Exception) -> str:

@@ -68,9 +68,10 @@ def from_json(data: object) -> Manifest | None:
         fields = json.loads(data) if isinstance(data, bytes) else {}
         entries = tuple(_entry(item) for item in fields.pop("entries"))
         patterns = tuple(fields.pop("patterns"))
-        return Manifest(**fields, patterns=patterns, entries=entries)
+        manifest = Manifest(**fields, patterns=patterns, entries=entries)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+    return manifest if _is_sound(manifest) else None
 
 
 def entries_of(
@@ -108,6 +109,21 @@ def _made(
 
 def _is_settled(stamp: Stamp, now: float) -> bool:
     return max(stamp.mtime_ns, stamp.ctime_ns) + CLOCK_RESOLUTION_NS < now * 1e9
+
+
+def _is_sound(manifest: Manifest) -> bool:
+    """Tell whether the values have the types that ccw writes: the row may be anybody's."""
+    times = (manifest.packed_at, manifest.expires_at)
+    texts = [manifest.session_id, manifest.digest, manifest.project, *manifest.patterns]
+    numbers = [manifest.total_bytes, manifest.prefix_bytes]
+    for entry in manifest.entries:
+        texts += [entry.path, entry.location, entry.reason, *entry.notes]
+        numbers += [entry.offset, entry.length, *entry.stamp]
+    return (
+        all(isinstance(value, str) for value in texts)
+        and all(isinstance(value, int) for value in numbers)
+        and all(isinstance(value, int | float) for value in times)
+    )
 
 
 def _plain(value: Manifest | Entry) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ccw.context.cache import Status
+from ccw.context.entries import Status
 from ccw.context.manifest import Manifest
 from ccw.context.pack import PackedFile
 from ccw.context.scope import Skipped

@@ -13,7 +13,8 @@ from ccw.context.reading import Open, Part, Unusable, read_part
 from ccw.context.render import render
 
 if TYPE_CHECKING:
-    from ccw.context.cache import Cached, ContextCache
+    from ccw.context.cache import ContextCache
+    from ccw.context.entries import Cached
     from ccw.context.manifest import Manifest
 
 FORMAT = 1  # of pack and manifest: an entry of another one is never found
@@ -220,7 +221,7 @@ def _through(cache: ContextCache, keeping: _Keeping, packed: PackedContext) -> P
 
 
 def _manifest(keeping: _Keeping, packed: PackedContext, project: str) -> Manifest:
-    from ccw.context.cache import digest_of, session_id_of
+    from ccw.context.entries import digest_of, session_id_of
     from ccw.context.manifest import Manifest as Made
     from ccw.context.manifest import entries_of
 

@@ -8,7 +8,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-from ccw.context.cache import ContextCache, digest_of, session_id_of
+from ccw.context.cache import ContextCache
+from ccw.context.entries import digest_of, session_id_of
 from ccw.context.manifest import Manifest
 
 ROOT = Path(__file__).parents[2]

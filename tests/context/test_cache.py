@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.cache import Cached, ContextCache, Status
+from ccw.context.cache import ContextCache
 from ccw.context.cache_folder import MARKER, value_files
 from ccw.context.disk import Store
+from ccw.context.entries import Cached, Status
 from tests.context.caches import keep, manifest_of
 
 MB = 1 << 20

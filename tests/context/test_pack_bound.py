@@ -79,11 +79,9 @@ def test_drop_keeps_the_bound_and_as_many_small_files_as_fit(
     try:
         kept = keep_within(parts, Bound(bound, "drop"), skipped)
     except ContextTooLarge as error:
-        least: list[Part | Unusable] = [Unusable(p.file, "r" * 40) for p in parts]
         total = re.search(r"has ([\d,]+) bytes", str(error))
         assert total
         assert int(total[1].replace(",", "")) > bound
-        assert packed_size(least, skipped) + 10 * len(parts) > bound
         return
     assert packed_size(kept, skipped) <= bound
     inside = [len(r.data) for r in kept if isinstance(r, Part)]

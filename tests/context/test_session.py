@@ -4,58 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ccw.context.cache import ContextCache
-from ccw.context.files import Found, FoundFile, Skipped
+from ccw.context.files import Skipped
 from ccw.context.pack import PackedFile
 from ccw.context.render import HEADER
-from ccw.context.session import PackedContext, PackRequest, pack_found, request_key
+from ccw.context.session import PackedContext
 from ccw.errors import ContextTooLarge
-from tests.context.packs import ReadFile, found_in, open_file, read_pack, scope_of
-
-LATER = 10.0  # seconds: beyond the clock's resolution
-
-
-class World:
-    """A folder, a cache, and a count of the files that a call reads."""
-
-    def __init__(self, folder: Path, cache_folder: Path) -> None:
-        self.folder = folder
-        self.cache = ContextCache(cache_folder, 10 << 20, "project")
-        self.request = PackRequest(scope_of(folder))
-        self.read: list[str] = []
-
-    def pack(self, *, later: float = LATER, found: Found | None = None) -> PackedContext:
-        self.read.clear()
-
-        def counting(file: FoundFile) -> int:
-            self.read.append(file.path)
-            return open_file(file)
-
-        now = time.time() + later
-        found = found or found_in(self.folder)
-        packed = pack_found(found, self.request, counting, self.cache, now=now)
-        fresh = pack_found(found_in(self.folder), self.request, open_file, now=now)
-        assert packed.content == fresh.content
-        assert packed.skipped == fresh.skipped
-        return packed
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    folder = tmp_path / "files"
-    folder.mkdir()
-    for name in "abc":
-        (folder / f"{name}.txt").write_text(f"this is {name}\n")
-    (folder / "d.bin").write_bytes(b"\0\1\2")
-    world = World(folder, tmp_path / "cache")
-    yield world
-    world.cache.close()
+from tests.context.packs import ReadFile, found_in, read_pack
+from tests.context.worlds import LATER, World
 
 
 def test_the_first_call_keeps_the_pack(world: World) -> None:
@@ -186,44 +147,6 @@ def test_an_entry_expires_after_it_was_packed_and_not_used(world: World) -> None
     assert not world.pack(later=LATER + 61).hit
 
 
-def test_text_is_packed_after_the_files(world: World) -> None:
-    world.request = replace(world.request, text="hello\n``` there", text_name="<stdin>")
-    packed = world.pack()
-    files, missing = read_pack(packed.content)
-    assert files[-1] == ReadFile("<stdin>", b"hello\n``` there")
-    assert missing == ["- d.bin: binary"]
-    assert packed.content[: packed.prefix_bytes].endswith(b"this is c\n```")
-    assert world.pack().hit
-    world.request = replace(world.request, text="other")
-    assert not world.pack().hit
-
-
-def test_text_alone(tmp_path: Path) -> None:
-    request = PackRequest(scope_of(tmp_path), text="x\n")
-    packed = pack_found(Found(), request, open_file, now=0)
-    assert read_pack(packed.content)[0] == [ReadFile("<text>", b"x\n")]
-    assert packed.files == ()
-
-
-def test_nothing_found_is_nothing_and_is_not_kept(world: World) -> None:
-    request = PackRequest(scope_of(world.folder))
-    packed = pack_found(Found(), request, open_file, world.cache, now=time.time())
-    assert packed == PackedContext(b"")
-    assert world.cache.status(time.time()).entries == 0
-
-
-def test_without_a_cache_nothing_is_written(world: World) -> None:
-    pack_found(found_in(world.folder), world.request, open_file, None, now=time.time())
-    assert not world.cache.folder.exists()
-
-
-def test_line_ranges_are_part_of_what_is_kept(world: World) -> None:
-    world.pack()
-    found = found_in(world.folder, a=((1, 1),))
-    packed = pack_found(found, world.request, open_file, world.cache, now=time.time() + LATER)
-    assert read_pack(packed.content)[0][0] == ReadFile("a.txt", b"this is a\n", "1")
-
-
 def test_the_bound_holds_for_cached_content_too(world: World) -> None:
     world.pack()
     world.request = replace(world.request, max_bytes=300)
@@ -262,32 +185,3 @@ def test_equal_content_of_two_requests_is_one_session(world: World) -> None:
     assert world.cache.release(first.session_id)
     assert not world.cache.release(first.session_id)
     assert not world.pack().hit
-
-
-def test_requests_that_can_differ_in_content_have_keys_of_their_own(tmp_path: Path) -> None:
-    base = PackRequest(scope_of(tmp_path))
-    others = [
-        replace(base, text="x"),
-        replace(base, text_name="x"),
-        replace(base, layout="stable"),
-        replace(base, file_patterns=("*.py",)),
-        replace(base, scope=scope_of(tmp_path / "x")),
-        replace(base, scope=scope_of(tmp_path, max_file_size=5)),
-        replace(base, scope=scope_of(tmp_path, include_dirs=(tmp_path,))),
-        replace(base, scope=scope_of(tmp_path, allow_secrets=True)),
-    ]
-    assert len({request_key(request) for request in [base, *others]}) == len(others) + 1
-    same = [replace(base, max_bytes=1), replace(base, over="drop"), replace(base, ttl_minutes=1)]
-    assert {request_key(request) for request in same} == {request_key(base)}
-
-
-def test_names_that_are_not_utf8(tmp_path: Path) -> None:
-    folder = tmp_path / "files"
-    folder.mkdir()
-    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9")).write_text("x\n")
-    world = World(folder, tmp_path / "cache")
-    first = world.pack()
-    assert read_pack(first.content)[0] == [ReadFile("caf\udce9", b"x\n")]
-    assert world.pack().hit
-    assert world.read == []
-    world.cache.close()

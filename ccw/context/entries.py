@@ -1,0 +1,135 @@
+"""Entries in an open cache: how they are found, listed, shared and thrown out.
+
+Two rows make an entry: `m:<request>` its manifest, `s:<session id>` its content, which equal
+requests of several projects share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ccw.context.manifest import Manifest, from_json
+
+if TYPE_CHECKING:
+    from ccw.context.disk import Store
+
+ORPHAN_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """An entry that has not expired: its content is what its manifest says."""
+
+    manifest: Manifest
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Totals of a cache: sizes in bytes, times in seconds since 1970."""
+
+    entries: int = 0
+    total_bytes: int = 0
+    max_bytes: int = 0
+    hits: int = 0
+    misses: int = 0
+    oldest: float | None = None
+    newest: float | None = None
+
+
+def session_id_of(digest: str) -> str:
+    """Return the session id of a content whose SHA-256 is *digest* in hex."""
+    return f"ctx-{digest[:12]}"
+
+
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 of *content* in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def lookup(store: Store, key: str, now: float) -> Cached | None:
+    """Return the entry of the request *key*; one that does not hold together is removed."""
+    with store.transact():
+        manifest = from_json(store.get(f"m:{key}"))
+        found = store.get(f"s:{manifest.session_id}") if manifest else None
+    if manifest is None or not isinstance(found, bytes) or digest_of(found) != manifest.digest:
+        store.delete(f"m:{key}")
+        return None
+    return Cached(manifest, found) if manifest.expires_at > now else None
+
+
+def longer(store: Store, name: str, ttl: float, now: float) -> float:
+    """Return the seconds that content lives on which another request may have put there."""
+    return max(ttl, (store.expires(name) or 0) - now)
+
+
+def content(store: Store, session_id: str, now: float) -> bytes | None:
+    """Return the packed text of a session, or None."""
+    name = f"s:{session_id}"
+    found = store.get(name)
+    if not isinstance(found, bytes) or session_id_of(digest_of(found)) != session_id:
+        return None
+    return found if (store.expires(name) or now) >= now else None
+
+
+def sessions(store: Store, now: float) -> tuple[Manifest, ...]:
+    """Return a manifest of each session, the newest first."""
+    newest: dict[str, Manifest] = {}
+    for manifest in _manifests(store):
+        earlier = newest.get(manifest.session_id)
+        if manifest.expires_at > now and (not earlier or earlier.packed_at < manifest.packed_at):
+            newest[manifest.session_id] = manifest
+    there = [m for m in newest.values() if f"s:{m.session_id}" in store]
+    return tuple(sorted(there, key=lambda m: (-m.packed_at, m.session_id)))
+
+
+def _manifests(store: Store) -> Iterator[Manifest]:
+    for _, value in store.entries("m:"):
+        if (manifest := from_json(value)) is not None:
+            yield manifest
+
+
+def status(store: Store, now: float, own_bound: int) -> Status:
+    """Return the totals; *own_bound* is the bound of the project that asks, in bytes."""
+    alive = sessions(store, now)
+    times = [manifest.packed_at for manifest in alive]
+    return Status(
+        entries=len(alive),
+        total_bytes=sum(manifest.total_bytes for manifest in alive),
+        max_bytes=max(store.largest_bound(), own_bound),
+        hits=store.reset("hits"),
+        misses=store.reset("misses"),
+        oldest=min(times, default=None),
+        newest=max(times, default=None),
+    )
+
+
+def release(store: Store, session_id: str) -> bool:
+    """Throw a session out, and the manifests of all requests that share it."""
+    with store.transact():
+        for key, value in store.entries("m:"):
+            manifest = from_json(value)
+            if manifest is not None and manifest.session_id == session_id:
+                store.delete(key)
+        return bool(store.delete(f"s:{session_id}"))
+
+
+def cleanup(store: Store, now: float) -> int:
+    """Throw out what has expired, what is not ccw's and what killed processes left."""
+    before = store.number("s:")
+    store.expire(now)
+    store.remove_foreign()
+    store.remove_orphans(now - ORPHAN_SECONDS)
+    return max(before - store.number("s:"), 0)
+
+
+def clear(store: Store) -> int:
+    """Throw everything out and count from zero; return the sessions gone."""
+    gone = store.number("s:")
+    store.clear()
+    store.reset("hits", 0)
+    store.reset("misses", 0)
+    return gone

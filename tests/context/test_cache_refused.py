@@ -1,0 +1,90 @@
+"""A cache folder that is not ours is refused and left alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ccw.context.cache import ContextCache
+from ccw.context.cache_folder import MARKER, MARKER_TEXT
+from ccw.errors import CacheFolderRefused
+from tests.context.caches import manifest_of
+
+MB = 1 << 20
+NOBODY = 65534
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="has to become another user")
+
+
+def filled_with_files(folder: Path) -> None:
+    (folder / "thesis.doc").write_text("years of work")
+
+
+def holding_a_hidden_file(folder: Path) -> None:
+    (folder / ".profile").write_text("x")
+
+
+def another_tools_cache(folder: Path) -> None:
+    (folder / MARKER).write_bytes(MARKER_TEXT[:43] + b"\n# made by another tool\n")
+
+
+def a_diskcache_of_another_program(folder: Path) -> None:
+    sqlite3.connect(folder / "cache.db").close()
+    (folder / "cache.db").write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        filled_with_files,
+        holding_a_hidden_file,
+        another_tools_cache,
+        a_diskcache_of_another_program,
+    ],
+)
+def test_a_folder_of_other_things_is_refused_and_left_alone(
+    tmp_path: Path, prepare: Callable[[Path], None]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir(0o755)
+    prepare(folder)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    mode = folder.stat().st_mode
+    now = time.time()
+    for action in (
+        lambda cache: cache.keep("key", manifest_of(b"x", now), b"x"),
+        lambda cache: cache.lookup("key", now),
+        lambda cache: cache.clear(),
+        lambda cache: cache.cleanup(now),
+    ):
+        with pytest.raises(CacheFolderRefused, match="cacheDir"):
+            action(ContextCache(folder, MB))
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert folder.stat().st_mode == mode
+
+
+@as_root
+def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    os.chown(folder, NOBODY, NOBODY)
+    with pytest.raises(CacheFolderRefused, match="another user"):
+        ContextCache(folder, MB).keep("key", manifest_of(b"x", time.time()), b"x")
+
+
+@pytest.mark.parametrize("name", ["cache.db", "cache.db-wal"])
+def test_a_database_that_is_a_link_is_refused(tmp_path: Path, name: str) -> None:
+    """A project can bring such a folder along; the link's target is not ours to write."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / MARKER).write_bytes(MARKER_TEXT)
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"")
+    (folder / name).symlink_to(victim)
+    with pytest.raises(CacheFolderRefused, match="not a regular file"):
+        ContextCache(folder, MB).keep("key", manifest_of(b"x", time.time()), b"x")
+    assert victim.read_bytes() == b""

@@ -1,0 +1,80 @@
+"""What a request asks for: text, line ranges, nothing, odd names; and its key in the cache."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from ccw.context.files import Found
+from ccw.context.session import PackedContext, PackRequest, pack_found, request_key
+from tests.context.packs import ReadFile, found_in, open_file, read_pack, scope_of
+from tests.context.worlds import LATER, World
+
+
+def test_text_is_packed_after_the_files(world: World) -> None:
+    world.request = replace(world.request, text="hello\n``` there", text_name="<stdin>")
+    packed = world.pack()
+    files, missing = read_pack(packed.content)
+    assert files[-1] == ReadFile("<stdin>", b"hello\n``` there")
+    assert missing == ["- d.bin: binary"]
+    assert packed.content[: packed.prefix_bytes].endswith(b"this is c\n```")
+    assert world.pack().hit
+    world.request = replace(world.request, text="other")
+    assert not world.pack().hit
+
+
+def test_text_alone(tmp_path: Path) -> None:
+    request = PackRequest(scope_of(tmp_path), text="x\n")
+    packed = pack_found(Found(), request, open_file, now=0)
+    assert read_pack(packed.content)[0] == [ReadFile("<text>", b"x\n")]
+    assert packed.files == ()
+
+
+def test_nothing_found_is_nothing_and_is_not_kept(world: World) -> None:
+    request = PackRequest(scope_of(world.folder))
+    packed = pack_found(Found(), request, open_file, world.cache, now=time.time())
+    assert packed == PackedContext(b"")
+    assert world.cache.status(time.time()).entries == 0
+
+
+def test_without_a_cache_nothing_is_written(world: World) -> None:
+    pack_found(found_in(world.folder), world.request, open_file, None, now=time.time())
+    assert not world.cache.folder.exists()
+
+
+def test_line_ranges_are_part_of_what_is_kept(world: World) -> None:
+    world.pack()
+    found = found_in(world.folder, a=((1, 1),))
+    packed = pack_found(found, world.request, open_file, world.cache, now=time.time() + LATER)
+    assert read_pack(packed.content)[0][0] == ReadFile("a.txt", b"this is a\n", "1")
+
+
+def test_requests_that_can_differ_in_content_have_keys_of_their_own(tmp_path: Path) -> None:
+    base = PackRequest(scope_of(tmp_path))
+    others = [
+        replace(base, text="x"),
+        replace(base, text_name="x"),
+        replace(base, layout="stable"),
+        replace(base, file_patterns=("*.py",)),
+        replace(base, scope=scope_of(tmp_path / "x")),
+        replace(base, scope=scope_of(tmp_path, max_file_size=5)),
+        replace(base, scope=scope_of(tmp_path, include_dirs=(tmp_path,))),
+        replace(base, scope=scope_of(tmp_path, allow_secrets=True)),
+    ]
+    assert len({request_key(request) for request in [base, *others]}) == len(others) + 1
+    same = [replace(base, max_bytes=1), replace(base, over="drop"), replace(base, ttl_minutes=1)]
+    assert {request_key(request) for request in same} == {request_key(base)}
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9")).write_text("x\n")
+    world = World(folder, tmp_path / "cache")
+    first = world.pack()
+    assert read_pack(first.content)[0] == [ReadFile("caf\udce9", b"x\n")]
+    assert world.pack().hit
+    assert world.read == []
+    world.cache.close()
