@@ -202,9 +202,12 @@ class _Keeping:
 
 def _through(cache: ContextCache, keeping: _Keeping, packed: PackedContext) -> PackedContext:
     """Keep *packed* in the cache, or count the hit when that holds the same content."""
+    from ccw.context.entries import digest_of
+
     cached = keeping.cached
     hit = cached is not None and cached.content == packed.content
-    manifest = _manifest(keeping, packed, cache.project)
+    digest = cached.manifest.digest if cached and hit else digest_of(packed.content)
+    manifest = _manifest(keeping, packed, cache.project, digest)
     if cached is not None and hit:
         old = cached.manifest
         manifest = replace(manifest, packed_at=old.packed_at, expires_at=old.expires_at)
@@ -220,13 +223,12 @@ def _through(cache: ContextCache, keeping: _Keeping, packed: PackedContext) -> P
     return replace(packed, session_id=manifest.session_id, expires_at=manifest.expires_at)
 
 
-def _manifest(keeping: _Keeping, packed: PackedContext, project: str) -> Manifest:
-    from ccw.context.entries import digest_of, session_id_of
+def _manifest(keeping: _Keeping, packed: PackedContext, project: str, digest: str) -> Manifest:
+    from ccw.context.entries import session_id_of
     from ccw.context.manifest import Manifest as Made
     from ccw.context.manifest import entries_of
 
     known = {e.path: e for e in keeping.cached.manifest.entries} if keeping.cached else {}
-    digest = digest_of(packed.content)
     return Made(
         session_id=session_id_of(digest),
         digest=digest,
