@@ -12,7 +12,7 @@ from ccw import context_cache
 from ccw.cli.app import App, camel, json_option, note, print_columns, print_json, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.fields import confirmed, print_fields
-from ccw.cli.scoping import scope_from, scope_options
+from ccw.cli.file_options import file_options, scope_of
 from ccw.context.results import PackResult, SessionStatus
 
 HEADER = ("SESSION", "FILES", "BYTES", "PACKED", "EXPIRES", "PATTERNS")
@@ -72,7 +72,7 @@ def show(ctx: click.Context, *, session_id: str, as_json: bool, project: Path) -
     shell_complete=complete_endpoint,
     help="Pack as this endpoint does: its life, bound and file patterns.",
 )
-@scope_options
+@file_options
 @json_option
 @project_option
 @click.pass_context
@@ -93,9 +93,9 @@ def pack(
         project,
         patterns,
         text=text,
-        scope=scope_from(app, project, options),
+        scope=scope_of(app, project, options),
         strategy=_strategy(app, project, model),
-        max_size_kb=options["max_size"],
+        max_size_kb=options["max_size_kb"],
         over=options["over"],
         environ=app.environ,
     )

@@ -1,14 +1,16 @@
-"""The options that every command with patterns has: where files are looked up, and the bounds."""
+"""The options that every command with patterns has: which files may be packed, and how much."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ccw.cli.app import App, Command
+from ccw.context.scope import DEFAULT_MAX_FILE_SIZE, Scope
 
 
 def file_options(command: Command) -> Command:
@@ -55,6 +57,21 @@ def file_options(command: Command) -> Command:
         ),
     ]
     return functools.reduce(lambda made, add: add(made), reversed(added), command)
+
+
+def scope_of(app: App, project: Path, options: Mapping[str, Any]) -> Scope:
+    """Return the scope that the *options* of a command ask for."""
+    from ccw.config.places import home_folder
+
+    return Scope(
+        project=project,
+        cwd=options["cwd"],
+        include_dirs=options["include_dirs"],
+        home=home_folder(app.environ),
+        max_file_size=options["max_file_size"] or DEFAULT_MAX_FILE_SIZE,
+        allow_missing=options["allow_missing"],
+        allow_secrets=options["allow_secrets"],
+    )
 
 
 def _in_cwd(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:

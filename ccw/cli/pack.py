@@ -9,7 +9,7 @@ import click
 
 from ccw.cli.app import App, json_option, note, print_json, project_option
 from ccw.cli.completion import complete_endpoint
-from ccw.cli.scoping import scope_from, scope_options
+from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.sink import open_sink
 from ccw.context.patterns import parse_pattern
 from ccw.context.session import PackRequest, stream_context
@@ -34,7 +34,7 @@ NO_PATTERN = (
     shell_complete=complete_endpoint,
     help="Bound, tokens and price of this endpoint.",
 )
-@scope_options
+@file_options
 @click.option("--tree", is_flag=True, help="Show the files with bytes, tokens and price.")
 @click.option("--explain", metavar="PATH", help="Tell why PATH is in or out.")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
@@ -89,10 +89,10 @@ def _request(
     options: dict[str, Any],
 ) -> PackRequest:
     return PackRequest(
-        scope=scope_from(app, project, options),
+        scope=scope_of(app, project, options),
         patterns=tuple(parse_pattern(pattern) for pattern in patterns),
         file_patterns=target.endpoint.cache_strategy.file_patterns if target else (),
-        max_bytes=_max_bytes(options["max_size"], options["over"], target),
+        max_bytes=_max_bytes(options["max_size_kb"], options["over"], target),
         over=options["over"],
     )
 
