@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,8 +12,7 @@ from ccw.llm.data import model_map
 from ccw.llm.usage import Usage
 
 PER_MILLION = 1_000_000
-LARGE_PROMPT = 200_000  # tokens of input above which some providers have a second price list
-LARGE_SUFFIX = "_above_200k_tokens"
+LARGE = re.compile(r"input_cost_per_token(_above_(\d+)k_tokens)")
 HOUR_OVER_FIVE_MINUTES = 1.6  # Anthropic bills writes at 2 and 1.25 times fresh input
 
 
@@ -32,24 +32,38 @@ FREE = Prices(0.0, 0.0, 0.0, 0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What is known of a model: windows in tokens, prices for prompts of usual and large size."""
+    """What is known of a model: windows in tokens, prices, and those of large prompts.
+
+    `tiers` are pairs of the tokens of input above which other prices hold, ascending, and these.
+    """
 
     context_window: int | None = None
     max_output_tokens: int | None = None
     prices: Prices = Prices()
-    large_prices: Prices | None = None
+    tiers: tuple[tuple[int, Prices], ...] = ()
 
     def cost(self, usage: Usage) -> float | None:
         """Return the money for *usage* in USD, None when a price that it needs is unknown."""
-        large = self.large_prices if usage.total_input > LARGE_PROMPT else None
-        prices = large or self.prices
+        prices = self._prices_for(usage)
         return _sum(
             (usage.input, prices.input),
-            (usage.cache_read, prices.cache_read),
-            (usage.cache_write_5m, prices.cache_write_5m),
-            (usage.cache_write_1h, prices.cache_write_1h),
+            *_cached(usage, prices),
             (usage.output, prices.output),
         )
+
+    def saved(self, usage: Usage) -> float | None:
+        """Return what the provider's cache saved of *usage*, in USD, None when that is unknown.
+
+        Negative after a write that nothing was read for: writing costs more than fresh input.
+        """
+        prices = self._prices_for(usage)
+        cached = usage.cache_read + usage.cache_write_5m + usage.cache_write_1h
+        fresh, paid = _sum((cached, prices.input)), _sum(*_cached(usage, prices))
+        return None if fresh is None or paid is None else fresh - paid
+
+    def _prices_for(self, usage: Usage) -> Prices:
+        above = (prices for bound, prices in reversed(self.tiers) if usage.total_input > bound)
+        return next(above, self.prices)
 
 
 def model_facts(model: str, overlay: ModelInfo | None = None) -> ModelFacts:
@@ -69,14 +83,19 @@ def _entry(model: str) -> Mapping[str, Any]:
 
 
 def _from_entry(entry: Mapping[str, Any]) -> ModelFacts:
-    large = _prices(entry, LARGE_SUFFIX)
     usual = _prices(entry)
     return ModelFacts(
         context_window=_tokens(entry.get("max_input_tokens")),
         max_output_tokens=_tokens(entry.get("max_output_tokens")),
         prices=usual,
-        large_prices=None if large == Prices() else _merged(usual, large),
+        tiers=_tiers(entry, usual),
     )
+
+
+def _tiers(entry: Mapping[str, Any], usual: Prices) -> tuple[tuple[int, Prices], ...]:
+    named = filter(None, map(LARGE.fullmatch, entry))
+    found = {int(match[2]) * 1000: _prices(entry, match[1]) for match in named}
+    return tuple((bound, _merged(usual, found[bound])) for bound in sorted(found))
 
 
 def _prices(entry: Mapping[str, Any], suffix: str = "") -> Prices:
@@ -84,7 +103,10 @@ def _prices(entry: Mapping[str, Any], suffix: str = "") -> Prices:
     return Prices(
         input=entry.get(f"input_cost_per_token{suffix}"),
         output=entry.get(f"output_cost_per_token{suffix}"),
-        cache_read=entry.get(f"cache_read_input_token_cost{suffix}"),
+        cache_read=entry.get(
+            f"cache_read_input_token_cost{suffix}",
+            entry.get(f"input_cost_per_token_cache_hit{suffix}"),
+        ),
         cache_write_5m=write,
         cache_write_1h=entry.get(f"cache_creation_input_token_cost_above_1hr{suffix}"),
     )
@@ -111,7 +133,21 @@ def _overlaid(facts: ModelFacts, overlay: ModelInfo) -> ModelFacts:
         context_window=overlay.context_window or facts.context_window,
         max_output_tokens=overlay.max_output_tokens or facts.max_output_tokens,
         prices=_merged(facts.prices, own),
-        large_prices=None if own.input is not None else facts.large_prices,
+        tiers=() if own.input is not None else _overlaid_tiers(facts.tiers, own),
+    )
+
+
+def _overlaid_tiers(
+    tiers: tuple[tuple[int, Prices], ...], own: Prices
+) -> tuple[tuple[int, Prices], ...]:
+    return tuple((bound, _merged(prices, own)) for bound, prices in tiers)
+
+
+def _cached(usage: Usage, prices: Prices) -> tuple[tuple[int, float | None], ...]:
+    return (
+        (usage.cache_read, prices.cache_read),
+        (usage.cache_write_5m, prices.cache_write_5m),
+        (usage.cache_write_1h, prices.cache_write_1h),
     )
 
 

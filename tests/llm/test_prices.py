@@ -53,6 +53,50 @@ def test_a_large_prompt_has_its_own_prices() -> None:
     assert facts.cost(Usage(input=1, cache_read=200_000)) == pytest.approx(2.5e-6 + 0.05)
 
 
+@pytest.mark.parametrize(
+    ("tokens", "per_token"),
+    [
+        pytest.param(272_000, 2.5e-6, id="usual"),
+        pytest.param(272_001, 5e-6, id="large"),
+    ],
+)
+def test_other_bounds_of_large_prompts_count_too(tokens: int, per_token: float) -> None:
+    assert model_facts("gpt-5.4").cost(Usage(input=tokens)) == pytest.approx(tokens * per_token)
+
+
+@pytest.mark.parametrize(
+    ("usage", "saved"),
+    [
+        pytest.param(Usage(input=1_000_000, output=9), 0.0, id="nothing-cached"),
+        pytest.param(Usage(input=7, cache_read=1_000_000), 2.7, id="read"),
+        pytest.param(Usage(cache_write_5m=1_000_000), -0.75, id="write-costs-extra"),
+        pytest.param(Usage(cache_write_1h=1_000_000), -3.0, id="write-1h-costs-more"),
+        pytest.param(Usage(cache_read=1_000_000, cache_write_5m=1_000_000), 1.95, id="both"),
+    ],
+)
+def test_saved_by_the_providers_cache(usage: Usage, saved: float) -> None:
+    assert SONNET.saved(usage) == pytest.approx(saved)
+
+
+@pytest.mark.parametrize(
+    ("prices", "saved"),
+    [
+        pytest.param(Prices(input=2e-6), None, id="price-of-a-read-unknown"),
+        pytest.param(Prices(cache_read=1e-6), None, id="fresh-price-unknown"),
+        pytest.param(Prices(input=2e-6, cache_read=1e-6), 1e-5, id="both-known"),
+    ],
+)
+def test_what_was_saved_is_unknown_where_a_price_is(prices: Prices, saved: float | None) -> None:
+    assert ModelFacts(prices=prices).saved(Usage(input=5, cache_read=10)) == (
+        None if saved is None else pytest.approx(saved)
+    )
+
+
+def test_large_prompts_save_at_their_own_prices() -> None:
+    saved = model_facts("gemini/gemini-2.5-pro").saved(Usage(input=1, cache_read=200_000))
+    assert saved == pytest.approx(200_000 * (2.5e-6 - 0.25e-6))
+
+
 def test_an_unknown_price_is_unknown_only_when_needed() -> None:
     facts = ModelFacts(prices=Prices(input=1e-6))
     assert facts.cost(Usage(input=10)) == pytest.approx(1e-5)
@@ -77,6 +121,18 @@ def test_the_users_figures_win_field_by_field() -> None:
     facts = model_facts("anthropic/claude-sonnet-4-5", overlay)
     assert (facts.context_window, facts.max_output_tokens) == (1_000_000, 64_000)
     assert astuple(facts.prices) == pytest.approx((1e-6, 15e-6, 3e-7, 2.5e-6, 4e-6))
+
+
+def test_the_users_input_price_holds_for_large_prompts_too() -> None:
+    overlay = ModelInfo(id="gemini-2.5-pro", input_cost_per_million=1.0)
+    facts = model_facts("gemini/gemini-2.5-pro", overlay)
+    assert facts.cost(Usage(input=300_000)) == pytest.approx(0.3)
+
+
+def test_a_users_output_price_holds_in_every_tier() -> None:
+    overlay = ModelInfo(id="gemini-2.5-pro", output_cost_per_million=1.0)
+    facts = model_facts("gemini/gemini-2.5-pro", overlay)
+    assert facts.cost(Usage(input=300_000, output=10**6)) == pytest.approx(300_000 * 2.5e-6 + 1)
 
 
 def test_a_user_may_say_that_a_model_is_free() -> None:

@@ -1,0 +1,37 @@
+"""The shortest prefix that a provider caches, by model, in tokens.
+
+As the providers documented it in November 2026; a model that is not in the table is unknown.
+
+- OpenAI: platform.openai.com/docs/guides/prompt-caching (also Azure, and gateways to it)
+- Anthropic: platform.claude.com/docs/en/build-with-claude/prompt-caching
+- Gemini, implicit caching: ai.google.dev/gemini-api/docs/caching (July 2026)
+- DeepSeek: api-docs.deepseek.com/guides/kv_cache
+"""
+
+from __future__ import annotations
+
+import re
+
+# Found in the model's name behind every route, because gateways serve models under their names;
+# the first that fits counts.
+MINIMA = (
+    (r"claude-(?:opus|fable|mythos)-5\b(?![-.]\d\b)", 512),
+    (r"claude-opus-4[-.]7", 2048),
+    (r"claude-opus-4[-.][56]", 4096),
+    (r"claude-haiku-4[-.]5", 4096),
+    (r"claude-(?:sonnet-4|sonnet-5\b(?![-.]\d\b)|opus-4|3[-.][57]-sonnet|3-opus)", 1024),
+    (r"claude-(?:3[-.]5|3)-haiku", 2048),
+    (r"gemini-2\.5-(?:pro|flash)", 2048),
+    (r"gemini-3-flash", 1024),
+    (r"gemini-3(?:\.\d)?-(?:pro|flash)", 4096),
+    (r"^(?:ft:)?(?:gpt-4o|gpt-4\.1|gpt-4\.5|gpt-[5-9]|chatgpt-4o|o1|o3|o4)(?![\d])", 1024),
+    (r"^deepseek/deepseek-", 64),
+)
+_COMPILED = tuple((re.compile(pattern), tokens) for pattern, tokens in MINIMA)
+_ROUTE = re.compile(r"^(?!deepseek/)(?:.*/)?")
+
+
+def minimum_cacheable(model: str) -> int | None:
+    """Return the tokens that a prefix of *model* needs to be cached, None where unknown."""
+    name = _ROUTE.sub("", model, count=1)
+    return next((tokens for pattern, tokens in _COMPILED if pattern.search(name)), None)
