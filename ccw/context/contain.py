@@ -15,9 +15,15 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 def allowed_roots(scope: Scope) -> tuple[str, ...]:
     """Return the real paths of the folders that may be read: project, cwd, included folders."""
-    included: list[str] = [os.path.join(scope.cwd, folder) for folder in scope.include_dirs]
+    included = [os.path.join(scope.cwd, _from_home(str(f), scope)) for f in scope.include_dirs]
     folders = [os.path.realpath(path) for path in (str(scope.project), str(scope.cwd), *included)]
     return tuple(dict.fromkeys(folders))
+
+
+def _from_home(path: str, scope: Scope) -> str:
+    if scope.home is not None and (path == "~" or path.startswith("~/")):
+        return f"{scope.home}{path[1:]}"
+    return path
 
 
 def containing(path: str, roots: Sequence[str]) -> str | None:

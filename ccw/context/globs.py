@@ -96,8 +96,11 @@ def _plain(part: str) -> NameMatcher:
         before, _, after = part.partition("*")
         size = len(part) - 1
         return lambda name: len(name) >= size and name.startswith(before) and name.endswith(after)
-    regex = re.escape(part).replace(r"\*", ".*").replace(r"\?", ".")
-    return lambda name, match=re.compile(regex, re.DOTALL).fullmatch: match(name) is not None  # type: ignore[misc]
+    pieces = [re.escape(piece).replace(r"\?", ".") for piece in part.split("*")]
+    middle = "".join(f"(?>.*?{piece})" for piece in pieces[1:-1])  # atomic: no way back, linear
+    regex = f"{pieces[0]}{middle}.*{pieces[-1]}" if len(pieces) > 1 else pieces[0]
+    match = re.compile(regex, re.DOTALL).fullmatch
+    return lambda name: match(name) is not None
 
 
 def _wcmatch(part: str, *, dots: bool) -> NameMatcher:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 
 from ccw.context.contain import printable
 from ccw.context.names import IGNORED_FOLDERS, IGNORED_SUFFIX
@@ -13,13 +12,9 @@ from ccw.context.search import Search
 from ccw.context.start import ignoring_rule
 
 
-def hint(pattern: Pattern, patterns: Sequence[Pattern], scope: Scope) -> str:
+def hint(pattern: Pattern, scope: Scope) -> str:
     """Return what kept *pattern* from matching, or a name that is near, or an empty text."""
-    excluding = [other for other in patterns if other.exclude]
-    if excluding and _first([pattern], scope, rules=True):
-        tokens = ", ".join(printable(other.token) for other in excluding)
-        return f"all that it matches is excluded by {tokens}"
-    ignored = _first([pattern], scope, rules=False)
+    ignored = _first_ignored(pattern, scope)
     if ignored:
         reason = ignored_by(ignored, scope)
         shown = printable(os.path.relpath(ignored, os.path.realpath(scope.project)))
@@ -40,9 +35,9 @@ def ignored_by(path: str, scope: Scope) -> str:
     return f"*{IGNORED_SUFFIX} is left out" if path.endswith(IGNORED_SUFFIX) else ""
 
 
-def _first(patterns: Sequence[Pattern], scope: Scope, *, rules: bool) -> str:
-    """Return the absolute path of some file that *patterns* find, or an empty text."""
-    search = Search(patterns, scope, rules=rules, first_only=True)
+def _first_ignored(pattern: Pattern, scope: Scope) -> str:
+    """Return the absolute path of some ignored file that *pattern* matches, or an empty text."""
+    search = Search([pattern], scope, rules=False, first_only=True)
     search.run()
     shown = next(iter(search.collector.takers), "")
     return os.path.normpath(os.path.join(search.collector.project, shown)) if shown else ""

@@ -12,6 +12,7 @@ from ccw.context.scope import Scope
 from ccw.errors import NothingMatched
 
 _SHOWN = 10  # patterns that one message names
+_HINTED = 3  # of them with a hint, each of which may cost a walk
 FILE_TYPES = frozenset(
     """adoc asm astro avsc awk bash bat bib bzl c cc cfg cjs clj cljs cmake cmd conf cpp cs csproj
     css csv cts cu cxx dart diff dockerfile ejs elm env erb erl ex exs fish frag fs fsx gemspec
@@ -32,15 +33,28 @@ def report_missing(
     Return the tokens that failed where that is allowed, and notes for those taken as text;
     NothingMatched names all that look like files and match none.
     """
-    failed = [pattern for pattern in missing if looks_like_file(pattern, scope)]
-    notes = [
-        f"{printable(pattern.token)} matches no file and is taken as text"
-        for pattern in missing
-        if pattern not in failed
-    ]
+    files = [pattern for pattern in missing if looks_like_file(pattern, scope)]
+    texts = [pattern for pattern in missing if not looks_like_file(pattern, scope)]
+    excluded = _only_excluded(files, patterns, scope)
+    failed = [pattern for pattern in files if pattern.token not in excluded]
     if failed and not scope.allow_missing:
-        raise NothingMatched(_message(failed, patterns, scope))
+        raise NothingMatched(_message(failed, scope))
+    notes = [f"all that {printable(token)} matches is excluded" for token in excluded]
+    notes += [f"{printable(one.token)} matches no file and is taken as text" for one in texts]
     return tuple(pattern.token for pattern in failed), tuple(notes)
+
+
+def _only_excluded(
+    missing: Sequence[Pattern], patterns: Sequence[Pattern], scope: Scope
+) -> list[str]:
+    """Return the tokens of *missing* that would match were it not for the exclusions."""
+    if not missing or not any(pattern.exclude for pattern in patterns):
+        return []
+    from ccw.context.search import Search
+
+    search = Search(missing, scope)
+    search.run()
+    return [missing[number].token for number in sorted(search.collector.met())]
 
 
 def looks_like_file(pattern: Pattern, scope: Scope) -> bool:
@@ -56,8 +70,10 @@ def looks_like_file(pattern: Pattern, scope: Scope) -> bool:
     )
 
 
-def _message(failed: Sequence[Pattern], patterns: Sequence[Pattern], scope: Scope) -> str:
-    shown = "; ".join(_one(pattern, patterns, scope) for pattern in failed[:_SHOWN])
+def _message(failed: Sequence[Pattern], scope: Scope) -> str:
+    hinted = [_one(pattern, scope) for pattern in failed[:_HINTED]]
+    bare = [printable(pattern.token) for pattern in failed[_HINTED:_SHOWN]]
+    shown = "; ".join([*hinted, *bare])
     more = f"; and {len(failed) - _SHOWN:,} more" if len(failed) > _SHOWN else ""
     return (
         f"{shown}{more} (looked up in {printable(str(scope.cwd))}; "
@@ -65,8 +81,8 @@ def _message(failed: Sequence[Pattern], patterns: Sequence[Pattern], scope: Scop
     )
 
 
-def _one(pattern: Pattern, patterns: Sequence[Pattern], scope: Scope) -> str:
+def _one(pattern: Pattern, scope: Scope) -> str:
     from ccw.context.hints import hint
 
-    advice = hint(pattern, patterns, scope)
+    advice = hint(pattern, scope)
     return f"{printable(pattern.token)} matches no file" + (f": {advice}" if advice else "")
