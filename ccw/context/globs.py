@@ -112,8 +112,38 @@ def _wcmatch(part: str, *, dots: bool) -> NameMatcher:
         )
     flags = glob.EXTGLOB | glob.GLOBSTAR | glob.CASE | (glob.DOTGLOB if dots else 0)
     included, _ = glob.translate(part, flags=flags)
-    match = re.compile(included[0]).match if included else None
-    return lambda name: match is not None and match(name) is not None
+    expression = re.compile(included[0]).match if included else None
+    bounded = _polynomial(part)
+
+    def matches(name: str) -> bool:
+        if bounded is not None and name[0] != ".":
+            return bounded(name)
+        return expression is not None and expression(name) is not None
+
+    return matches
+
+
+def _polynomial(part: str) -> NameMatcher | None:
+    """Return a matcher for parts with groups whose expression could backtrack for ever."""
+    if "!(" in part or not _EXTENDED.search(part) or not _all_closed(part):
+        return None
+    from ccw.context.extglob import compile_part
+
+    return compile_part(part, _class_end)
+
+
+def _all_closed(part: str) -> bool:
+    position = 0
+    while position < len(part):
+        if _EXTENDED.match(part, position):
+            position = _group_end(part, position)
+            if position < 0:
+                return False
+        elif part[position] == "[":
+            position = max(_class_end(part, position), position + 1)
+        else:
+            position += 2 if part[position] == "\\" else 1
+    return True
 
 
 def _group_end(glob: str, start: int) -> int:

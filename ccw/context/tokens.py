@@ -55,7 +55,7 @@ def read_tokens(text: str) -> Iterator[Token]:
 def _run_from(text: str, start: int) -> _Run:
     space = _SPACE.search(text, start)
     end = space.start() if space else len(text)
-    return _Run(text, end, _partners(text, start, end))
+    return _Run(text, end, _partners(text, max(0, start - 1), end))
 
 
 def _partners(text: str, start: int, end: int) -> dict[int, int]:
@@ -97,7 +97,7 @@ def _plain(run: _Run, at: int) -> Token:
 
 def _cut(run: _Run, at: int) -> int:
     """Return where the token ends: at its run's end, at a `|`, or before another `@token`."""
-    position, limit = at + 1, _closing_quote(run, at)
+    position, limit = at + 1, _closing(run, at)
     while boundary := _BOUNDARY.search(run.text, position, limit):
         end = boundary.start()
         closer = run.partner.get(end, limit) if boundary[0] in _GROUPS else limit
@@ -110,11 +110,14 @@ def _cut(run: _Run, at: int) -> int:
     return limit
 
 
-def _closing_quote(run: _Run, at: int) -> int:
-    """Return where the quote that stands before the `@` closes, or the run's end."""
+def _closing(run: _Run, at: int) -> int:
+    """Return where the quote or bracket that stands before the `@` closes, or the run's end."""
     before = run.text[at - 1 : at]
-    quote = run.text.find(before, at + 1, run.end) if before and before in _QUOTES else -1
-    return quote if quote >= 0 else run.end
+    if before and before in _QUOTES:
+        closing = run.text.find(before, at + 1, run.end)
+    else:
+        closing = run.partner.get(at - 1, -1)
+    return closing if closing > at else run.end
 
 
 def _trimmed(run: _Run, start: int, end: int) -> int:
