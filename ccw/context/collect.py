@@ -111,11 +111,12 @@ class Collector:
         return f"larger than {bound:,} bytes: {size:,} (--max-file-size)"
 
 
-def outside(real: str) -> str:
+def outside(real: str, *, folder: bool = False) -> str:
     """Say why a path that a glob met is left out."""
+    option = real if folder else os.path.dirname(real)
     return (
         f"leads to {printable(real)}, outside the allowed folders "
-        f"(--include-dirs {printable(os.path.dirname(real))})"
+        f"(--include-dirs {printable(option)})"
     )
 
 

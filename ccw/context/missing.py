@@ -11,6 +11,7 @@ from ccw.context.patterns import Pattern
 from ccw.context.scope import Scope
 from ccw.errors import NothingMatched
 
+_LONGEST = 200  # characters of a pattern in a message
 _SHOWN = 10  # patterns that one message names
 _HINTED = 3  # of them with a hint, each of which may cost a walk
 FILE_TYPES = frozenset(
@@ -40,7 +41,7 @@ def report_missing(
     if failed and not scope.allow_missing:
         raise NothingMatched(_message(failed, scope))
     notes = [f"all that {printable(token)} matches is excluded" for token in excluded]
-    notes += [f"{printable(one.token)} matches no file and is taken as text" for one in texts]
+    notes += [f"{_shown(one.token)} matches no file and is taken as text" for one in texts]
     return tuple(pattern.token for pattern in failed), tuple(notes)
 
 
@@ -61,7 +62,7 @@ def looks_like_file(pattern: Pattern, scope: Scope) -> bool:
     """Tell whether a pattern that matches nothing was surely meant as one."""
     glob = pattern.glob
     first = glob.partition("/")[0]
-    extension = glob.rpartition("/")[2].rpartition(".")
+    extension = glob.rstrip("/").rpartition("/")[2].rpartition(".")
     return (
         has_magic(glob)
         or glob.startswith(("./", "../", "/", "~"))
@@ -72,7 +73,7 @@ def looks_like_file(pattern: Pattern, scope: Scope) -> bool:
 
 def _message(failed: Sequence[Pattern], scope: Scope) -> str:
     hinted = [_one(pattern, scope) for pattern in failed[:_HINTED]]
-    bare = [printable(pattern.token) for pattern in failed[_HINTED:_SHOWN]]
+    bare = [_shown(pattern.token) for pattern in failed[_HINTED:_SHOWN]]
     shown = "; ".join([*hinted, *bare])
     more = f"; and {len(failed) - _SHOWN:,} more" if len(failed) > _SHOWN else ""
     return (
@@ -85,4 +86,9 @@ def _one(pattern: Pattern, scope: Scope) -> str:
     from ccw.context.hints import hint
 
     advice = hint(pattern, scope)
-    return f"{printable(pattern.token)} matches no file" + (f": {advice}" if advice else "")
+    return f"{_shown(pattern.token)} matches no file" + (f": {advice}" if advice else "")
+
+
+def _shown(token: str) -> str:
+    text = printable(token)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

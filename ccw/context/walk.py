@@ -140,7 +140,9 @@ class Walk:
         if not os.path.isdir(real):
             return
         if containing(real, self._collector.roots) is None:
-            self._collector.skip(f"{self._start.shown}{folder.below}{entry.name}", outside(real))
+            self._collector.skip(
+                f"{self._start.shown}{folder.below}{entry.name}", outside(real, folder=True)
+            )
         else:
             self._enter(folder, entry.name, real, is_link=True)
 
