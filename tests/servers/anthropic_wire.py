@@ -27,14 +27,20 @@ def anthropic_server() -> Iterator[Server]:
         yield server
 
 
-def answer(exchange: Exchange) -> None:
+def answer(exchange: Exchange, usage: dict[str, Any] = USAGE) -> None:
     """Answer well, streamed or whole as asked; 404 off the one path."""
     if exchange.request.path != "/v1/messages":
         exchange.whole(404, b'{"type":"error","error":{"message":"no such path"}}', JSON)
     elif exchange.request.wants_stream:
-        stream(exchange)
+        stream(exchange, usage)
     else:
-        exchange.whole(200, json.dumps(message(ANSWER, "end_turn", USAGE)).encode(), JSON)
+        exchange.whole(200, json.dumps(message(ANSWER, "end_turn", usage)).encode(), JSON)
+
+
+def refuse(exchange: Exchange, text: str) -> None:
+    """Call the request invalid."""
+    error = {"type": "invalid_request_error", "message": text}
+    exchange.whole(400, json.dumps({"type": "error", "error": error}).encode(), JSON)
 
 
 def message(text: str, stop: str | None, usage: dict[str, Any]) -> dict[str, Any]:
@@ -51,10 +57,10 @@ def message(text: str, stop: str | None, usage: dict[str, Any]) -> dict[str, Any
     }
 
 
-def stream(exchange: Exchange, *, finished: bool = True) -> None:
+def stream(exchange: Exchange, usage: dict[str, Any] = USAGE, *, finished: bool = True) -> None:
     """Send the events of a streamed message; not *finished*: it ends after the text."""
     exchange.head(200, SSE)
-    begin = {"message": message("", None, {**USAGE, "output_tokens": 1})}
+    begin = {"message": message("", None, {**usage, "output_tokens": 1})}
     _event(exchange, "message_start", begin)
     _event(
         exchange, "content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}}
@@ -65,7 +71,10 @@ def stream(exchange: Exchange, *, finished: bool = True) -> None:
         _event(exchange, "content_block_delta", {"index": 0, "delta": delta})
     if finished:
         _event(exchange, "content_block_stop", {"index": 0})
-        last = {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 7}}
+        last = {
+            "delta": {"stop_reason": "end_turn"},
+            "usage": {"output_tokens": usage["output_tokens"]},
+        }
         _event(exchange, "message_delta", last)
         _event(exchange, "message_stop", {})
     exchange.end()
