@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ccw.context.results import (
+from ccw.context.cache.results import (
     CacheStatus,
     PackResult,
     ReadResult,
@@ -31,7 +31,7 @@ from ccw.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from ccw.config.models import CacheStrategy, GlobalCacheSettings
-    from ccw.context.cache import ContextCache
+    from ccw.context.cache.store import ContextCache
     from ccw.context.files import Scope
     from ccw.context.session import PackRequest
 
@@ -171,7 +171,7 @@ def open_cache(
 ) -> ContextCache:
     """Return the cache of *settings*; nothing is touched before it is used."""
     from ccw.config.places import cache_folder
-    from ccw.context.cache import ContextCache
+    from ccw.context.cache.store import ContextCache
 
     folder = cache_folder(project, settings.cache_dir, environ)
     return ContextCache(folder, settings.max_total_size_mb * 1024 * 1024, str(project))

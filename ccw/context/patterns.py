@@ -46,7 +46,7 @@ class Scan:
 def scan(prompt: str) -> Scan:
     """Read the patterns of *prompt*, in time linear to its length; PatternError beyond bounds."""
     found: dict[str, Pattern] = {}
-    notes: list[str] = []
+    notes: dict[str, None] = {}
     pieces: list[str] = []
     for text, is_code in code_spans(prompt):
         pieces.append(text if is_code else _ESCAPED.sub("@", text))
@@ -71,10 +71,12 @@ def parse_pattern(argument: str) -> Pattern:
     return pattern
 
 
-def _collect(text: str, found: dict[str, Pattern], notes: list[str]) -> None:
+def _collect(text: str, found: dict[str, Pattern], notes: dict[str, None]) -> None:
     for token in read_tokens(text):
         if token.unclosed:
-            notes.append(f"@{_shown(token.body)} has no closing quote and is taken as text")
+            notes[f"@{_shown(token.body)} has no closing quote and is taken as text"] = None
+            continue
+        if not token.body or f"@{token.body}" in found:
             continue
         pattern = _pattern(token.body)
         if pattern.glob:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from ccw.context.files import Found, FoundFile, Opener, Scope, Skipped, Stamp, find_files
-from ccw.context.pack import PackedFile, Plan, Summary, Write, plan, write_pack
+from ccw.context.pack.assemble import PackedFile, Plan, Summary, Write, plan, write_pack
+from ccw.context.pack.reading import Open, Part, Unusable, read_part
+from ccw.context.pack.render import render
 from ccw.context.patterns import Pattern
-from ccw.context.reading import Open, Part, Unusable, read_part
-from ccw.context.render import render
 
 if TYPE_CHECKING:
-    from ccw.context.cache import ContextCache
-    from ccw.context.entries import Cached
-    from ccw.context.manifest import Manifest
+    from ccw.context.cache.entries import Cached
+    from ccw.context.cache.manifest import Manifest
+    from ccw.context.cache.store import ContextCache
 
 FORMAT = 1  # of pack and manifest: an entry of another one is never found
 TEXT_NAME = "<text>"
@@ -127,7 +127,7 @@ def _bounded(
     results = read_all(planned, request, open_file, cached)
     if request.max_bytes is None:
         return planned, results
-    from ccw.context.bound import Bound, keep_within
+    from ccw.context.pack.bound import Bound, keep_within
 
     bound = Bound(request.max_bytes, request.over)
     return planned, keep_within(results, bound, found.skipped)
@@ -202,7 +202,7 @@ class _Keeping:
 
 def _through(cache: ContextCache, keeping: _Keeping, packed: PackedContext) -> PackedContext:
     """Keep *packed* in the cache, or count the hit when that holds the same content."""
-    from ccw.context.entries import digest_of
+    from ccw.context.cache.entries import digest_of
 
     cached = keeping.cached
     hit = cached is not None and cached.content == packed.content
@@ -224,9 +224,9 @@ def _through(cache: ContextCache, keeping: _Keeping, packed: PackedContext) -> P
 
 
 def _manifest(keeping: _Keeping, packed: PackedContext, project: str, digest: str) -> Manifest:
-    from ccw.context.entries import session_id_of
-    from ccw.context.manifest import Manifest as Made
-    from ccw.context.manifest import entries_of
+    from ccw.context.cache.entries import session_id_of
+    from ccw.context.cache.manifest import Manifest as Made
+    from ccw.context.cache.manifest import entries_of
 
     known = {e.path: e for e in keeping.cached.manifest.entries} if keeping.cached else {}
     return Made(

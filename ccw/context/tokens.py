@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _QUOTES = "\"'`"
 _TRAILING = ",;:!?" + _QUOTES
@@ -14,13 +14,13 @@ _OPENING = re.compile(r"@(?<![^\s(\[{<\"',;:|=`]@)")
 _SPACE = re.compile(r"\s")
 _BRACKET = re.compile(r"[()\[\]{}<>]")
 _BOUNDARY = re.compile(r"[|(\[{]|[<\"',;:=`](?=@)")
+_ANY_QUOTE = re.compile("[\"'`]")
 _CALL = re.compile(r"[\w\])]\(")
 _QUOTED = re.compile(r"@(!?)(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)')(:[0-9]+(?:-[0-9]+)?(?!\w))?")
 _POSSESSIVE = re.compile(r"(?<=[^\"'`])['’]s\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """An @token: `body` follows the `@`, unquoted, and is empty when it is plain text.
 
     `end` is where reading goes on; `unclosed` tells of a quote that opens and never closes.
@@ -31,8 +31,7 @@ class Token:
     unclosed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """The text with one stretch of it without white space: its end, its brackets' partners."""
 
     text: str
@@ -90,7 +89,7 @@ def _plain(run: _Run, at: int) -> Token:
     """Read a token without quotes around it."""
     end = _cut(run, at)
     body = run.text[at + 1 : _trimmed(run, at + 1, end)]
-    if any(quote in body for quote in _QUOTES):
+    if _ANY_QUOTE.search(body):
         body = _POSSESSIVE.sub("", body)
     return Token("" if _is_text(body) else body, max(end, at + 1))
 
@@ -140,6 +139,4 @@ def _trimmed(run: _Run, start: int, end: int) -> int:
 
 def _is_text(body: str) -> bool:
     """A quote or a call's parenthesis inside makes `app.route('/x')` a decorator, not a file."""
-    return (
-        not body.strip("@!") or any(quote in body for quote in _QUOTES) or bool(_CALL.search(body))
-    )
+    return not body.strip("@!") or bool(_ANY_QUOTE.search(body) or _CALL.search(body))

@@ -8,9 +8,9 @@ import sys
 import textwrap
 from pathlib import Path
 
-from ccw.context.cache import ContextCache
-from ccw.context.entries import digest_of, session_id_of
-from ccw.context.manifest import Manifest
+from ccw.context.cache.entries import digest_of, session_id_of
+from ccw.context.cache.manifest import Manifest
+from ccw.context.cache.store import ContextCache
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ccw.context.files import Found, FoundFile, Scope
-from ccw.context.reading import stamp_of
-from ccw.context.render import HEADER, LEFT_OUT
+from ccw.context.pack.reading import stamp_of
+from ccw.context.pack.render import HEADER, LEFT_OUT
 
 OPENING = re.compile(
     rb'(?P<fence>`{3,})(?P<path>"(?:[^"\\]|\\.)*"|[^ `"]+)'

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.cache import ContextCache
-from ccw.context.cache_folder import MARKER, value_files
-from ccw.context.disk import Store
-from ccw.context.entries import Cached, Status
+from ccw.context.cache.disk import Store
+from ccw.context.cache.entries import Cached, Status
+from ccw.context.cache.folder import MARKER, value_files
+from ccw.context.cache.store import ContextCache
 from tests.context.caches import keep, manifest_of
 
 MB = 1 << 20

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.cache import ContextCache
-from ccw.context.cache_folder import MARKER
-from ccw.context.entries import Status
+from ccw.context.cache.entries import Status
+from ccw.context.cache.folder import MARKER
+from ccw.context.cache.store import ContextCache
 from tests.context.caches import keep, manifest_of, run_python
 
 MB = 1 << 20
@@ -49,8 +49,8 @@ READ_ONLY = """
 import os, sys, time
 sys.path[:0] = sys.argv[2:]
 from pathlib import Path
-from ccw.context.cache import ContextCache
-import ccw.context.disk, diskcache
+from ccw.context.cache.store import ContextCache
+import ccw.context.cache.disk, diskcache
 from tests.context.caches import manifest_of
 if os.geteuid() == 0:
     os.setgid(65534); os.setuid(65534)
@@ -140,7 +140,7 @@ def test_a_changed_value_file_is_a_miss(tmp_path: Path) -> None:
 FULL = """
 import resource, sys, time
 from pathlib import Path
-from ccw.context.cache import ContextCache
+from ccw.context.cache.store import ContextCache
 from tests.context.caches import keep, manifest_of
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.cache import ContextCache
-from ccw.context.disk import NoPickleDisk
+from ccw.context.cache.disk import NoPickleDisk
+from ccw.context.cache.store import ContextCache
 from tests.context.caches import keep, manifest_of
 
 MB = 1 << 20

@@ -11,7 +11,7 @@ from tests.context.caches import run_python
 HAMMER = """
 import random, sys, time
 from pathlib import Path
-from ccw.context.cache import ContextCache
+from ccw.context.cache.store import ContextCache
 from tests.context.caches import manifest_of
 folder, seed, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
 

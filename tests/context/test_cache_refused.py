@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.cache import ContextCache
-from ccw.context.cache_folder import MARKER, MARKER_TEXT
+from ccw.context.cache.folder import MARKER, MARKER_TEXT
+from ccw.context.cache.store import ContextCache
 from ccw.errors import CacheFolderRefused
 from tests.context.caches import manifest_of
 

@@ -89,12 +89,12 @@ def deep_root(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_deeper_than_python_recurses(deep_root: Path) -> None:
-    make_deep(deep_root, 1500)
-    assert paths(find(deep_root, "@**/*.py")) == ["a.py", "d/" * 1500 + "b.py"]
+    make_deep(deep_root, 1100)
+    assert paths(find(deep_root, "@**/*.py")) == ["a.py", "d/" * 1100 + "b.py"]
 
 
 def test_deeper_than_a_path_is_long(deep_root: Path) -> None:
-    make_deep(deep_root, 2500)
+    make_deep(deep_root, 2100)
     found = find(deep_root, "@**/*.py")
     assert paths(found) == ["a.py"]
     assert [item.reason for item in found.skipped] == ["cannot be listed: File name too long"]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw.context.bound import Bound, keep_within
 from ccw.context.files import FoundFile, Skipped, Stamp
-from ccw.context.pack import write_pack
-from ccw.context.reading import Part, Unusable
-from ccw.context.render import render
+from ccw.context.pack.assemble import write_pack
+from ccw.context.pack.bound import Bound, keep_within
+from ccw.context.pack.reading import Part, Unusable
+from ccw.context.pack.render import render
 from ccw.errors import ContextTooLarge
 
 NO_STAMP = Stamp(0, 0, 0, 0)

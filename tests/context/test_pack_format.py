@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccw.context.files import FoundFile, Skipped, Stamp
-from ccw.context.pack import PackedFile, Summary, order, plan, write_pack
-from ccw.context.reading import Part, Unusable
-from ccw.context.render import HEADER, fence_of, left_out, quote_path, render
+from ccw.context.pack.assemble import PackedFile, Summary, order, plan, write_pack
+from ccw.context.pack.reading import Part, Unusable
+from ccw.context.pack.render import HEADER, fence_of, left_out, quote_path, render
 from tests.context.packs import ReadFile, read_pack
 
 NO_STAMP = Stamp(0, 0, 0, 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ccw.context.files import FoundFile, Stamp
-from ccw.context.pack import Plan, plan
-from ccw.context.prefix import prefix_matcher
+from ccw.context.pack.assemble import Plan, plan
+from ccw.context.pack.prefix import prefix_matcher
 
 PATHS = (".env.example", "README.md", "docs/a.md", "docs/old/b.md", "src/a.py", "src/x/b.py")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ccw.context.files import FoundFile
-from ccw.context.reading import Part, Read, Unusable, read_part, stamp_of
-from ccw.context.render import render
+from ccw.context.pack.reading import Part, Read, Unusable, read_part, stamp_of
+from ccw.context.pack.render import render
 from tests.context.packs import open_file
 
 LIMIT = 1000

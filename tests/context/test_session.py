@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.cache import ContextCache
+from ccw.context.cache.store import ContextCache
 from ccw.context.files import Skipped
-from ccw.context.pack import PackedFile
-from ccw.context.render import HEADER
+from ccw.context.pack.assemble import PackedFile
+from ccw.context.pack.render import HEADER
 from ccw.context.session import PackedContext
 from ccw.errors import ContextTooLarge
 from tests.context.packs import ReadFile, found_in, read_pack

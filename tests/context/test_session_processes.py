@@ -12,7 +12,7 @@ from tests.context.caches import run_python
 CALL = """
 import json, sys, time
 from pathlib import Path
-from ccw.context.cache import ContextCache
+from ccw.context.cache.store import ContextCache
 from ccw.context.session import PackRequest, pack_found
 from tests.context.packs import found_in, open_file, scope_of
 folder, now = Path(sys.argv[1]), time.time() + 10

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.cache import ContextCache
+from ccw.context.cache.store import ContextCache
 from ccw.context.files import Scope, Skipped
 from ccw.context.patterns import parse_pattern
 from ccw.context.session import PackedContext, PackRequest, pack_context, stream_context

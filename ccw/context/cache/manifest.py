@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ccw.context.pack import PackedFile
-from ccw.context.reading import Part, Unusable
+from ccw.context.pack.assemble import PackedFile
+from ccw.context.pack.reading import Part, Unusable
 from ccw.context.scope import FoundFile, Stamp
 
 CLOCK_RESOLUTION_NS = 2_000_000_000  # FAT's; a change this close to the reading may show no trace

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ccw.context.entries import Status
-from ccw.context.manifest import Manifest
-from ccw.context.pack import PackedFile
+from ccw.context.cache.entries import Status
+from ccw.context.cache.manifest import Manifest
+from ccw.context.pack.assemble import PackedFile
 from ccw.context.scope import Skipped
 from ccw.context.session import PackedContext
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ccw.context.reading import Part, Unusable
-from ccw.context.render import HEADER, LEFT_OUT, left_out, quote_path
+from ccw.context.pack.reading import Part, Unusable
+from ccw.context.pack.render import HEADER, LEFT_OUT, left_out, quote_path
 from ccw.context.scope import Skipped
 from ccw.errors import ContextTooLarge
 

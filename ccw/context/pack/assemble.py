@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ccw.context.reading import Part, Unusable
-from ccw.context.render import HEADER, left_out
+from ccw.context.pack.reading import Part, Unusable
+from ccw.context.pack.render import HEADER, left_out
 from ccw.context.scope import FoundFile, Skipped
 
 GAP = b"\n\n"
@@ -54,7 +54,7 @@ def plan(
     ordered = order(files, layout)
     if not file_patterns:
         return Plan(ordered, len(ordered))
-    from ccw.context.prefix import prefix_matcher
+    from ccw.context.pack.prefix import prefix_matcher
 
     matches = prefix_matcher(file_patterns)
     first = [file for file in ordered if matches(file.path)]

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ccw.context import entries
-from ccw.context.cache_folder import prepare_folder, remove_contents
-from ccw.context.entries import Cached, Status
-from ccw.context.manifest import Manifest
+from ccw.context.cache import entries
+from ccw.context.cache.entries import Cached, Status
+from ccw.context.cache.folder import prepare_folder, remove_contents
+from ccw.context.cache.manifest import Manifest
 
 if TYPE_CHECKING:
-    from ccw.context.disk import Store
+    from ccw.context.cache.disk import Store
 
 LOCK_SECONDS = 5.0  # waited for another process's transaction before going on without the cache
 DAY_SECONDS = 86400
@@ -96,7 +96,7 @@ class ContextCache:
     ) -> Result:
         if self._given_up or not (create or os.path.lexists(self.folder)):
             return otherwise
-        from ccw.context.disk import ERRORS
+        from ccw.context.cache.disk import ERRORS
 
         try:
             return action(self._open())
@@ -106,7 +106,7 @@ class ContextCache:
 
     def _open(self) -> Store:
         if self._store is None:
-            from ccw.context.disk import Store
+            from ccw.context.cache.disk import Store
 
             prepare_folder(self.folder)
             self._store = Store(str(self.folder), LOCK_SECONDS)

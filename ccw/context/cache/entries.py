@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ccw.context.manifest import Manifest, from_json
+from ccw.context.cache.manifest import Manifest, from_json
 
 if TYPE_CHECKING:
-    from ccw.context.disk import Store
+    from ccw.context.cache.disk import Store
 
 ORPHAN_SECONDS = 3600.0
 

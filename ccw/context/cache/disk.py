@@ -18,7 +18,7 @@ from typing import IO, Any
 import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA, MODE_BINARY, MODE_RAW, MODE_TEXT
 
-from ccw.context.cache_folder import is_value_name, value_files
+from ccw.context.cache.folder import is_value_name, value_files
 
 QUICK_VERSION = "5.6."  # of diskcache: the one whose tables and attributes are known here
 BOUNDS = "ccw_bounds"  # key in the table Settings: {project digest: [bytes, day last seen]}

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ccw.context.decode import count_lines, cut_lines, decode, merge_ranges
-from ccw.context.render import quote_path, render
+from ccw.context.pack.decode import count_lines, cut_lines, decode, merge_ranges
+from ccw.context.pack.render import quote_path, render
 from ccw.context.scope import FoundFile, Skipped, Stamp
 
 Read = Callable[[int, int], bytes]  # os.read, or what a test puts in its place

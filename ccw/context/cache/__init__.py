@@ -1,0 +1,1 @@
+"""Packed contexts on disk: sessions with their life, size bound and statistics."""
