@@ -13,7 +13,7 @@ import pytest
 import ccw
 from ccw import context_cache
 from ccw.config.models import CacheStrategy
-from ccw.context.results import ReadResult, SessionStatus
+from ccw.context.cache.results import ReadResult, SessionStatus
 from ccw.context.scope import Skipped
 from ccw.errors import CacheFolderRefused, ContextTooLarge, NotFound, UsageError
 from tests.context.packs import ReadFile, read_pack

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ccw.context.render import quote_path
+from ccw.context.pack.render import quote_path
 from ccw.llm.tokens import TokenCount
 from ccw.packing import FileCost, PackCost
 
