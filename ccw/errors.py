@@ -92,6 +92,10 @@ class PathNotAllowed(PatternError):
     """A path leads outside the project, the working directory and the included folders."""
 
 
+class HistoryUnusable(CcwError):
+    """The run log cannot be read or written; calls go on without it."""
+
+
 class OutputFailed(CcwError):
     """What was asked for cannot be written: a full disk, a folder that refuses."""
 
@@ -160,6 +164,10 @@ class LimitExceeded(CcwError):
 
 class ContextTooLarge(LimitExceeded):
     """The packed context is over the endpoint's `maxSizeKB` or the size option."""
+
+
+class CostExceeded(LimitExceeded):
+    """The call may cost more than was allowed, or nobody knows what it costs."""
 
 
 class ContextWindowExceeded(LimitExceeded):

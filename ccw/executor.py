@@ -4,84 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
-from ccw.config.resolve import ResolvedProvider, resolve_provider
-from ccw.errors import CcwError, IncompleteReply, TimedOut
-from ccw.llm.client import Reply, Request, Route, Timeouts, acomplete, complete
-from ccw.llm.usage import Usage
-from ccw.planning import Plan, Target, check_window, make_plan, over_window, project_of
+from ccw.config.resolve import resolve_provider
+from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
+from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
+from ccw.history import Run, moment, record
+from ccw.limits import cache_inert, check_cost, check_window, over_window
+from ccw.llm.client import Reply, Route, acomplete, complete
+from ccw.planning import Plan, make_plan, project_of
+from ccw.sending import request_of, route_of
 
 if TYPE_CHECKING:
     from ccw.context.session import PackedContext
     from ccw.llm.local.model import LocalServer
 
-DEFAULT_RETRIES = 2
+__all__ = [
+    "LiteLLMExecutionOptions",
+    "LiteLLMExecutionResult",
+    "OnOutput",
+    "aexecute_litellm_endpoint",
+    "execute_litellm_endpoint",
+]
+
 CUT_SHORT = "the answer stops at the output limit; raise the endpoint's maxTokens for more"
-OnOutput = Callable[[dict[str, str]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class LiteLLMExecutionOptions:
-    """One question: the prompt with its @patterns, and to whom it goes.
-
-    `endpoint_id` None means the project's default endpoint. `base_dir` is the project folder,
-    `cwd` where patterns start (default: `base_dir`). Timeouts in seconds, sizes in KB
-    (`max_size_kb`) and bytes (`max_file_size`). `context_text` is packed after the files.
-    """
-
-    prompt: str
-    endpoint_id: str | None
-    base_dir: str | os.PathLike[str]
-    cwd: str | os.PathLike[str] | None = None
-    include_dirs: Sequence[str | os.PathLike[str]] = ()
-    enable_cache: bool | None = None
-    on_output: OnOutput | None = None
-    model: str | None = None
-    stream: bool | None = None
-    system: str | None = None
-    mode: str = "analysis"
-    timeout: float | None = None
-    max_retries: int | None = None
-    over: str = "fail"
-    max_size_kb: float | None = None
-    max_file_size: int | None = None
-    allow_missing: bool = False
-    allow_secrets: bool = False
-    context_text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LiteLLMExecutionResult:
-    """What came of a question; expected failures are told here and not raised.
-
-    `cost` is in USD, None when a price is unknown. `usage` is None when the provider sent none.
-    """
-
-    success: bool
-    output: str = ""
-    model: str | None = None
-    provider: str | None = None
-    cache_used: bool = False
-    cache_hit: bool = False
-    cached_files: tuple[str, ...] = ()
-    error: str | None = None
-    error_type: str | None = None
-    exit_code: int = 0
-    usage: Usage | None = None
-    cost: float | None = None
-    session_id: str | None = None
-    finish_reason: str | None = None
-    duration_ms: int = 0
-    skipped_files: tuple[dict[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
+INTERRUPTED = 130
 
 
 def execute_litellm_endpoint(
@@ -94,8 +47,8 @@ def execute_litellm_endpoint(
     run = _Run(options, os.environ if environ is None else environ, clock)
     try:
         plan = run.prepare()
-        with run.route(plan) as route:
-            reply = complete(run.request(plan, route), run.on_delta)
+        with run.route(plan) as route, run.calling():
+            reply = complete(request_of(plan, options, route), run.on_delta)
     except CcwError as error:
         return run.failed(error)
     return run.succeeded(reply)
@@ -113,10 +66,11 @@ async def aexecute_litellm_endpoint(
         plan = await asyncio.to_thread(run.prepare)
         with ExitStack() as stack:
             route = await asyncio.to_thread(stack.enter_context, run.route(plan))
-            reply = await acomplete(run.request(plan, route), run.on_delta)
+            with run.calling():
+                reply = await acomplete(request_of(plan, options, route), run.on_delta)
     except CcwError as error:
-        return run.failed(error)
-    return run.succeeded(reply)
+        return await asyncio.to_thread(run.failed, error)
+    return await asyncio.to_thread(run.succeeded, reply)
 
 
 class _Run:
@@ -135,6 +89,7 @@ class _Run:
         self.environ = environ
         self.received: list[str] = []
         self.plan: Plan | None = None
+        self.called = False
 
     def prepare(self) -> Plan:
         """Find the endpoint, pack the files, check all that can be checked before a call."""
@@ -143,13 +98,14 @@ class _Run:
         for text in self.plan.notes:
             self._tell("stderr", f"{text}\n")
         check_window(self.plan)
+        check_cost(self.plan, self.options.max_cost)
         return self.plan
 
     @contextmanager
     def route(self, plan: Plan) -> Iterator[Route]:
         """Give the route of the call, with the embedded server running where it is needed."""
         resolved = resolve_provider(plan.target.provider, self.environ)
-        route = _route(plan.target, resolved)
+        route = route_of(plan.target, resolved)
         if not plan.target.is_local or resolved.api_base:
             yield route
             return
@@ -161,53 +117,64 @@ class _Run:
             _check_local_window(plan, server)
             yield replace(route, api_base=server.api_base, api_key=server.api_key)
 
-    def request(self, plan: Plan, route: Route) -> Request:
-        """Return the call of *plan* over *route*."""
-        options, advanced = self.options, plan.target.provider.advanced_settings
-        retries = (options.max_retries, advanced.max_retries, DEFAULT_RETRIES)
-        return Request(
-            route=route,
-            messages=plan.messages(),
-            params={_snake(name): value for name, value in plan.target.endpoint.params.items()},
-            stream=options.on_output is not None if options.stream is None else options.stream,
-            timeouts=Timeouts(total=options.timeout or advanced.timeout),
-            max_retries=next(number for number in retries if number is not None),
-        )
-
     def on_delta(self, text: str) -> None:
         """Take a piece of the answer."""
         self.received.append(text)
         self._tell("stdout", text)
 
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """Mark the time of the call; what breaks it off, be it a bug, is logged on its way out."""
+        self.called = True
+        try:
+            yield
+        except CcwError:
+            raise  # `failed` logs it
+        except BaseException as error:
+            stopped = isinstance(error, (KeyboardInterrupt, asyncio.CancelledError))
+            code = INTERRUPTED if stopped else CcwError.exit_code
+            self._logged(replace(self._result(success=False), exit_code=code))
+            raise
+
     def succeeded(self, reply: Reply) -> LiteLLMExecutionResult:
         """Return the result of an answered call."""
-        result = self._result(success=True)
-        if reply.finish_reason == "length":
-            self._tell("stderr", f"{CUT_SHORT}\n")
-            result = replace(result, notes=(*result.notes, CUT_SHORT))
-        return replace(
-            result,
+        assert self.plan is not None
+        facts, usage = self.plan.target.facts, reply.usage
+        result = replace(
+            self._result(success=True),
             output=reply.text,
-            usage=reply.usage,
-            cost=self._cost(reply),
+            usage=usage,
+            cost=facts.cost(usage) if usage else None,
+            saved=facts.saved(usage) if usage else None,
+            cache_inert=cache_inert(self.plan, usage),
             finish_reason=reply.finish_reason,
         )
+        if reply.finish_reason == "length":
+            result = self._with_note(result, CUT_SHORT)
+        return self._logged(result)
 
     def failed(self, error: CcwError) -> LiteLLMExecutionResult:
         """Return the result of a call that *error* ended; what had arrived is its output."""
         partial = error.partial if isinstance(error, (IncompleteReply, TimedOut)) else ""
-        return replace(
+        result = replace(
             self._result(success=False),
             output="".join(self.received) or partial,
             error=str(error),
             error_type=error.error_type,
             exit_code=error.exit_code,
         )
+        return self._logged(result)
 
-    def _cost(self, reply: Reply) -> float | None:
-        if reply.usage is None or self.plan is None:
-            return None
-        return self.plan.target.facts.cost(reply.usage)
+    def _logged(self, result: LiteLLMExecutionResult) -> LiteLLMExecutionResult:
+        """Write *result* into the run log if a call was made; a log that refuses is a note."""
+        if self.plan is None or not self.called:
+            return result
+        line = _line(self.plan, result, moment(self.started))
+        try:
+            record(project_of(self.options), line)
+        except HistoryUnusable as error:
+            return self._with_note(result, str(error))
+        return result
 
     def _result(self, *, success: bool) -> LiteLLMExecutionResult:
         took = round((self.clock() - self.started) * 1000)
@@ -224,6 +191,10 @@ class _Run:
         )
         return result if packed is None else _with_files(result, packed)
 
+    def _with_note(self, result: LiteLLMExecutionResult, text: str) -> LiteLLMExecutionResult:
+        self._tell("stderr", f"{text}\n")
+        return replace(result, notes=(*result.notes, text))
+
     def _tell(self, kind: str, text: str) -> None:
         if self.options.on_output is not None and text:
             self.options.on_output({"type": kind, "data": text})
@@ -239,17 +210,20 @@ def _with_files(result: LiteLLMExecutionResult, packed: PackedContext) -> LiteLL
     )
 
 
-def _route(target: Target, resolved: ResolvedProvider) -> Route:
-    advanced = target.provider.advanced_settings
-    return Route(
-        model=target.model,
-        provider_name=target.provider.name,
-        api_key=resolved.api_key,
-        api_base=resolved.api_base,
-        api_version=advanced.api_version,
-        organization=advanced.organization,
-        headers=resolved.headers,
-        proxy=resolved.proxy,
+def _line(plan: Plan, result: LiteLLMExecutionResult, time: str) -> Run:
+    return Run(
+        time=time,
+        endpoint=plan.target.endpoint.id,
+        provider=plan.target.provider.type,
+        model=plan.target.endpoint.model,
+        usage=result.usage,
+        cost=result.cost,
+        saved=result.saved,
+        local_hit=result.cache_hit if result.cache_used else None,
+        first_difference=plan.first_difference,
+        exit_code=result.exit_code,
+        duration_ms=result.duration_ms,
+        session=result.session_id,
     )
 
 
@@ -262,8 +236,3 @@ def _check_local_window(plan: Plan, server: LocalServer) -> None:
     tokens = count_prompt_tokens(server, plan.messages())
     if tokens >= CONTEXT_WINDOW:
         raise over_window(plan, f"{tokens:,}", CONTEXT_WINDOW)
-
-
-def _snake(name: str) -> str:
-    """Parameters are written `maxTokens` in the config and go out as `max_tokens`."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccw.context.pack import PackedFile
+from ccw.context.pack.assemble import GAP
 from ccw.context.session import PackRequest, stream_context
-from ccw.llm.tokens import TokenCount, tokenizer_for
+from ccw.llm.counts import Counter, open_counter
+from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
 
 if TYPE_CHECKING:
@@ -52,40 +53,60 @@ def max_bytes_of(target: Target) -> int:
     return int(target.endpoint.cache_strategy.max_size_kb * 1024)
 
 
-def cost_of(request: PackRequest, target: Target | None) -> PackCost:
-    """Pack *request* without its bound and tell what each file costs with *target*'s model."""
-    counter = _Counter(target)
-    summary = stream_context(request, counter.add)
+def cost_of(
+    request: PackRequest, target: Target | None, counts_folder: Path | None = None
+) -> PackCost:
+    """Pack *request* without its bound and tell what each file costs with *target*'s model.
+
+    Token counts are kept in *counts_folder*, if given.
+    """
+    with open_counter(target.model if target else "", counts_folder) as counter:
+        tally = _Tally(counter)
+        summary = stream_context(request, tally.add)
+        tally.end()
+    price = _Pricing(target, counter.exact)
     return PackCost(
-        files=tuple(counter.file(file) for file in summary.files),
+        files=tuple(price.of(f.path, f.bytes, tally.tokens[f.offset]) for f in summary.files),
         skipped=summary.skipped,
         notes=summary.notes,
-        total=counter.total(summary.total_bytes),
+        total=price.of("", summary.total_bytes, sum(tally.tokens.values())),
         max_bytes=None if target is None else max_bytes_of(target),
     )
 
 
-class _Counter:
-    """Counts the tokens of the pieces of a pack as they are written."""
+class _Tally:
+    """Counts the pieces of a pack as they are written, each with the empty line after it.
 
-    def __init__(self, target: Target | None) -> None:
-        self._target = target
-        self._tokenizer = tokenizer_for(target.model if target else "")
+    So the tokens of the pieces add up to those of the whole, and a file counts as in a call.
+    """
+
+    def __init__(self, counter: Counter) -> None:
+        self.tokens: dict[int, int] = {}  # by the offset of the piece
+        self._counter = counter
         self._position = 0
-        self._tokens: dict[int, int] = {}  # by the offset of the piece
+        self._pending = b""
 
     def add(self, piece: bytes) -> None:
-        text = piece.decode("utf-8")
-        self._tokens[self._position] = self._tokenizer.count(text).tokens
-        self._position += len(piece)
+        if piece == GAP:
+            self._pending += GAP
+            self.end()
+            return
+        self.end()
+        self._pending = piece
 
-    def file(self, file: PackedFile) -> FileCost:
-        return self._cost(file.path, file.bytes, self._tokens[file.offset])
+    def end(self) -> None:
+        if self._pending:
+            self.tokens[self._position] = self._counter.count(self._pending)
+            self._position += len(self._pending)
+            self._pending = b""
 
-    def total(self, total_bytes: int) -> FileCost:
-        return self._cost("", total_bytes, sum(self._tokens.values()))
 
-    def _cost(self, path: str, size: int, tokens: int) -> FileCost:
-        facts = self._target.facts if self._target else None
+@dataclass(frozen=True, slots=True)
+class _Pricing:
+    target: Target | None
+    exact: bool
+
+    def of(self, path: str, size: int, tokens: int) -> FileCost:
+        facts = self.target.facts if self.target else None
         price = facts.cost(Usage(input=tokens)) if facts else None
-        return FileCost(path, size, TokenCount(tokens, self._tokenizer.exact), price)
+        return FileCost(path, size, TokenCount(tokens, self.exact), price)

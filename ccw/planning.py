@@ -14,7 +14,7 @@ from ccw.config.models import (
     LiteLLMApiConfig,
     ProviderCredential,
 )
-from ccw.config.places import home_folder
+from ccw.config.places import ccw_home, home_folder
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import resolve_provider, select_endpoint
 from ccw.config.store import load
@@ -22,13 +22,13 @@ from ccw.context.files import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
 from ccw.context.patterns import Scan, scan
 from ccw.context.session import PackedContext, PackRequest, pack_context
 from ccw.context_cache import open_cache
-from ccw.errors import ContextWindowExceeded, UsageError
+from ccw.errors import UsageError
 from ccw.llm.messages import build_messages
 from ccw.llm.prices import FREE, ModelFacts, model_facts
-from ccw.llm.tokens import TokenCount, count_tokens
 
 if TYPE_CHECKING:
-    from ccw.executor import LiteLLMExecutionOptions
+    from ccw.context.cache.store import ContextCache
+    from ccw.execution import LiteLLMExecutionOptions
 
 REVIEW_SYSTEM = (
     "You are a careful code reviewer. Report real defects first, each with its file and line, "
@@ -37,7 +37,6 @@ REVIEW_SYSTEM = (
 MODES = ("analysis", "review")
 ONLY_FILES = "the prompt names files and asks nothing"
 CONTEXT_TEXT_NAME = "<stdin>"
-CERTAINLY_OVER = 2  # an estimated count refuses a call only when it is over by this factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a call sends but the key."""
+    """All that a call sends but the key.
+
+    `first_difference` is the first byte of the context that the request before had otherwise,
+    None when that is not known; token counts are kept in `counts_folder`, if there is one.
+    """
 
     target: Target
     prompt: str
     system: str | None
     packed: PackedContext | None
     notes: tuple[str, ...] = ()
+    counts_folder: Path | None = None
+    first_difference: int | None = None
 
     @property
     def context(self) -> str | None:
@@ -85,11 +90,6 @@ class Plan:
         packed = len(self.packed.content) if self.packed else 0
         return packed + len(self.prompt.encode()) + len((self.system or "").encode())
 
-    def count(self) -> TokenCount:
-        """The tokens of all texts that are sent, without the few that frame messages."""
-        texts = (text for text in (self.system, self.context, self.prompt) if text)
-        return count_tokens("\n".join(texts), self.target.model)
-
 
 def make_plan(
     options: LiteLLMExecutionOptions, environ: Mapping[str, str], now: float, *, call: bool = True
@@ -105,11 +105,15 @@ def make_plan(
     target = find_target(config, options.endpoint_id, environ, options.model)
     if call:
         resolve_provider(target.provider, environ)
-    packed = _packed(options, found, target, config.global_cache_settings, environ, now)
+    settings = config.global_cache_settings
+    use_cache = _uses_cache(options, target, settings)
+    cache = open_cache(project, settings, environ) if use_cache else None
+    packed = _packed(options, found, target, cache, environ, now)
     notes = (ONLY_FILES,) if only_names_files(found) and not options.context_text else ()
     if packed is not None:
         notes = (*notes, *packed.notes, *packed.warnings, *map(_left_out, packed.skipped))
-    return Plan(target, found.text, system_message(options), packed, notes)
+    counts = ccw_home(environ) if use_cache else None
+    return Plan(target, found.text, system_message(options), packed, notes, counts)
 
 
 def find_target(
@@ -152,25 +156,6 @@ def system_message(options: LiteLLMExecutionOptions) -> str | None:
     return options.system or (REVIEW_SYSTEM if options.mode == "review" else None)
 
 
-def check_window(plan: Plan) -> None:
-    """Raise ContextWindowExceeded when *plan* cannot fit the model's context window."""
-    window = plan.target.facts.context_window
-    if window is None or plan.size() <= window:  # a token is at least one byte
-        return
-    count = plan.count()
-    if count.tokens > window * (1 if count.exact else CERTAINLY_OVER):
-        raise over_window(plan, str(count), window)
-
-
-def over_window(plan: Plan, tokens: str, window: int) -> ContextWindowExceeded:
-    """Return the error for a plan of *tokens* that the model cannot hold."""
-    return ContextWindowExceeded(
-        f"the prompt with its files has {tokens} tokens, the context window of "
-        f"{plan.target.endpoint.model} holds {window:,}; name fewer files, exclude some with "
-        f"@!pattern, or ask an endpoint with a larger window"
-    )
-
-
 def only_names_files(found: Scan) -> bool:
     """Whether a prompt has patterns and asks nothing."""
     rest = found.text
@@ -184,11 +169,18 @@ def project_of(options: LiteLLMExecutionOptions) -> Path:
     return Path(options.base_dir).absolute()
 
 
+def _uses_cache(
+    options: LiteLLMExecutionOptions, target: Target, settings: GlobalCacheSettings
+) -> bool:
+    enabled = target.endpoint.cache_strategy.enabled and settings.enabled
+    return enabled and options.enable_cache is not False
+
+
 def _packed(
     options: LiteLLMExecutionOptions,
     found: Scan,
     target: Target,
-    settings: GlobalCacheSettings,
+    cache: ContextCache | None,
     environ: Mapping[str, str],
     now: float,
 ) -> PackedContext | None:
@@ -196,10 +188,7 @@ def _packed(
     if not found.patterns and options.context_text is None:
         return None
     strategy = target.endpoint.cache_strategy
-    use_cache = strategy.enabled and settings.enabled and options.enable_cache is not False
-    project = project_of(options)
-    cache = open_cache(project, settings, environ) if use_cache else None
-    request = _pack_request(options, found, strategy, environ, bounded=use_cache)
+    request = _pack_request(options, found, strategy, environ, bounded=cache is not None)
     try:
         packed = pack_context(request, cache, now=now)
     finally:

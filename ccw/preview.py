@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ccw.config.references import project_environ
-from ccw.executor import LiteLLMExecutionOptions
-from ccw.llm.tokens import Tokenizer, tokenizer_for
+from ccw.counting import count_files, count_plan
+from ccw.execution import LiteLLMExecutionOptions
+from ccw.limits import cost_bound
 from ccw.llm.usage import Usage
 from ccw.planning import Plan, make_plan, project_of
 
@@ -25,7 +26,11 @@ class PreviewFile:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be sent. `input_cost` is in USD, all input as fresh; None where unknown."""
+    """What would be sent. `input_cost` is in USD, all input as fresh; None where unknown.
+
+    `cost_bound` is what the call would cost at most, None where a price or the bound of the
+    answer is unknown.
+    """
 
     endpoint: str
     model: str
@@ -37,6 +42,7 @@ class Preview:
     tokens_exact: bool
     context_window: int | None
     input_cost: float | None
+    cost_bound: float | None
     cache_used: bool
     cache_hit: bool
     session_id: str | None
@@ -62,18 +68,19 @@ def preview_litellm_endpoint(
 
 def _preview(plan: Plan) -> Preview:
     target, packed = plan.target, plan.packed
-    count = plan.count()
+    count = count_plan(plan)
     return Preview(
         endpoint=target.endpoint.id,
         model=target.endpoint.model,
         provider=target.provider.type,
-        files=_files(plan, tokenizer_for(target.model)),
+        files=_files(plan),
         skipped_files=plan.skipped_files(),
         total_bytes=plan.size(),
         tokens=count.tokens,
         tokens_exact=count.exact,
         context_window=target.facts.context_window,
         input_cost=target.facts.cost(Usage(input=count.tokens)),
+        cost_bound=cost_bound(plan),
         cache_used=packed is not None and packed.session_id is not None,
         cache_hit=packed is not None and packed.hit,
         session_id=packed.session_id if packed else None,
@@ -84,15 +91,7 @@ def _preview(plan: Plan) -> Preview:
     )
 
 
-def _files(plan: Plan, tokenizer: Tokenizer) -> tuple[PreviewFile, ...]:
-    if plan.packed is None:
-        return ()
-    content = plan.packed.content
-    return tuple(
-        PreviewFile(
-            file.path,
-            file.bytes,
-            tokenizer.count(content[file.offset : file.offset + file.bytes].decode()).tokens,
-        )
-        for file in plan.packed.files
-    )
+def _files(plan: Plan) -> tuple[PreviewFile, ...]:
+    files = plan.packed.files if plan.packed else ()
+    counted = zip(files, count_files(plan), strict=True)
+    return tuple(PreviewFile(file.path, file.bytes, tokens) for file, tokens in counted)

@@ -46,6 +46,12 @@ TOOLS = ("litellm",)
 @file_options
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True))
 @click.option("--max-retries", metavar="N", type=click.IntRange(min=0))
+@click.option(
+    "--max-cost",
+    metavar="AMOUNT",
+    type=click.FloatRange(min=0),
+    help="Refuse a call that may cost more, in USD.",
+)
 @project_option
 @click.pass_context
 def ask(

@@ -10,10 +10,11 @@ import click
 
 from ccw import context_cache
 from ccw.cli.app import App, camel, json_option, note, print_columns, print_json, project_option
+from ccw.cli.cache_stats import stats
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.fields import confirmed, print_fields
 from ccw.cli.file_options import file_options, scope_of
-from ccw.context.results import PackResult, SessionStatus
+from ccw.context.cache.results import PackResult, SessionStatus
 
 HEADER = ("SESSION", "FILES", "BYTES", "PACKED", "EXPIRES", "PATTERNS")
 
@@ -21,6 +22,9 @@ HEADER = ("SESSION", "FILES", "BYTES", "PACKED", "EXPIRES", "PATTERNS")
 @click.group()
 def cache() -> None:
     """Look into the context cache, and empty it."""
+
+
+cache.add_command(stats)
 
 
 @cache.command()

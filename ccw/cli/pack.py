@@ -11,6 +11,7 @@ from ccw.cli.app import App, json_option, note, print_json, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.sink import open_sink
+from ccw.config.places import ccw_home
 from ccw.context.patterns import parse_pattern
 from ccw.context.session import PackRequest, stream_context
 from ccw.errors import UsageError
@@ -66,7 +67,7 @@ def pack(
     if explain is not None:
         _print_explanation(explain, request)
     elif tree:
-        _print_tree(request, target, as_json)
+        _print_tree(request, target, ccw_home(app.environ), as_json)
     elif as_json:
         _print_pack_json(request)
     else:
@@ -115,13 +116,15 @@ def _print_explanation(path: str, request: PackRequest) -> None:
     click.echo(explain(path, request.patterns, request.scope))
 
 
-def _print_tree(request: PackRequest, target: Target | None, as_json: bool) -> None:
+def _print_tree(
+    request: PackRequest, target: Target | None, counts_folder: Path, as_json: bool
+) -> None:
     from dataclasses import replace
 
     from ccw.cli.tree import print_tree, tree_json
     from ccw.packing import cost_of
 
-    cost = cost_of(replace(request, max_bytes=None), target)
+    cost = cost_of(replace(request, max_bytes=None), target, counts_folder)
     if as_json:
         print_json(tree_json(cost))
         return
@@ -153,7 +156,7 @@ def _print_pack(request: PackRequest, output: Path | None) -> None:
 
 
 def _tell(notes: tuple[str, ...], skipped: tuple[Skipped, ...]) -> None:
-    from ccw.context.render import quote_path
+    from ccw.context.pack.render import quote_path
 
     for text in notes:
         note(text)

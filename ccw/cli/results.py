@@ -11,11 +11,9 @@ from typing import Any
 import click
 
 from ccw.cli.app import camel, note, print_columns, print_json
-from ccw.executor import (
-    LiteLLMExecutionOptions,
-    LiteLLMExecutionResult,
-    execute_litellm_endpoint,
-)
+from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult
+from ccw.executor import execute_litellm_endpoint
+from ccw.llm.cacheable import CacheInert
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
 from ccw.preview import Preview, preview_litellm_endpoint
@@ -87,12 +85,14 @@ class Printer:
 
 
 def closing_line(result: LiteLLMExecutionResult) -> str:
-    """Return model, files, tokens, cost and seconds in one line."""
+    """Return model, files, tokens, cost, what the cache saved, and seconds in one line."""
     parts = (
         f"{result.model} ({result.provider})",
         _files(result),
         _tokens(result.usage),
+        _inert(result.cache_inert),
         money(result.cost),
+        _saved(result.saved),
         f"{result.duration_ms / 1000:.1f} s",
     )
     return " · ".join(part for part in parts if part)
@@ -103,6 +103,16 @@ def money(cost: float | None) -> str:
     if cost is None:
         return "cost unknown"
     return f"${cost:.2f}" if cost >= 1 or cost == 0 else f"${cost:.2g}"
+
+
+def _saved(saved: float | None) -> str:
+    if not saved:
+        return ""
+    return f"saved {money(saved)}" if saved > 0 else f"cache write cost {money(-saved)} extra"
+
+
+def _inert(inert: CacheInert | None) -> str:
+    return f"cache inert: {inert.tokens:,} of {inert.minimum:,} tokens" if inert else ""
 
 
 def _files(result: LiteLLMExecutionResult) -> str:
@@ -140,6 +150,7 @@ def _preview_line(preview: Preview) -> str:
         f"{preview.total_bytes:,} bytes",
         f"{TokenCount(preview.tokens, preview.tokens_exact)}{window} tokens",
         f"input {money(preview.input_cost)}",
+        "" if preview.cost_bound is None else f"at most {money(preview.cost_bound)}",
         f"cache marks: {', '.join(preview.cache_marks) or 'none'}",
         "context cache hit" if preview.cache_hit else "",
     )

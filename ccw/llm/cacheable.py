@@ -11,6 +11,7 @@ As the providers documented it in November 2026; a model that is not in the tabl
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 # Found in the model's name behind every route, because gateways serve models under their names;
 # the first that fits counts.
@@ -29,6 +30,14 @@ MINIMA = (
 )
 _COMPILED = tuple((re.compile(pattern), tokens) for pattern, tokens in MINIMA)
 _ROUTE = re.compile(r"^(?!deepseek/)(?:.*/)?")
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInert:
+    """A prefix of `tokens` that the provider does not cache: it does so from `minimum` on."""
+
+    tokens: int
+    minimum: int
 
 
 def minimum_cacheable(model: str) -> int | None:

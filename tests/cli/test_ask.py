@@ -246,6 +246,8 @@ def test_json_has_the_result_in_camel_case(shop: Path) -> None:
             "output": 7,
         },
         "cost": pytest.approx(0.000245),
+        "saved": pytest.approx(0.000125),
+        "cacheInert": None,
         "finishReason": "stop",
         "skippedFiles": [],
         "notes": [],

@@ -1,0 +1,46 @@
+"""From a plan to the request that the model's side takes: route, parameters, timeouts."""
+
+from __future__ import annotations
+
+import re
+
+from ccw.config.resolve import ResolvedProvider
+from ccw.execution import LiteLLMExecutionOptions
+from ccw.llm.client import Request, Route, Timeouts
+from ccw.planning import Plan, Target
+
+DEFAULT_RETRIES = 2
+
+
+def request_of(plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Request:
+    """Return the call of *plan* over *route*."""
+    advanced = plan.target.provider.advanced_settings
+    retries = (options.max_retries, advanced.max_retries, DEFAULT_RETRIES)
+    return Request(
+        route=route,
+        messages=plan.messages(),
+        params={_snake(name): value for name, value in plan.target.endpoint.params.items()},
+        stream=options.on_output is not None if options.stream is None else options.stream,
+        timeouts=Timeouts(total=options.timeout or advanced.timeout),
+        max_retries=next(number for number in retries if number is not None),
+    )
+
+
+def route_of(target: Target, resolved: ResolvedProvider) -> Route:
+    """Return where a call to *target* goes, with the key for it."""
+    advanced = target.provider.advanced_settings
+    return Route(
+        model=target.model,
+        provider_name=target.provider.name,
+        api_key=resolved.api_key,
+        api_base=resolved.api_base,
+        api_version=advanced.api_version,
+        organization=advanced.organization,
+        headers=resolved.headers,
+        proxy=resolved.proxy,
+    )
+
+
+def _snake(name: str) -> str:
+    """Parameters are written `maxTokens` in the config and go out as `max_tokens`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
