@@ -46,7 +46,10 @@ class PackedContext:
 
     `content` is UTF-8 and empty when there is nothing to pack. `session_id` is None when the
     content is not in the cache, `hit` means that the cache had this very content for this request,
-    `expires_at` is in seconds since 1970. `prefix_bytes` of the content are worth caching.
+    `expires_at` is in seconds since 1970. `prefix_bytes` of the content are worth caching; the
+    blocks that end at the byte offsets `marks` (at most 4, ascending, the last one the end of that
+    prefix) bear a provider's cache mark. `first_difference` is the first byte that differs from
+    the pack before of the same request, None when that is not known.
     """
 
     content: bytes
@@ -60,6 +63,8 @@ class PackedContext:
     session_id: str | None = None
     hit: bool = False
     expires_at: float | None = None
+    marks: tuple[int, ...] = ()
+    first_difference: int | None = None
 
     @property
     def total_bytes(self) -> int:
@@ -186,6 +191,7 @@ def _context(content: bytes, summary: Summary, found: Found) -> PackedContext:
         failed=found.failed,
         notes=(*found.notes, *summary.notes),
         prefix_bytes=summary.prefix_bytes,
+        marks=(summary.prefix_bytes,) if summary.prefix_bytes else (),
     )
 
 

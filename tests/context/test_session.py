@@ -30,6 +30,7 @@ def test_the_first_call_keeps_the_pack(world: World) -> None:
         skipped=(Skipped("d.bin", "binary"),),
         matched={"@*": 4},
         prefix_bytes=len(packed.content),
+        marks=(len(packed.content),),
     )
     assert packed.session_id
     assert packed.expires_at
