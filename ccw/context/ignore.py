@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ccw.context.rules import Rule, as_bytes_text, parse_rules
@@ -115,11 +115,25 @@ class IgnorePlan:
         new = [_Item(order + i, rule, rule.folders or ()) for i, rule in enumerate(rules)]
         return _placed(self._below, [*self._only_here, *self._waiting, *new], len(folder))
 
-    def read(self, location: str, folder: str, shown: str, names: Iterable[str]) -> IgnorePlan:
-        """Return the plan with the ignore files *names* of the folder at *location* added."""
+    def read(
+        self,
+        location: str,
+        folder: str,
+        shown: str,
+        names: Iterable[str],
+        unreadable: Callable[[str], object] = str,
+    ) -> IgnorePlan:
+        """Return the plan with the ignore files *names* of the folder at *location* added.
+
+        *unreadable* is told the shown path of each that is there but may not be read.
+        """
         plan = self
         for name in names:
-            content = _content(os.path.join(location, name))
+            try:
+                content = _content(os.path.join(location, name))
+            except PermissionError:
+                unreadable(shown + name)
+                continue
             if content and (rules := parse_rules(content, shown + name)):
                 plan = plan.extended(rules, folder)
         return plan
@@ -138,9 +152,11 @@ def _is_deep(rule: Rule) -> bool:
 
 
 def _content(path: str) -> bytes:
-    """Return an ignore file's bytes; one that is missing or unreadable holds no rules."""
+    """Return an ignore file's bytes; what is missing or no regular file holds no rules."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except PermissionError:
+        raise
     except OSError:
         return b""
     try:

@@ -115,6 +115,7 @@ class Walk:
             self._start.where + folder.below,
             self._start.shown + folder.below,
             ignore_files,
+            lambda path: self._collector.skip(path, "cannot be read; its rules do not hold"),
         )
         return _Folder(folder.location, folder.below, folder.plan, ignore)
 

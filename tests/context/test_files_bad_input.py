@@ -126,6 +126,7 @@ def test_no_permission(tmp_path: Path) -> None:
     write(tmp_path, "a.py", "closed.py", "locked/b.py")
     (tmp_path / "closed.py").chmod(0o000)
     (tmp_path / "locked").chmod(0o000)
+    (tmp_path / ".gitignore").touch(mode=0o000)
     os.chmod(tmp_path, 0o755)
     code = AS_NOBODY.format(nobody=NOBODY)
     for folder in (tmp_path.parent, tmp_path.parent.parent):
@@ -140,6 +141,7 @@ def test_no_permission(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "['a.py']",
-        "[('closed.py', 'no permission to read it'), "
+        "[('.gitignore', 'cannot be read; its rules do not hold'), "
+        "('closed.py', 'no permission to read it'), "
         "('locked/', 'cannot be listed: Permission denied')]",
     ]
