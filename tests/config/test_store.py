@@ -284,7 +284,8 @@ NOBODY = 65534
 
 def as_another_user(attempt: Callable[[Path], object], project: Path) -> str:
     """Return what *attempt* says to a user without rights there; root itself has them all."""
-    import filelock  # noqa: F401 (the other user may not be able to read it)
+    import dotenv  # noqa: F401 (the other user may not be able to read it)
+    import filelock  # noqa: F401
 
     reader, writer = os.pipe()
     child = os.fork()

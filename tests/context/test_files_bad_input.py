@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,7 @@ import pytest
 
 from ccw.errors import NothingMatched, PatternError
 from tests.context.finding import bytes_name, find, left_out, paths, write
-
-NOBODY = 65534
+from tests.nobody import open_to_all, run_as_nobody
 
 
 def test_fifo_socket_and_folder_named_like_a_file(tmp_path: Path) -> None:
@@ -108,13 +106,9 @@ def test_ignore_files_that_are_none(tmp_path: Path) -> None:
     assert paths(find(tmp_path, "@**/*.py")) == ["a.py", "one/b.py", "two/c.py"]
 
 
-AS_NOBODY = """
-import os, sys
-from pathlib import Path
+LIST_FILES = """
 from ccw.context.files import Scope, find_files
 from ccw.context.patterns import parse_pattern
-if os.geteuid() == 0:
-    os.setgid({nobody}); os.setuid({nobody})
 root = Path(sys.argv[1])
 found = find_files([parse_pattern(p) for p in sys.argv[2:]], Scope(root, root))
 print([file.path for file in found.files])
@@ -127,16 +121,8 @@ def test_no_permission(tmp_path: Path) -> None:
     (tmp_path / "closed.py").chmod(0o000)
     (tmp_path / "locked").chmod(0o000)
     (tmp_path / ".gitignore").touch(mode=0o000)
-    os.chmod(tmp_path, 0o755)
-    code = AS_NOBODY.format(nobody=NOBODY)
-    for folder in (tmp_path.parent, tmp_path.parent.parent):
-        os.chmod(folder, 0o755)
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path), "**/*.py", "closed.py"],
-        capture_output=True,
-        text=True,
-        env={"PYTHONPATH": os.getcwd()},
-    )
+    open_to_all(tmp_path)
+    done = run_as_nobody(LIST_FILES, str(tmp_path), "**/*.py", "closed.py")
     (tmp_path / "locked").chmod(0o755)
     assert done.stderr == ""
     assert done.stdout.splitlines() == [

@@ -14,8 +14,8 @@ from ccw.context.files import Scope, Skipped
 from ccw.context.patterns import parse_pattern
 from ccw.context.session import PackedContext, PackRequest, pack_context, stream_context
 from ccw.errors import ContextTooLarge, NothingMatched
-from tests.context.caches import run_python
 from tests.context.packs import ReadFile, read_pack
+from tests.nobody import open_to_all, run_as_nobody
 
 LATER = 10.0
 Pack = Callable[..., PackedContext]
@@ -149,14 +149,10 @@ def test_streamed_and_held_are_the_same_bytes(files: Path, pack: Pack) -> None:
     assert (summary.files, summary.total_bytes) == (packed.files, packed.total_bytes)
 
 
-AS_NOBODY = """
-import os, sys
-from pathlib import Path
+PACK_SRC = """
 from ccw.context.files import Scope
 from ccw.context.patterns import parse_pattern
 from ccw.context.session import PackRequest, pack_context
-if os.geteuid() == 0:
-    os.setgid(65534); os.setuid(65534)
 folder = Path(sys.argv[1])
 packed = pack_context(PackRequest(Scope(folder, folder), (parse_pattern("src/**"),)), now=0)
 print([file.path for file in packed.files], packed.skipped)
@@ -164,10 +160,9 @@ print([file.path for file in packed.files], packed.skipped)
 
 
 def test_a_file_without_read_permission_is_left_out(files: Path, tmp_path: Path) -> None:
-    for folder in (files, tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
+    open_to_all(files)
     (files / "src" / "b.py").chmod(0)
-    result = run_python(AS_NOBODY, str(files))
+    result = run_as_nobody(PACK_SRC, str(files))
     assert result.stderr == ""
     assert "['src/a.py', 'src/c.py']" in result.stdout
     assert "src/b.py" in result.stdout
