@@ -18,7 +18,7 @@ from random import Random
 
 from wcmatch import glob
 
-from ccw.context.files import Scope, find_files
+from ccw.context.files.find import Scope, find_files
 from ccw.context.patterns import parse_pattern
 
 SUFFIXES = [".py"] * 8 + [".txt"] * 4 + [".po", ".mo", ".html", ".js", ".css", ".rst", ".json", ""]

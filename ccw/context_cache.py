@@ -32,7 +32,7 @@ from ccw.errors import NotFound, UsageError
 if TYPE_CHECKING:
     from ccw.config.models import CacheStrategy, GlobalCacheSettings
     from ccw.context.cache.store import ContextCache
-    from ccw.context.files import Scope
+    from ccw.context.files.find import Scope
     from ccw.context.session import PackRequest
 
 Warn = Callable[[str], object]
@@ -205,7 +205,7 @@ def _request(
 
 def _scope(base_dir: BaseDir, cwd: BaseDir | None, environ: Mapping[str, str]) -> Scope:
     from ccw.config.places import home_folder
-    from ccw.context.files import Scope
+    from ccw.context.files.find import Scope
 
     project = Path(base_dir).absolute()
     start = project if cwd is None else Path(cwd).absolute()

@@ -14,7 +14,7 @@ from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
 
 if TYPE_CHECKING:
-    from ccw.context.files import Skipped
+    from ccw.context.files.find import Skipped
     from ccw.planning import Target
 
 

@@ -18,7 +18,7 @@ from ccw.config.places import ccw_home, home_folder
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import resolve_provider, select_endpoint
 from ccw.config.store import load
-from ccw.context.files import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
+from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
 from ccw.context.patterns import Scan, scan
 from ccw.context.session import PackedContext, PackRequest, pack_context
 from ccw.context_cache import open_cache

@@ -17,7 +17,7 @@ from ccw.context.session import PackRequest, stream_context
 from ccw.errors import UsageError
 
 if TYPE_CHECKING:
-    from ccw.context.files import Skipped
+    from ccw.context.files.find import Skipped
     from ccw.planning import Target
 
 SHOWN = 20  # lines about files left out; the pack itself names all
@@ -111,7 +111,7 @@ def _max_bytes(max_size: float | None, over: str, target: Target | None) -> int 
 
 
 def _print_explanation(path: str, request: PackRequest) -> None:
-    from ccw.context.files import explain
+    from ccw.context.files.find import explain
 
     click.echo(explain(path, request.patterns, request.scope))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from ccw.context.files import Found, FoundFile, Opener, Scope, Skipped, Stamp, find_files
+from ccw.context.files.find import Found, FoundFile, Opener, Scope, Skipped, Stamp, find_files
 from ccw.context.pack.assemble import PackedFile, Plan, Summary, Write, plan, write_pack
 from ccw.context.pack.reading import Open, Part, Unusable, read_part
 from ccw.context.pack.render import render

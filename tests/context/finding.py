@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ccw.context.files import Found, Scope, find_files
+from ccw.context.files.find import Found, Scope, find_files
 from ccw.context.patterns import scan
 
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ccw.context.files import Found, FoundFile, Scope
+from ccw.context.files.find import Found, FoundFile, Scope
 from ccw.context.pack.reading import stamp_of
 from ccw.context.pack.render import HEADER, LEFT_OUT
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.files import Found, FoundFile, Stamp
+from ccw.context.files.find import Found, FoundFile, Stamp
 from ccw.errors import NothingMatched
 from tests.context.finding import find, left_out, paths, write
 
@@ -209,7 +209,7 @@ def test_allowing_secrets_needs_the_exact_name(root: Path) -> None:
 
 def test_modules_that_are_not_needed_stay_unloaded(root: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from ccw.context.files import *; "
+        "import sys; from pathlib import Path; from ccw.context.files.find import *; "
         "from ccw.context.patterns import scan; p = Path(sys.argv[1]); heavy = sys.argv[2:]; "
         "print(len(find_files(scan('@src/**/*.ts @README.md').patterns, Scope(p, p)).files)); "
         "print([name for name in heavy if name in sys.modules])"

@@ -107,7 +107,7 @@ def test_ignore_files_that_are_none(tmp_path: Path) -> None:
 
 
 LIST_FILES = """
-from ccw.context.files import Scope, find_files
+from ccw.context.files.find import Scope, find_files
 from ccw.context.patterns import parse_pattern
 root = Path(sys.argv[1])
 found = find_files([parse_pattern(p) for p in sys.argv[2:]], Scope(root, root))

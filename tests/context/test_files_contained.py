@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.files import FoundFile, Opener, Scope, open_contained
+from ccw.context.files.find import FoundFile, Opener, Scope, open_contained
 from ccw.errors import PathNotAllowed
 from tests.context.finding import find, left_out, paths, write
 

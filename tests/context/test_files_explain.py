@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.files import Scope, explain
+from ccw.context.files.find import Scope, explain
 from ccw.context.patterns import scan
 from tests.context.finding import write
 

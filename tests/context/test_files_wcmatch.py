@@ -10,7 +10,7 @@ import bracex
 import pytest
 from wcmatch import glob
 
-from ccw.context.files import Scope, find_files
+from ccw.context.files.find import Scope, find_files
 from ccw.context.patterns import Pattern
 from tests.context.trees import FOLDERS, STEMS, cases, make_tree
 

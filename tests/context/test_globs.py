@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from wcmatch import glob
 
-from ccw.context.globs import name_matcher
+from ccw.context.files.globs import name_matcher
 from tests.context.trees import cases
 
 FLAGS = glob.GLOBSTAR | glob.EXTGLOB | glob.CASE

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from ccw.context.files import Scope, find_files
+from ccw.context.files.find import Scope, find_files
 from ccw.context.patterns import Pattern
 from tests.context.trees import FOLDERS, STEMS, SUFFIXES, cases, make_tree
 

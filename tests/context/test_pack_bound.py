@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw.context.files import FoundFile, Skipped, Stamp
+from ccw.context.files.find import FoundFile, Skipped, Stamp
 from ccw.context.pack.assemble import write_pack
 from ccw.context.pack.bound import Bound, keep_within
 from ccw.context.pack.reading import Part, Unusable

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ccw.context.files import FoundFile, Skipped, Stamp
+from ccw.context.files.find import FoundFile, Skipped, Stamp
 from ccw.context.pack.assemble import PackedFile, Summary, order, plan, write_pack
 from ccw.context.pack.reading import Part, Unusable
 from ccw.context.pack.render import HEADER, fence_of, left_out, quote_path, render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ccw.context.files import FoundFile, Stamp
+from ccw.context.files.find import FoundFile, Stamp
 from ccw.context.pack.assemble import Plan, plan
 from ccw.context.pack.prefix import prefix_matcher
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.files import FoundFile
+from ccw.context.files.find import FoundFile
 from ccw.context.pack.reading import Part, Read, Unusable, read_part, stamp_of
 from ccw.context.pack.render import render
 from tests.context.packs import open_file

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.files import Scope, find_files
+from ccw.context.files.find import Scope, find_files
 from ccw.context.patterns import MAX_PATTERNS, extract_patterns, parse_pattern, scan
 from ccw.errors import PatternError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ccw.context.cache.store import ContextCache
-from ccw.context.files import Skipped
+from ccw.context.files.find import Skipped
 from ccw.context.pack.assemble import PackedFile
 from ccw.context.pack.render import HEADER
 from ccw.context.session import PackedContext

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from ccw.context.files import Found
+from ccw.context.files.find import Found
 from ccw.context.session import PackedContext, PackRequest, pack_found, request_key
 from tests.context.packs import ReadFile, found_in, open_file, read_pack, scope_of
 from tests.context.worlds import LATER, World

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ccw.context.cache.store import ContextCache
-from ccw.context.files import Scope, Skipped
+from ccw.context.files.find import Scope, Skipped
 from ccw.context.patterns import parse_pattern
 from ccw.context.session import PackedContext, PackRequest, pack_context, stream_context
 from ccw.errors import ContextTooLarge, NothingMatched
@@ -150,7 +150,7 @@ def test_streamed_and_held_are_the_same_bytes(files: Path, pack: Pack) -> None:
 
 
 PACK_SRC = """
-from ccw.context.files import Scope
+from ccw.context.files.find import Scope
 from ccw.context.patterns import parse_pattern
 from ccw.context.session import PackRequest, pack_context
 folder = Path(sys.argv[1])

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from ccw.context.cache.store import ContextCache
-from ccw.context.files import Found, FoundFile
+from ccw.context.files.find import Found, FoundFile
 from ccw.context.session import PackedContext, PackRequest, pack_found
 from tests.context.packs import found_in, open_file, scope_of
 

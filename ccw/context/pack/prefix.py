@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ccw.context.globs import NameMatcher, expand_braces, name_matcher, split_parts
+from ccw.context.files.globs import NameMatcher, expand_braces, name_matcher, split_parts
 
 Parts = Sequence[NameMatcher | None]  # None stands for `**`
 

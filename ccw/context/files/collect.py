@@ -6,8 +6,8 @@ import os
 import stat
 from collections.abc import Collection, Iterable, Sequence
 
-from ccw.context.contain import allowed_roots, containing, printable
-from ccw.context.names import is_secret
+from ccw.context.files.contain import allowed_roots, containing, printable
+from ccw.context.files.names import is_secret
 from ccw.context.scope import FoundFile, Scope, Skipped, Stamp
 
 Lines = tuple[int, int] | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ccw.context.globs import NameMatcher, is_literal, name_matcher, suffix_of, unescaped
+from ccw.context.files.globs import NameMatcher, is_literal, name_matcher, suffix_of, unescaped
 
 GLOBSTAR = "**"
 

@@ -127,7 +127,7 @@ def _polynomial(part: str) -> NameMatcher | None:
     """Return a matcher for parts with groups whose expression could backtrack for ever."""
     if "!(" in part or not _EXTENDED.search(part) or not _all_closed(part):
         return None
-    from ccw.context.extglob import compile_part
+    from ccw.context.files.extglob import compile_part
 
     return compile_part(part, _class_end)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ccw.context.contain import printable
-from ccw.context.globs import has_magic
+from ccw.context.files.contain import printable
+from ccw.context.files.globs import has_magic
 from ccw.context.patterns import Pattern
 from ccw.context.scope import Scope
 from ccw.errors import NothingMatched
@@ -51,7 +51,7 @@ def _only_excluded(
     """Return the tokens of *missing* that would match were it not for the exclusions."""
     if not missing or not any(pattern.exclude for pattern in patterns):
         return []
-    from ccw.context.search import Search
+    from ccw.context.files.search import Search
 
     search = Search(missing, scope)
     search.run()
@@ -83,7 +83,7 @@ def _message(failed: Sequence[Pattern], scope: Scope) -> str:
 
 
 def _one(pattern: Pattern, scope: Scope) -> str:
-    from ccw.context.hints import hint
+    from ccw.context.files.hints import hint
 
     advice = hint(pattern, scope)
     return f"{_shown(pattern.token)} matches no file" + (f": {advice}" if advice else "")

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ccw.context.globs import expand_braces, has_magic, split_parts, unescaped
+from ccw.context.files.globs import expand_braces, has_magic, split_parts, unescaped
+from ccw.context.files.plan import GLOBSTAR, Glob
 from ccw.context.patterns import Pattern
-from ccw.context.plan import GLOBSTAR, Glob
 from ccw.context.scope import Scope
 from ccw.errors import PatternError
 

@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from ccw.context.collect import Collector
-from ccw.context.contain import containing, not_allowed, printable
-from ccw.context.exact import take_exact
+from ccw.context.files.collect import Collector
+from ccw.context.files.contain import containing, not_allowed, printable
+from ccw.context.files.exact import take_exact
+from ccw.context.files.plan import GLOBSTAR, Plans
+from ccw.context.files.start import start_at
+from ccw.context.files.targets import Target, excluding_globs, globs_of, targets_of
+from ccw.context.files.walk import Walk
 from ccw.context.patterns import Pattern
-from ccw.context.plan import GLOBSTAR, Plans
 from ccw.context.scope import Scope
-from ccw.context.start import start_at
-from ccw.context.targets import Target, excluding_globs, globs_of, targets_of
-from ccw.context.walk import Walk
 
 
 class Search:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 
-from ccw.context.collect import Collector
-from ccw.context.contain import containing, not_allowed, printable
-from ccw.context.names import is_secret
+from ccw.context.files.collect import Collector
+from ccw.context.files.contain import containing, not_allowed, printable
+from ccw.context.files.names import is_secret
 from ccw.errors import PathNotAllowed
 
 

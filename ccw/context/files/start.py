@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from ccw.context.contain import containing
-from ccw.context.ignore import IGNORE_FILES, IgnorePlan
-from ccw.context.names import IGNORED_FOLDERS
-from ccw.context.rules import Rule
+from ccw.context.files.contain import containing
+from ccw.context.files.ignore import IGNORE_FILES, IgnorePlan
+from ccw.context.files.names import IGNORED_FOLDERS
+from ccw.context.files.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)

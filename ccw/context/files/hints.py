@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from ccw.context.contain import printable
-from ccw.context.names import IGNORED_FOLDERS, IGNORED_SUFFIX
+from ccw.context.files.contain import printable
+from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX
+from ccw.context.files.search import Search
+from ccw.context.files.start import ignoring_rule
 from ccw.context.patterns import Pattern
 from ccw.context.scope import Scope
-from ccw.context.search import Search
-from ccw.context.start import ignoring_rule
 
 
 def hint(pattern: Pattern, scope: Scope) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccw.context.contain import Opener, open_contained
-from ccw.context.explain import explain
-from ccw.context.missing import report_missing
+from ccw.context.files.contain import Opener, open_contained
+from ccw.context.files.explain import explain
+from ccw.context.files.missing import report_missing
+from ccw.context.files.search import Search
 from ccw.context.patterns import Pattern
 from ccw.context.scope import DEFAULT_MAX_FILE_SIZE, Found, FoundFile, Scope, Skipped, Stamp
-from ccw.context.search import Search
 
 __all__ = [
     "DEFAULT_MAX_FILE_SIZE",

@@ -7,12 +7,12 @@ import stat
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ccw.context.collect import Collector, outside
-from ccw.context.contain import containing
-from ccw.context.ignore import IGNORE_FILES, IgnorePlan
-from ccw.context.names import IGNORED_FOLDERS, IGNORED_SUFFIX, is_secret
-from ccw.context.plan import Plan
-from ccw.context.start import Start
+from ccw.context.files.collect import Collector, outside
+from ccw.context.files.contain import containing
+from ccw.context.files.ignore import IGNORE_FILES, IgnorePlan
+from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX, is_secret
+from ccw.context.files.plan import Plan
+from ccw.context.files.start import Start
 
 SECRET = "may hold secrets; to send it, name it exactly and add --allow-secrets"
 

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ccw.context.rules import Rule, as_bytes_text, parse_rules
+from ccw.context.files.rules import Rule, as_bytes_text, parse_rules
 
 IGNORE_FILES = (".gitignore", ".ccwignore")  # the second has the last word
 

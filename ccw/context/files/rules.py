@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from ccw.context.wildmatch import SPECIAL, translate
+from ccw.context.files.wildmatch import SPECIAL, translate
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ccw.context.contain import containing, printable
-from ccw.context.hints import ignored_by
-from ccw.context.names import is_secret
+from ccw.context.files.contain import containing, printable
+from ccw.context.files.hints import ignored_by
+from ccw.context.files.names import is_secret
+from ccw.context.files.search import Search
 from ccw.context.patterns import Pattern
 from ccw.context.scope import Scope
-from ccw.context.search import Search
 
 
 def explain(path: str, patterns: Sequence[Pattern], scope: Scope) -> str:

@@ -1,0 +1,1 @@
+"""From patterns to files: one walk with wcmatch's meaning, git's ignore rules, containment."""
