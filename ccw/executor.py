@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ async def aexecute_litellm_endpoint(
     try:
         plan = await asyncio.to_thread(run.prepare)
         with ExitStack() as stack:
-            route = await asyncio.to_thread(stack.enter_context, run.route(plan))
+            route = await run.enter(stack, run.route(plan))
             with run.calling():
                 reply = await acomplete(request_of(plan, options, route), run.on_delta)
     except CcwError as error:
@@ -100,6 +100,13 @@ class _Run:
         check_window(self.plan)
         check_cost(self.plan, self.options.max_cost)
         return self.plan
+
+    async def enter(self, stack: ExitStack, route: AbstractContextManager[Route]) -> Route:
+        """Return the route for *stack*'s lifetime; only an embedded server takes time to start."""
+        assert self.plan is not None
+        if self.plan.target.is_local:
+            return await asyncio.to_thread(stack.enter_context, route)
+        return stack.enter_context(route)
 
     @contextmanager
     def route(self, plan: Plan) -> Iterator[Route]:

@@ -49,7 +49,6 @@ MIGRATIONS = (
         duration_ms INTEGER NOT NULL,
         session TEXT
     );
-    CREATE INDEX runs_by_time ON runs (time);
     """,
 )
 _KEYS = {"day": "substr(time, 1, 10)", "endpoint": "endpoint", "model": "model"}

@@ -45,6 +45,8 @@ class Scan:
 
 def scan(prompt: str) -> Scan:
     """Read the patterns of *prompt*, in time linear to its length; PatternError beyond bounds."""
+    if "@" not in prompt:
+        return Scan((), prompt)
     found: dict[str, Pattern] = {}
     notes: dict[str, None] = {}
     pieces: list[str] = []
