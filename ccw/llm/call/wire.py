@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
 from ccw.errors import InvalidValue
 from ccw.llm.call.request import NO_KEY, Route
+from ccw.llm.call.spare import lend
 
 if TYPE_CHECKING:
     import ssl
@@ -72,8 +75,11 @@ class Seen:
         del self.tail[:-TAIL_BYTES]
 
 
-def open_client(route: Route, seen: Seen, heard: Callable[[], None]) -> httpx.AsyncClient:
-    """Return a client for one call to *route*; it writes into *seen*, calls *heard* at every read.
+@asynccontextmanager
+async def open_client(
+    route: Route, seen: Seen, heard: Callable[[], None]
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client for one call to *route*; it writes into *seen*, calls *heard* at every read.
 
     It follows no redirect, because a key must not travel to another host.
     """
@@ -91,17 +97,48 @@ def open_client(route: Route, seen: Seen, heard: Callable[[], None]) -> httpx.As
         response.stream = _Watched(response.stream, seen, heard)
 
     hooks = {"request": [on_request], "response": [on_response]}
-    return _client(route, event_hooks=hooks, follow_redirects=False, timeout=timeout)
+    options: dict[str, Any] = {
+        "event_hooks": hooks,
+        "follow_redirects": False,
+        "timeout": timeout,
+    }
+    if _is_proxied(route):
+        async with _proxied_client(route, **options) as client:
+            yield client
+        return
+    kind = "http" if _base(route).startswith("http:") else "https"
+    async with (
+        lend(kind, partial(_transport, route)) as transport,
+        httpx.AsyncClient(transport=transport, trust_env=False, **options) as client,
+    ):
+        yield client
 
 
-def _client(route: Route, **options: Any) -> httpx.AsyncClient:
+def _base(route: Route) -> str:
+    return route.api_base or "https:"
+
+
+def _is_proxied(route: Route) -> bool:
+    """Tell whether a proxy is on the way: the route's, or the environment's to other machines."""
+    here = urlsplit(_base(route)).hostname in LOOPBACK
+    return route.proxy is not None or (not here and bool(getproxies()))
+
+
+def _verified(route: Route) -> ssl.SSLContext:
+    return _no_certificates() if _base(route).startswith("http:") else _certificates()
+
+
+def _transport(route: Route) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(verify=_verified(route))
+
+
+def _proxied_client(route: Route, **options: Any) -> httpx.AsyncClient:
     """Open a client with the route's proxy, or the environment's where the server is not here."""
-    base = route.api_base or "https:"
     try:
         return httpx.AsyncClient(
-            verify=_no_certificates() if base.startswith("http:") else _certificates(),
+            verify=_verified(route),
             proxy=route.proxy,
-            trust_env=urlsplit(base).hostname not in LOOPBACK,
+            trust_env=urlsplit(_base(route)).hostname not in LOOPBACK,
             **options,
         )
     except (ImportError, ValueError, httpx.InvalidURL) as error:
