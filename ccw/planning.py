@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ccw.caching import caching_of, prefix_key
 from ccw.config.models import (
     CacheStrategy,
     CustomEndpoint,
@@ -19,23 +20,18 @@ from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import resolve_provider, select_endpoint
 from ccw.config.store import load
 from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
-from ccw.context.patterns import Scan, scan
+from ccw.context.patterns import Scan
 from ccw.context.session import PackedContext, PackRequest, pack_context
 from ccw.context_cache import open_cache
-from ccw.errors import UsageError
+from ccw.llm.marks import NOTHING, Caching
 from ccw.llm.messages import build_messages
 from ccw.llm.prices import FREE, ModelFacts, model_facts
+from ccw.question import ONLY_FILES, only_names_files, read_prompt, system_message
 
 if TYPE_CHECKING:
     from ccw.context.cache.store import ContextCache
     from ccw.execution import LiteLLMExecutionOptions
 
-REVIEW_SYSTEM = (
-    "You are a careful code reviewer. Report real defects first, each with its file and line, "
-    "how it fails, and the smallest fix. Say so plainly when you find none."
-)
-MODES = ("analysis", "review")
-ONLY_FILES = "the prompt names files and asks nothing"
 CONTEXT_TEXT_NAME = "<stdin>"
 
 
@@ -61,6 +57,7 @@ class Plan:
 
     `first_difference` is the first byte of the context that the request before had otherwise,
     None when that is not known; token counts are kept in `counts_folder`, if there is one.
+    `prefix_key` is what calls about the same files share, None without the cache.
     """
 
     target: Target
@@ -70,6 +67,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     counts_folder: Path | None = None
     first_difference: int | None = None
+    caching: Caching = NOTHING
+    prefix_key: str | None = None
 
     @property
     def context(self) -> str | None:
@@ -78,7 +77,7 @@ class Plan:
 
     def messages(self) -> list[dict[str, Any]]:
         """The messages of the call, in OpenAI's form."""
-        return build_messages(self.context, self.prompt, self.system)
+        return build_messages(self.context, self.prompt, self.system, self.caching)
 
     def skipped_files(self) -> tuple[dict[str, str], ...]:
         """The files that were left out, each with its path and the reason."""
@@ -112,8 +111,9 @@ def make_plan(
     notes = (ONLY_FILES,) if only_names_files(found) and not options.context_text else ()
     if packed is not None:
         notes = (*notes, *packed.notes, *packed.warnings, *map(_left_out, packed.skipped))
-    counts = ccw_home(environ) if use_cache else None
-    return Plan(target, found.text, system_message(options), packed, notes, counts)
+    plan = Plan(target, found.text, system_message(options), packed, notes)
+    key = prefix_key(project, options.cwd, found.patterns)
+    return _with_cache(plan, key, ccw_home(environ)) if use_cache else plan
 
 
 def find_target(
@@ -139,34 +139,20 @@ def local_facts() -> ModelFacts:
     return ModelFacts(context_window=CONTEXT_WINDOW, prices=FREE)
 
 
-def read_prompt(options: LiteLLMExecutionOptions) -> Scan:
-    """Return the prompt's patterns and its text as sent; refuse what cannot be answered."""
-    if options.mode not in MODES:
-        raise UsageError(
-            f"mode {options.mode} belongs to tools that edit files; with litellm use "
-            f"{' or '.join(MODES)}"
-        )
-    if not options.prompt.strip():
-        raise UsageError("the prompt is empty; say what you want to know")
-    return scan(options.prompt)
-
-
-def system_message(options: LiteLLMExecutionOptions) -> str | None:
-    """Return the system message that was asked for, if any."""
-    return options.system or (REVIEW_SYSTEM if options.mode == "review" else None)
-
-
-def only_names_files(found: Scan) -> bool:
-    """Whether a prompt has patterns and asks nothing."""
-    rest = found.text
-    for pattern in found.patterns:
-        rest = rest.replace(pattern.token, "")
-    return bool(found.patterns) and not rest.strip()
-
-
 def project_of(options: LiteLLMExecutionOptions) -> Path:
     """Return the project folder of *options* as an absolute path."""
     return Path(options.base_dir).absolute()
+
+
+def _with_cache(plan: Plan, key: str, counts_folder: Path) -> Plan:
+    target, packed = plan.target, plan.packed
+    return replace(
+        plan,
+        counts_folder=counts_folder,
+        first_difference=packed.first_difference if packed else None,
+        caching=caching_of(target.provider, target.endpoint, target.model, packed, key),
+        prefix_key=key,
+    )
 
 
 def _uses_cache(

@@ -25,6 +25,14 @@ class PreviewFile:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheMark:
+    """Where a provider's cache mark stands: after `offset` bytes of the packed files."""
+
+    offset: int
+    ttl: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What would be sent. `input_cost` is in USD, all input as fresh; None where unknown.
 
@@ -48,7 +56,8 @@ class Preview:
     session_id: str | None
     system: str | None
     prompt: str
-    cache_marks: tuple[str, ...]
+    cache_marks: tuple[CacheMark, ...]
+    prompt_cache_key: str | None
     notes: tuple[str, ...]
 
 
@@ -67,7 +76,7 @@ def preview_litellm_endpoint(
 
 
 def _preview(plan: Plan) -> Preview:
-    target, packed = plan.target, plan.packed
+    target, packed, asked = plan.target, plan.packed, plan.caching
     count = count_plan(plan)
     return Preview(
         endpoint=target.endpoint.id,
@@ -86,7 +95,8 @@ def _preview(plan: Plan) -> Preview:
         session_id=packed.session_id if packed else None,
         system=plan.system,
         prompt=plan.prompt,
-        cache_marks=(),
+        cache_marks=tuple(CacheMark(mark, asked.lifetime) for mark in asked.marks),
+        prompt_cache_key=asked.key,
         notes=plan.notes,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ccw.config.resolve import ResolvedProvider
 from ccw.execution import LiteLLMExecutionOptions
@@ -19,7 +20,7 @@ def request_of(plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Re
     return Request(
         route=route,
         messages=plan.messages(),
-        params={_snake(name): value for name, value in plan.target.endpoint.params.items()},
+        params=_params(plan),
         stream=options.on_output is not None if options.stream is None else options.stream,
         timeouts=Timeouts(total=options.timeout or advanced.timeout),
         max_retries=next(number for number in retries if number is not None),
@@ -39,6 +40,16 @@ def route_of(target: Target, resolved: ResolvedProvider) -> Route:
         headers=resolved.headers,
         proxy=resolved.proxy,
     )
+
+
+def _params(plan: Plan) -> dict[str, Any]:
+    """The endpoint's own word counts, also about the key of the provider's cache."""
+    key = plan.caching.key
+    params = plan.target.endpoint.params.items()
+    return {
+        **({} if key is None else {"prompt_cache_key": key}),
+        **{_snake(name): value for name, value in params},
+    }
 
 
 def _snake(name: str) -> str:

@@ -41,6 +41,11 @@ def settings(command: Command) -> Command:
         ),
         click.option("--cache/--no-cache", default=None, help="Use the context cache or not."),
         click.option(
+            "--provider-cache",
+            type=click.Choice(["5m", "1h", "off"]),
+            help="Life of the prefix in the provider's cache, where that can be said.",
+        ),
+        click.option(
             "--param",
             "params",
             multiple=True,
@@ -199,11 +204,19 @@ def _patch(
     max_size: float | None,
     patterns: tuple[str, ...],
     cache: bool | None,
+    provider_cache: str | None,
     params: tuple[str, ...],
     **options: Any,
 ) -> dict[str, Any]:
     """Return the options as a merge patch in snake_case."""
-    strategy = given({"ttl_minutes": ttl, "max_size_kb": max_size, "enabled": cache})
+    strategy = given(
+        {
+            "ttl_minutes": ttl,
+            "max_size_kb": max_size,
+            "enabled": cache,
+            "provider_cache": provider_cache,
+        }
+    )
     if patterns:
         strategy["file_patterns"] = [pattern for pattern in patterns if pattern]
     patch = given(options)

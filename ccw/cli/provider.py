@@ -54,6 +54,11 @@ def settings(command: Command) -> Command:
             help="Sent along; NAME= drops.",
         ),
         click.option("--proxy", metavar="URL", help="HTTP proxy for its calls."),
+        click.option(
+            "--cache-marks/--no-cache-marks",
+            default=None,
+            help="Send cache marks as Anthropic's models want them, or never (default: by type).",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -186,7 +191,7 @@ def _patch(
     if api_key is not None and api_key_env is not None:
         raise UsageError("--api-key and --api-key-env exclude each other")
     key = reference(api_key_env) if api_key_env else _typed_key(api_key)
-    advanced = ("timeout", "max_retries", "organization", "api_version", "proxy")
+    advanced = ("timeout", "max_retries", "organization", "api_version", "proxy", "cache_marks")
     inner = given({name: options.pop(name) for name in advanced})
     if headers:
         inner["custom_headers"] = pairs(headers, "--header")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from ccw.executor import execute_litellm_endpoint
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
-from ccw.preview import Preview, preview_litellm_endpoint
+from ccw.preview import CacheMark, Preview, preview_litellm_endpoint
 
 
 def answer(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: bool) -> int:
@@ -54,11 +54,14 @@ class Printer:
 
     def __call__(self, event: dict[str, str]) -> None:
         """Print one event `{"type": "stdout"|"stderr", "data": text}`."""
-        text, is_note = event["data"], event["type"] == "stderr"
-        if not is_note:
-            self._stop_waiting()
-            self._open_line = not text.endswith("\n")
-        click.echo(text, nl=False, err=is_note)
+        text = event["data"]
+        if event["type"] == "stderr":
+            self._end_line()
+            click.echo(text, nl=False, err=True)
+            return
+        self._stop_waiting()
+        click.echo(text, nl=False)
+        self._open_line = not text.endswith("\n")
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -68,8 +71,12 @@ class Printer:
             yield
         finally:
             self._stop_waiting()
-            if self._open_line:
-                click.echo()
+            self._end_line()
+
+    def _end_line(self) -> None:
+        if self._open_line:
+            click.echo()
+            self._open_line = False
 
     def _start_waiting(self) -> None:
         if sys.stderr.isatty():
@@ -151,7 +158,15 @@ def _preview_line(preview: Preview) -> str:
         f"{TokenCount(preview.tokens, preview.tokens_exact)}{window} tokens",
         f"input {money(preview.input_cost)}",
         "" if preview.cost_bound is None else f"at most {money(preview.cost_bound)}",
-        f"cache marks: {', '.join(preview.cache_marks) or 'none'}",
+        _marks(preview.cache_marks),
+        f"cache key: {preview.prompt_cache_key}" if preview.prompt_cache_key else "",
         "context cache hit" if preview.cache_hit else "",
     )
     return " · ".join(part for part in parts if part)
+
+
+def _marks(marks: Sequence[CacheMark]) -> str:
+    if not marks:
+        return "cache marks: none"
+    places = ", ".join(f"{mark.offset:,}" for mark in marks)
+    return f"cache marks: {marks[0].ttl} at byte {places}"

@@ -14,7 +14,6 @@ from ccw.config.references import equal_variable, project_environ, unset_variabl
 from ccw.config.resolve import resolve_provider
 from ccw.config.selection import with_implicit
 from ccw.config.store import config_path, load
-from ccw.config.views import plain
 from ccw.errors import CcwError
 
 Level = Literal["error", "warning"]
@@ -98,10 +97,10 @@ def _unknown(value: Any, where: str) -> Iterator[Finding]:
     """Yield every key that the models do not know, with the known one it resembles."""
     if isinstance(value, Value):
         aliases = [field.alias or name for name, field in type(value).model_fields.items()]
-        for key in (value.model_extra or {}).keys() - {"$schema"}:
-            yield Finding(
-                "warning", f"{where}{key}", f"unknown key, kept{_resembling(key, aliases)}"
-            )
+        for key in value.model_extra or {}:
+            if key != "$schema":
+                message = f"unknown key, kept{_resembling(key, aliases)}"
+                yield Finding("warning", f"{where}{key}", message)
         for name, field in type(value).model_fields.items():
             yield from _unknown(getattr(value, name), f"{where}{field.alias or name}.")
     elif isinstance(value, tuple):
@@ -182,15 +181,10 @@ def _waiting_provider(provider: ProviderCredential, where: str) -> Iterator[Find
         "routingStrategy": provider.routing_strategy != "simple-shuffle",
         "advancedSettings.rpm": advanced.rpm,
         "advancedSettings.tpm": advanced.tpm,
-        "advancedSettings.cacheMarks": advanced.cache_marks is not None,
     }
     yield from (
         Finding("warning", f"{where}.{n}", _NO_EFFECT) for n, is_set in waiting.items() if is_set
     )
-    for index, model in enumerate(provider.models):
-        for name in ("cacheReadCostPerMillion", "cacheWriteCostPerMillion"):
-            if plain(model)[name] is not None:
-                yield Finding("warning", f"{where}.models[{index}].{name}", _NO_EFFECT)
 
 
 def _endpoint(
@@ -221,5 +215,3 @@ def _waiting_endpoint(endpoint: CustomEndpoint, where: str) -> Iterator[Finding]
     if "layout" in strategy.model_fields_set and strategy.layout != "path":
         message = f"{strategy.layout} {_NO_EFFECT}: files are ordered by path"
         yield Finding("warning", f"{where}.cacheStrategy.layout", message)
-    if "provider_cache" in strategy.model_fields_set and strategy.provider_cache != "off":
-        yield Finding("warning", f"{where}.cacheStrategy.providerCache", _NO_EFFECT)

@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
+from ccw.llm.marks import NOTHING, Caching
+
 SEPARATOR = "\n\n---\n\n"
+Part = dict[str, Any]
 
 
 def build_messages(
-    pack: str | None, prompt: str, system: str | None = None
+    pack: str | None, prompt: str, system: str | None = None, caching: Caching = NOTHING
 ) -> list[dict[str, Any]]:
-    """Return the messages: *system* only when given, then one user message of pack and prompt."""
-    user = {"role": "user", "content": user_content(pack, prompt)}
+    """Return the messages: *system* only when given, then one user message of pack and prompt.
+
+    With marks the user message is made of parts, whose texts add up to the one string without.
+    """
+    parts = marked_parts(pack, prompt, caching) if pack and caching.marks else []
+    user = {"role": "user", "content": parts or user_content(pack, prompt)}
     return [user] if system is None else [{"role": "system", "content": system}, user]
 
 
 def user_content(pack: str | None, prompt: str) -> str:
-    """Join *pack* and *prompt* to one string; a plain prompt stays as it is.
-
-    The one place that knows how a pack meets its prompt: cache marks make two parts of it here.
-    """
+    """Join *pack* and *prompt* to one string; a plain prompt stays as it is."""
     return prompt if not pack else f"{pack}{SEPARATOR}{prompt}"
+
+
+def marked_parts(pack: str, prompt: str, caching: Caching) -> list[Part]:
+    """Cut *pack* at the marks: each part before one bears it, the rest goes with *prompt*.
+
+    Marks that would end an empty part are left out, as providers refuse those.
+    """
+    data, control = pack.encode("utf-8"), _cache_control(caching)
+    edges = sorted({0, *(mark for mark in caching.marks if 0 < mark <= len(data))})
+    marked = [_text(data[start:end], cache_control=control) for start, end in pairwise(edges)]
+    rest = data[edges[-1] :].decode("utf-8")
+    return [*marked, {"type": "text", "text": f"{rest}{SEPARATOR}{prompt}"}] if marked else []
+
+
+def _cache_control(caching: Caching) -> dict[str, str]:
+    """Five minutes are the provider's default, and not every route knows how to say so."""
+    return {"type": "ephemeral"} | ({"ttl": "1h"} if caching.lifetime == "1h" else {})
+
+
+def _text(data: bytes, **more: Any) -> Part:
+    return {"type": "text", "text": data.decode("utf-8"), **more}

@@ -103,15 +103,13 @@ def of_endpoint(**fields: Any) -> dict[str, Any]:
         pytest.param(of_provider(apiKey="", enabled=False), [], id="no-key-but-disabled"),
         pytest.param(
             of_provider(apiKeys=[{"key": "k"}], routingStrategy="least-busy",
-                        advancedSettings={"rpm": 1, "tpm": 1, "cacheMarks": False},
+                        advancedSettings={"rpm": 1, "tpm": 1, "cacheMarks": True},
                         models=[{"id": "m", "cacheReadCostPerMillion": 0,
                                  "inputCostPerMillion": 1}]),
             [("warning", "providers[0].apiKeys", WAITING),
              ("warning", "providers[0].routingStrategy", WAITING),
              ("warning", "providers[0].advancedSettings.rpm", WAITING),
-             ("warning", "providers[0].advancedSettings.tpm", WAITING),
-             ("warning", "providers[0].advancedSettings.cacheMarks", WAITING),
-             ("warning", "providers[0].models[0].cacheReadCostPerMillion", WAITING)],
+             ("warning", "providers[0].advancedSettings.tpm", WAITING)],
             id="provider-without-effect",
         ),
         pytest.param(
@@ -121,8 +119,7 @@ def of_endpoint(**fields: Any) -> dict[str, Any]:
             [("warning", "endpoints[0].fallbacks[0]", "Endpoint not found: x"),
              ("warning", "endpoints[0].fallbacks", WAITING),
              ("warning", "endpoints[0].cacheStrategy.layout",
-              f"overlay {WAITING}: files are ordered by path"),
-             ("warning", "endpoints[0].cacheStrategy.providerCache", WAITING)],
+              f"overlay {WAITING}: files are ordered by path")],
             id="endpoint-without-effect",
         ),
         pytest.param(

@@ -1,0 +1,179 @@
+"""What each route makes of the provider's prefix cache: marks, a key, or neither; and why.
+
+Checked in November 2026: what litellm 1.106.2 puts on the wire, recorded by loopback servers, and
+what the providers documented then. Anthropic stores a prefix only at a mark (`cache_control`);
+most others keep the longest common prefix by themselves, and choke on marks or never see them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Literal
+
+Lifetime = Literal["5m", "1h"]
+Kept = Literal["at marks", "by itself", "unknown"]
+MAX_MARKS = 4  # Anthropic refuses a fifth
+SECONDS: dict[Lifetime, int] = {"5m": 300, "1h": 3600}  # from the last use
+_CLAUDE_OR_GEMINI = r"(?i)(?:^|[/.])(?:claude|anthropic|gemini)"
+# Servers of other models refuse a `prompt_cache_key` that they do not know, also on Azure.
+_OPENAI_MODEL = r"(?i)(?:^|[/:_-])(?:chatgpt|gpt-?\d|o\d|codex)"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCache:
+    """How calls to providers of some `types` ("": any) meet the provider's cache.
+
+    `models` is what the model's name has to look like. `marks`: True: `cache_control` is sent,
+    False: never, None: only when the provider's `cacheMarks` says so. `key` is what the name has to
+    look like for a `prompt_cache_key` to be sent, "" for never. `kept` tells how the provider
+    keeps a prefix, `seconds` how long that lives from its last use where no mark says it,
+    `source` where all this is known from.
+    """
+
+    types: str
+    marks: bool | None
+    kept: Kept
+    source: str
+    models: str = ""
+    key: str = ""
+    seconds: int = 300
+
+    def fits(self, kind: str, model: str) -> bool:
+        """Whether this row is about *model* of a provider of type *kind*."""
+        known = not self.types or kind in self.types.split()
+        return known and bool(re.search(self.models, model))
+
+
+@dataclass(frozen=True, slots=True)
+class Caching:
+    """What one call asks of the provider's cache: byte offsets of marks, their lifetime, a key."""
+
+    marks: tuple[int, ...] = ()
+    lifetime: Lifetime = "5m"
+    key: str | None = None
+
+
+NOTHING = Caching()
+# The first row that fits counts.
+ROUTES = (
+    RouteCache(
+        "anthropic",
+        True,
+        "at marks",
+        "marks and ttl arrive as set; platform.claude.com/docs/en/build-with-claude/prompt-caching",
+    ),
+    RouteCache(
+        "bedrock",
+        True,
+        "at marks",
+        "marks become cachePoint blocks, with a ttl for Claude 4.5; "
+        "docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html",
+        models=r"(?i)claude|nova",
+    ),
+    RouteCache("bedrock", None, "unknown", "models without prompt caching refuse a cachePoint"),
+    RouteCache(
+        "openrouter",
+        True,
+        "at marks",
+        "marks and ttl arrive as set; openrouter.ai/docs/features/prompt-caching",
+        models=r"^~?(?:anthropic/|google/gemini)",
+    ),
+    RouteCache("openrouter", False, "by itself", "litellm strips marks"),
+    RouteCache(
+        "litellm",
+        True,
+        "at marks",
+        "the gateway hands marks on, for Gemini as an explicit cache; docs.litellm.ai",
+        models=_CLAUDE_OR_GEMINI,
+    ),
+    RouteCache(
+        "litellm", None, "by itself", "marks arrive as set; what the gateway calls is not known"
+    ),
+    RouteCache(
+        "openai",
+        None,
+        "by itself",
+        "developers.openai.com/api/docs/guides/prompt-caching",
+        key=_OPENAI_MODEL,
+    ),
+    RouteCache(
+        "azure",
+        None,
+        "by itself",
+        "learn.microsoft.com/azure/ai-foundry/openai/how-to/prompt-caching; deployments of other "
+        "vendors' models refuse a prompt_cache_key",
+        key=_OPENAI_MODEL,
+    ),
+    RouteCache(
+        "deepseek",
+        False,
+        "by itself",
+        "litellm joins parts and strips marks; kept for hours: "
+        "api-docs.deepseek.com/guides/kv_cache",
+        key=r".",
+        seconds=3600,
+    ),
+    RouteCache(
+        "google",
+        False,
+        "by itself",
+        "implicit; litellm makes an explicit cache of a marked message, which bills storage: "
+        "ai.google.dev/gemini-api/docs/caching",
+    ),
+    RouteCache("local", False, "by itself", "llama.cpp keeps the last prompts", seconds=600),
+    RouteCache("custom", None, "by itself", "marks arrive as set; few servers know them"),
+    RouteCache("dashscope minimax zai litellm_proxy", None, "by itself", "marks arrive as set"),
+    RouteCache(
+        "ollama ollama_chat moonshot", False, "by itself", "litellm joins parts, strips marks"
+    ),
+    RouteCache("mistral azure_ai", False, "unknown", "litellm joins parts and strips marks"),
+    RouteCache("groq xai", False, "by itself", "litellm strips marks; console.groq.com, docs.x.ai"),
+    RouteCache("hosted_vllm llamafile lm_studio", False, "by itself", "litellm strips marks"),
+    RouteCache("together_ai vercel_ai_gateway", False, "unknown", "litellm strips marks"),
+    RouteCache("", False, "unknown", "nothing is known of this route"),
+)
+
+
+def route_cache(kind: str, model: str) -> RouteCache:
+    """Return the row for *model*, as the provider names it, of a provider of type *kind*."""
+    return next(row for row in ROUTES if row.fits(kind, model))
+
+
+def sends_marks(row: RouteCache, said: bool | None) -> bool:
+    """Tell whether marks are sent; *said* is the provider's `cacheMarks`, None when not set."""
+    return bool(said) if row.marks is None else row.marks and said is not False
+
+
+def caching(
+    kind: str,
+    model: str,
+    *,
+    said: bool | None,
+    provider_cache: Literal["5m", "1h", "off"],
+    marks: Sequence[int],
+    key: str,
+) -> Caching:
+    """Return what a call asks for, with *marks* where they may stand and a *key* that it may use.
+
+    *said* is the provider's `cacheMarks`, *provider_cache* what the endpoint wants.
+    """
+    if provider_cache == "off":
+        return NOTHING
+    row = route_cache(kind, model)
+    return Caching(
+        marks=tuple(marks)[-MAX_MARKS:] if sends_marks(row, said) else (),
+        lifetime=provider_cache,
+        key=key if row.key and re.search(row.key, model) else None,
+    )
+
+
+def cache_key(*parts: str) -> str:
+    """Return a short digest of *parts*: the same from call to call, and it names nothing."""
+    digest = blake2b(digest_size=12)
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return f"ccw-{digest.hexdigest()}"

@@ -1,0 +1,121 @@
+"""Which route gets marks, which a key, and which neither."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ccw.config.provider_types import KNOWN_TYPES
+from ccw.llm.marks import (
+    MAX_MARKS,
+    NOTHING,
+    ROUTES,
+    Caching,
+    cache_key,
+    caching,
+    route_cache,
+    sends_marks,
+)
+
+MARKED = Caching(marks=(10, 20), lifetime="5m")
+KEYED = Caching(key="ccw-1")
+
+
+def asked(kind: str, model: str, **more: Any) -> Caching:
+    """What a call with two marks and a key at hand asks for."""
+    wanted = {"said": None, "provider_cache": "5m", "marks": (10, 20), "key": "ccw-1", **more}
+    return caching(kind, model, **wanted)
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "expected"),
+    [
+        pytest.param("anthropic", "claude-sonnet-4-5", MARKED, id="anthropic"),
+        pytest.param("bedrock", "us.anthropic.claude-sonnet-4-5-v1:0", MARKED, id="bedrock-claude"),
+        pytest.param("bedrock", "amazon.nova-pro-v1:0", MARKED, id="bedrock-nova"),
+        pytest.param("bedrock", "meta.llama3-70b", NOTHING, id="bedrock-llama"),
+        pytest.param("openrouter", "anthropic/claude-opus-4.1", MARKED, id="openrouter-claude"),
+        pytest.param("openrouter", "google/gemini-2.5-pro", MARKED, id="openrouter-gemini"),
+        pytest.param("openrouter", "openai/gpt-5", NOTHING, id="openrouter-openai"),
+        pytest.param("openrouter", "deepseek/deepseek-v3.2", NOTHING, id="openrouter-deepseek"),
+        pytest.param("litellm", "claude-haiku", MARKED, id="gateway-claude"),
+        pytest.param("litellm", "anthropic/claude-sonnet-4", MARKED, id="gateway-anthropic"),
+        pytest.param("litellm", "bedrock/us.anthropic.claude-v1", MARKED, id="gateway-bedrock"),
+        pytest.param("litellm", "vertex_ai/claude-opus-4", MARKED, id="gateway-vertex"),
+        pytest.param("litellm", "gemini-2.5-pro", MARKED, id="gateway-gemini"),
+        pytest.param("litellm", "gpt-4o", NOTHING, id="gateway-openai"),
+        pytest.param("litellm", "not-claude", NOTHING, id="gateway-own-name"),
+        pytest.param("openai", "gpt-4o", KEYED, id="openai"),
+        pytest.param("openai", "ft:gpt-4o-mini:acme", KEYED, id="openai-tuned"),
+        pytest.param("openai", "o3-mini", KEYED, id="openai-o3"),
+        pytest.param("openai", "kimi-k2", NOTHING, id="openai-wire-other-model"),
+        pytest.param("openai", "gpt-oss-120b", NOTHING, id="openai-wire-open-weights"),
+        pytest.param("azure", "team-gpt-4o", KEYED, id="azure"),
+        pytest.param("azure", "DeepSeek-V3.1", NOTHING, id="azure-other-vendor"),
+        pytest.param("deepseek", "deepseek-chat", KEYED, id="deepseek"),
+        pytest.param("google", "gemini-2.5-pro", NOTHING, id="google"),
+        pytest.param("custom", "gpt-4o", NOTHING, id="custom"),
+        pytest.param("custom", "claude-sonnet-4", NOTHING, id="custom-claude"),
+        pytest.param("local", "smollm2", NOTHING, id="local"),
+        pytest.param("ollama", "llama3", NOTHING, id="ollama"),
+        pytest.param("mistral", "mistral-large", NOTHING, id="mistral"),
+        pytest.param("groq", "llama-3.3-70b", NOTHING, id="groq"),
+        pytest.param("xai", "grok-4", NOTHING, id="xai"),
+        pytest.param("zai", "glm-4.6", NOTHING, id="zai"),
+        pytest.param("brand_new", "claude", NOTHING, id="unknown-type"),
+    ],
+)
+def test_what_a_route_gets(kind: str, model: str, expected: Caching) -> None:
+    assert asked(kind, model) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "said", "marks"),
+    [
+        pytest.param("custom", "m", True, (10, 20), id="custom-says-so"),
+        pytest.param("openai", "gpt-4o", True, (10, 20), id="openai-says-so"),
+        pytest.param("zai", "glm-4.6", True, (10, 20), id="zai-says-so"),
+        pytest.param("bedrock", "arn:aws:bedrock:x", True, (10, 20), id="bedrock-says-so"),
+        pytest.param("anthropic", "claude", False, (), id="anthropic-says-no"),
+        pytest.param("litellm", "claude", False, (), id="gateway-says-no"),
+        pytest.param("deepseek", "deepseek-chat", True, (), id="joins-parts"),
+        pytest.param("openrouter", "openai/gpt-5", True, (), id="strips-marks"),
+        pytest.param("google", "gemini-2.5-pro", True, (), id="bills-storage"),
+    ],
+)
+def test_the_provider_may_say_so_where_marks_arrive(
+    kind: str, model: str, said: bool, marks: tuple[int, ...]
+) -> None:
+    assert asked(kind, model, said=said).marks == marks
+
+
+@pytest.mark.parametrize("kind", ["anthropic", "openai", "deepseek"])
+def test_off_is_off(kind: str) -> None:
+    assert asked(kind, "gpt-4o", provider_cache="off", said=True) == NOTHING
+
+
+def test_an_hour() -> None:
+    assert asked("anthropic", "claude", provider_cache="1h").lifetime == "1h"
+
+
+def test_a_fifth_mark_would_be_refused() -> None:
+    assert asked("anthropic", "claude", marks=range(1, 7)).marks == (3, 4, 5, 6)
+    assert MAX_MARKS == 4
+
+
+def test_the_table_knows_each_type_and_tells_its_source() -> None:
+    fallback = ROUTES[-1]
+    assert {kind for kind in KNOWN_TYPES if route_cache(kind, "any") is fallback} == set()
+    assert all(row.source for row in ROUTES)
+    marked = [row for row in ROUTES if sends_marks(row, None)]
+    assert {row.kept for row in marked} == {"at marks"}
+
+
+def test_the_key_is_stable_and_names_nothing() -> None:
+    key = cache_key("/home/ann/shop", "@src/**/*.ts")
+    assert key == cache_key("/home/ann/shop", "@src/**/*.ts")
+    assert key.startswith("ccw-")
+    assert len(key) <= 64  # OpenAI's bound
+    others = {cache_key("/home/ann/shop@src/**/*.ts"), cache_key("", "x"), cache_key("x", "")}
+    assert len(others | {key}) == 4
