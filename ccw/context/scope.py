@@ -36,11 +36,14 @@ class Stamp(NamedTuple):
     inode: int
 
 
+UNSEEN = Stamp(-1, 0, 0, 0)  # of a file that was listed and not asked: no file's stamp equals it
+
+
 class FoundFile(NamedTuple):
     """A file that a pattern matched: `path` as shown (project-relative, `/`), `location` to open.
 
     Both are str with surrogate escapes for bytes that are not UTF-8. `location` is absolute and
-    was free of symlinks when the file was found.
+    was free of symlinks when the file was found. `stamp` is UNSEEN where files were only listed.
     """
 
     path: str

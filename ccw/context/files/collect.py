@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
+from itertools import repeat
+from typing import Any
 
 from ccw.context.files.contain import allowed_roots, containing, printable
 from ccw.context.files.names import is_secret
-from ccw.context.scope import FoundFile, Scope, Skipped, Stamp
+from ccw.context.scope import UNSEEN, FoundFile, Scope, Skipped, Stamp
 
 Lines = tuple[int, int] | None
+_FILE: Callable[[Iterable[Any]], FoundFile] = partial(tuple.__new__, FoundFile)  # tens of thousands
 _KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
@@ -26,12 +30,11 @@ class Collector:
         self.scope = scope
         self.roots = allowed_roots(scope)
         self.project = os.path.realpath(scope.project)
-        self.takers: dict[
-            str, frozenset[int]
-        ] = {}  # shown path -> numbers of the patterns that took it
+        self.takers: dict[str, frozenset[int]] = {}  # shown path -> the patterns that took it
         self.excluding: set[int] = set()  # exclusions that left something out
         self._met: set[int] = set()
-        self._found: dict[str, FoundFile] = {}
+        self._locations: dict[str, str] = {}  # shown path -> real path
+        self._stamps: dict[str, Stamp] = {}  # of those whose status was taken
         self._skipped: dict[str, str] = {}
         self._real: dict[str, str] = {}
 
@@ -53,6 +56,31 @@ class Collector:
         self._skipped.setdefault(shown, reason)
         self._met.update(patterns)
 
+    def add_listed(
+        self, shown: str, location: str, names: Sequence[str], takers: Iterable[frozenset[int]]
+    ) -> None:
+        """Take the regular files *names* of one folder, each by its *takers*, without asking more.
+
+        *shown* and *location* are the folder's path as shown and its real one, ending in `/`.
+        """
+        paths = [shown + name for name in names]
+        if self._stamps:
+            takers = [
+                taken | self.takers.get(path, taken)
+                for path, taken in zip(paths, takers, strict=False)
+            ]
+        self.takers.update(zip(paths, takers, strict=False))
+        self._locations.update(zip(paths, [location + name for name in names], strict=True))
+
+    def inspect(self) -> None:
+        """Take the status of what was only listed; leave out what is too large or unreadable."""
+        for shown in self.takers.keys() - self._stamps.keys():
+            patterns, location = self.takers.pop(shown), self._locations.pop(shown)
+            try:
+                self.add(shown, location, os.lstat(location), patterns)
+            except OSError as error:
+                self.skip(shown, f"cannot be read: {error.strerror}", patterns)
+
     def add(
         self, shown: str, location: str, status: os.stat_result, patterns: frozenset[int]
     ) -> None:
@@ -67,8 +95,10 @@ class Collector:
         else:
             known = self.takers.get(shown)
             self.takers[shown] = known | patterns if known else patterns
-            stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            self._found[shown] = FoundFile(shown, location, stamp)
+            self._locations[shown] = location
+            self._stamps[shown] = Stamp(
+                status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+            )
 
     def add_link(self, shown: str, path: str, patterns: frozenset[int]) -> None:
         """Take what the symlink at *path* leads to, if that is a file in the allowed folders."""
@@ -93,17 +123,17 @@ class Collector:
 
     def files(self, lines: Sequence[Lines]) -> tuple[FoundFile, ...]:
         """Return the files sorted by the bytes of their paths; *lines* by pattern number."""
-        paths = _by_bytes(self._found)
+        paths = _by_bytes(self._locations)
+        locations = map(self._locations.__getitem__, paths)
+        stamps = [self._stamps.get(path, UNSEEN) for path in paths]
         if not any(lines):
-            return tuple(self._found[path] for path in paths)
-        return tuple(
-            self._found[path]._replace(lines=merged([lines[n] for n in self.takers[path]]))
-            for path in paths
-        )
+            return tuple(map(_FILE, zip(paths, locations, stamps, repeat(()))))
+        ranges = [merged([lines[number] for number in self.takers[path]]) for path in paths]
+        return tuple(map(_FILE, zip(paths, locations, stamps, ranges, strict=True)))
 
     def skipped(self) -> tuple[Skipped, ...]:
         """Return what was left out, sorted by path, without files that were taken after all."""
-        paths = _by_bytes(self._skipped.keys() - self._found.keys())
+        paths = _by_bytes(self._skipped.keys() - self._locations.keys())
         return tuple(Skipped(path, self._skipped[path]) for path in paths)
 
     def _too_large(self, size: int) -> str:

@@ -11,6 +11,7 @@ MAX_EXPANDED = 1000  # globs that the braces of one pattern may stand for
 _EXTENDED = re.compile(r"[@*+?!]\(")
 _MAGIC = re.compile(r"[*?\[]|[@+!]\(|\{[^{}]*(?:,|\.\.)[^{}]*\}|\{.*,.*\}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_START = re.compile(r"[^*?\[\\(@+!]+")
 _MAX_NESTING = 20
 
 NameMatcher = Callable[[str], bool]
@@ -89,6 +90,20 @@ def suffix_of(part: str) -> str | None:
         if part[0] == "*" and is_literal(rest) and "\\" not in rest and "(" not in rest
         else None
     )
+
+
+def ending_of(part: str) -> str:
+    """Return what a name that *part* matches certainly ends in, after the last wildcard."""
+    if "(" in part or "\\" in part:
+        return ""
+    ending = part[1 + max(map(part.rfind, "*?]")) :]
+    return "" if "[" in ending else ending
+
+
+def start_of(part: str) -> str:
+    """Return what a name that *part* matches certainly begins with."""
+    start = _START.match(part)
+    return start[0] if start else ""
 
 
 def _plain(part: str) -> NameMatcher:

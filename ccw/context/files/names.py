@@ -22,6 +22,8 @@ _SECRET_NAMES = frozenset(
     }
 )
 _SECRET_SUFFIXES = (".pem", ".key", ".p12")
+# the last three characters of visible names that are worth a look, in lower case
+GUARDED_ENDS = frozenset(name[-3:] for name in (*_SECRET_NAMES, *_SECRET_SUFFIXES, IGNORED_SUFFIX))
 _HARMLESS = frozenset({".env.example"})
 
 
@@ -31,3 +33,10 @@ def is_secret(name: str) -> bool:
     return low not in _HARMLESS and (
         low in _SECRET_NAMES or low.endswith(_SECRET_SUFFIXES) or low.startswith(".env.")
     )
+
+
+def may_be_left_out(ending: str) -> bool:
+    """Tell whether a visible name that ends in *ending* may be a secret's or a compiled file's."""
+    low = ending.lower()
+    special = (*_SECRET_NAMES, *_SECRET_SUFFIXES, IGNORED_SUFFIX)
+    return any(name.endswith(low) or low.endswith(name) for name in special)

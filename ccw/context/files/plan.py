@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ccw.context.files.globs import NameMatcher, is_literal, name_matcher, suffix_of, unescaped
+from ccw.context.files.finals import GLOBSTAR, Final, Finals
+from ccw.context.files.globs import NameMatcher, is_literal, name_matcher, unescaped
 
-GLOBSTAR = "**"
+__all__ = ["GLOBSTAR", "Glob", "Plan", "Plans"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Glob:
 class _Node:
     """One part of one glob; `after` is the number of the next part's node, None for the last."""
 
+    part: str
     literal: str | None
-    suffix: str | None
     matches: NameMatcher | None  # None for a literal and for `**`
     pattern: int
     exclude: bool
@@ -89,28 +90,25 @@ class Plan:
 
     `wanted`: some glob may take a file here or below; `enters`: some glob names or matches a
     subfolder by itself; `literals`: all names that matter, None when wildcards are among them;
-    `endings`: what the names of wanted files end in, when only that matters; `only`: the one
-    pattern that can take a file here; `is_steady`: all visible subfolders have this same plan.
+    `only`: the one pattern that can take a file here; `is_steady`: all visible subfolders have this
+    same plan; `excludes`: some exclusion may hold for a file here; `sieve`: which names to ask for.
     """
 
     __slots__ = (
         "_children",
-        "_every",
+        "_entered",
         "_excludes",
-        "_extensions",
+        "_finals",
         "_hidden_loops",
         "_loops",
-        "_matchers",
-        "_names",
-        "_other_endings",
         "_plans",
         "_steps",
-        "_suffixes",
-        "endings",
         "enters",
+        "excludes",
         "is_steady",
         "literals",
         "only",
+        "sieve",
         "wanted",
     )
 
@@ -118,12 +116,14 @@ class Plan:
         nodes = [plans.nodes[number] for number in alive]
         self._plans = plans
         self._children: dict[bool, Plan] = {}
+        self._entered: dict[tuple[str, bool, bool], Plan] = {}
         self._loops = [n for n, node in zip(alive, nodes, strict=True) if node.is_globstar]
         self._hidden_loops = [number for number in self._loops if plans.nodes[number].exclude]
         self._steps = [
             (node, node.after) for node in nodes if node.after is not None and not node.is_globstar
         ]
         self._excludes = [node for node in nodes if node.exclude and node.after is None]
+        self.excludes = bool(self._excludes)
         taking = [node for node in nodes if not node.exclude]
         self.wanted = bool(taking) and not any(node.is_globstar for node in self._excludes)
         self.enters = any(not node.exclude for node, _ in self._steps)
@@ -132,43 +132,21 @@ class Plan:
         )
         literals = [node.literal for node in taking if node.literal is not None]
         self.literals = frozenset(literals) if len(literals) == len(taking) else None
-        self._prepare([node for node in taking if node.after is None])
-
-    def _prepare(self, finals: Sequence[_Node]) -> None:
-        """Sort the last parts by shape, so that most names are refused by two set lookups."""
-        suffixes = [(node.suffix, node.pattern) for node in finals if node.suffix is not None]
-        every = [node.pattern for node in finals if node.is_globstar]
-        self._every = [*every, *(pattern for suffix, pattern in suffixes if not suffix)]
-        self._extensions = _grouped((s, p) for s, p in suffixes if s.rfind(".") == 0)
-        self._suffixes = [(s, p) for s, p in suffixes if s.rfind(".") != 0 and s]
-        self._names = _grouped((n.literal, n.pattern) for n in finals if n.literal is not None)
-        self._matchers = [
-            (n.matches, n.pattern) for n in finals if n.matches is not None and n.suffix is None
-        ]
+        finals = [node for node in taking if node.after is None]
         takers = {node.pattern for node in finals}
         self.only = frozenset(takers) if len(takers) == 1 else None
-        self._other_endings = tuple(suffix for suffix, _ in self._suffixes)
-        self.endings = tuple(s for s, _ in suffixes) if len(suffixes) == len(finals) else None
-
-    def takes(self, name: str) -> bool:
-        """Tell whether any glob takes a file *name* of this folder, exclusions aside."""
-        if name[0] != "." and (
-            self._every
-            or name[name.rfind(".") :] in self._extensions
-            or name.endswith(self._other_endings)
-        ):
-            return True
-        return name in self._names or any(matches(name) for matches, _ in self._matchers)
+        self._finals = Finals([Final(n.pattern, n.part, n.literal, n.matches) for n in finals])
+        self.sieve = self._finals.sieve
 
     def patterns_of(self, name: str) -> frozenset[int]:
         """Return the numbers of the patterns that take a file *name* of this folder."""
-        found = [pattern for matches, pattern in self._matchers if matches(name)]
-        if name[0] != ".":
-            found += self._every
-            found += self._extensions.get(name[name.rfind(".") :], ())
-            found += [pattern for suffix, pattern in self._suffixes if name.endswith(suffix)]
-        found += self._names.get(name, ())
-        return frozenset(found)
+        return self._finals.patterns_of(name)
+
+    def steps(self, name: str) -> bool:
+        """Tell whether some glob names or matches a subfolder *name* by itself."""
+        return any(
+            _steps_into(node, name, literally=False) for node, _ in self._steps if not node.exclude
+        )
 
     def excluding(self, name: str) -> set[int]:
         """Return the numbers of the exclusions that hold for a file *name* of this folder."""
@@ -184,34 +162,30 @@ class Plan:
         `**` does not follow a symlink (*is_link*); *literally* keeps only globs that name the
         folder, and exclusions.
         """
+        key = name, is_link, literally
+        child = self._entered.get(key)
+        if child is None:
+            child = self._entered[key] = self._subfolder(name, is_link=is_link, literally=literally)
+        return child
+
+    def _subfolder(self, name: str, *, is_link: bool, literally: bool) -> Plan:
         hidden = name[0] == "." or is_link or literally
         matched = tuple(
             after for node, after in self._steps if _steps_into(node, name, literally=literally)
         )
         loops = self._hidden_loops if hidden else self._loops
-        if not matched:
-            child = self._children.get(hidden)
-            if child is None:
-                child = self._children[hidden] = self._plans.of(loops)
-            return child
-        return self._plans.of((*matched, *loops))
-
-
-def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
-    groups: dict[str, list[int]] = {}
-    for key, pattern in pairs:
-        groups.setdefault(key, []).append(pattern)
-    return groups
+        if matched:
+            return self._plans.of((*matched, *loops))
+        child = self._children.get(hidden)
+        if child is None:
+            child = self._children[hidden] = self._plans.of(loops)
+        return child
 
 
 def _node(part: str, glob: Glob, after: int | None) -> _Node:
-    if part == GLOBSTAR:
-        return _Node(None, None, None, glob.pattern, glob.exclude, after)
-    if is_literal(part):
-        return _Node(unescaped(part), None, None, glob.pattern, glob.exclude, after)
-    suffix = None if glob.exclude else suffix_of(part)
-    matches = name_matcher(part, dots=glob.exclude)
-    return _Node(None, suffix, matches, glob.pattern, glob.exclude, after)
+    literal = unescaped(part) if part != GLOBSTAR and is_literal(part) else None
+    matches = None if part == GLOBSTAR or literal else name_matcher(part, dots=glob.exclude)
+    return _Node(part, literal, matches, glob.pattern, glob.exclude, after)
 
 
 def _takes(node: _Node, name: str) -> bool:

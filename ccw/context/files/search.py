@@ -43,13 +43,15 @@ class Search:
         self._excluding = [glob for target in excluded for glob in excluding_globs(target)]
         self._exclusions = Plans(self._excluding)
 
-    def run(self) -> None:
-        """Look up what is named exactly, then walk for the rest."""
+    def run(self, *, inspect: bool = True) -> None:
+        """Look up what is named exactly, then walk for the rest, and *inspect* what that found."""
         walked = [found for target in self._wanted if (found := self._looked_up(target))]
         plans = Plans([*(globs_of(target) for target in walked), *self._excluding])
         for root in self._roots(walked):
             start = start_at(root, self.collector.project, rules=self._rules)
             Walk(start, self.collector, first_only=self._first_only).run(plans.at(root))
+        if inspect:
+            self.collector.inspect()
 
     def unmatched(self) -> list[int]:
         """Return the numbers of the patterns that met no file, not even spelled literally."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from ccw.context.files.collect import Collector, outside
 from ccw.context.files.contain import containing
-from ccw.context.files.ignore import IGNORE_FILES, IgnorePlan
-from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX, is_secret
+from ccw.context.files.ignore import IgnorePlan
+from ccw.context.files.listing import Entry, listed
+from ccw.context.files.names import GUARDED_ENDS, IGNORED_FOLDERS, IGNORED_SUFFIX, is_secret
 from ccw.context.files.plan import Plan
 from ccw.context.files.start import Start
 
@@ -24,29 +25,6 @@ class _Folder(NamedTuple):
     below: str
     plan: Plan
     ignore: IgnorePlan
-
-
-class _Named:
-    """What os.scandir would say about a file that is looked up by its name."""
-
-    __slots__ = ("_status", "name", "path")
-
-    def __init__(self, folder: str, name: str) -> None:
-        self.name = name
-        self.path = os.path.join(folder, name)
-        self._status = os.lstat(self.path)
-
-    def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002
-        return stat.S_ISDIR(self._status.st_mode)
-
-    def is_symlink(self) -> bool:
-        return stat.S_ISLNK(self._status.st_mode)
-
-    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:  # noqa: ARG002
-        return self._status
-
-
-Entry = os.DirEntry[str] | _Named
 
 
 class Walk:
@@ -67,45 +45,79 @@ class Walk:
 
     def _look_into(self, folder: _Folder) -> None:
         try:
-            entries, ignore_files = _entries(folder)
+            listing = listed(folder.location, folder.plan)
         except OSError as error:
             reason = f"cannot be listed: {error.strerror}"
             self._collector.skip(self._start.shown + folder.below, reason)
             return
-        folder = self._with_rules(folder, ignore_files)
+        folder = self._with_rules(folder, listing.ignore_files)
         if folder.plan.is_steady:
-            self._steadily(folder, entries)
+            self._enter_all(folder, listing.folders)
         else:
-            self._name_by_name(folder, entries)
-
-    def _steadily(self, folder: _Folder, entries: Iterable[Entry]) -> None:
-        """Look at entries whose folders all mean the same: the common case, and the hot loop."""
-        plan, ignore, where = folder.plan, folder.ignore, self._start.where + folder.below
-        endings = plan.endings
-        for entry in entries:
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if name[0] == "." or (name in IGNORED_FOLDERS and self._start.rules):
-                    continue
-                if not (ignore.has_rules and ignore.ignores(name, where, True)):
-                    below = f"{folder.below}{name}/"
-                    inner = ignore.enter(name, where) if ignore.has_rules else ignore
-                    self._stack.append(_Folder(entry.path, below, plan, inner))
-            elif plan.takes(name) if endings is None else name.endswith(endings):
-                self._take(folder, entry, where)
-
-    def _name_by_name(self, folder: _Folder, entries: Iterable[Entry]) -> None:
-        """Look at entries each of which may mean something else to the globs."""
-        takes, enters = folder.plan.takes, folder.plan.enters
-        for entry in entries:
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                self._enter(folder, name, entry.path)
-                continue
-            if takes(name):
-                self._take(folder, entry, self._start.where + folder.below)
-            if enters and entry.is_symlink():
+            for entry in listing.folders:
+                self._enter(folder, entry.name, entry.path)
+        if listing.files:
+            self._take_all(folder, listing.files)
+        for entry in listing.special:
+            self._take(folder, entry)
+            if folder.plan.enters and entry.is_symlink():
                 self._enter_link(folder, entry)
+
+    def _enter_all(self, folder: _Folder, entries: Iterable[Entry]) -> None:
+        """Enter subfolders that mean the same to the globs as their folder."""
+        plan, ignore, where = folder.plan, folder.ignore, self._start.where + folder.below
+        for entry in entries:
+            name = entry.name
+            if name[0] == "." or (name in IGNORED_FOLDERS and self._start.rules):
+                continue
+            if ignore.has_rules:
+                if ignore.ignores(name, where, True):
+                    continue
+                inner = ignore.enter(name, where)
+            else:
+                inner = ignore
+            self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, inner))
+
+    def _take_all(self, folder: _Folder, names: list[str]) -> None:
+        """Hand regular visible files to the collector, as `_take` does one by one."""
+        plan, ignore, shown = folder.plan, folder.ignore, self._start.shown + folder.below
+        if plan.excludes:
+            wanted = [name for name in names if plan.patterns_of(name)]
+            names = [name for name in wanted if not self._is_excluded(plan, name)]
+        if ignore.has_rules:
+            where = self._start.where + folder.below
+            names = [name for name in names if not ignore.ignores(name, where, False)]
+        takers: Iterable[frozenset[int]]
+        if plan.only is None or plan.sieve.endings is None:
+            taken = [(name, by) for name in names if (by := plan.patterns_of(name))]
+            names, takers = [name for name, _ in taken], [by for _, by in taken]
+        else:
+            takers = repeat(plan.only)
+        if plan.sieve.guarded:
+            names, takers = self._unguarded(shown, zip(names, takers, strict=False))
+        location = folder.location if folder.location.endswith("/") else f"{folder.location}/"
+        self._collector.add_listed(shown, location, names, takers)
+
+    def _is_excluded(self, plan: Plan, name: str) -> bool:
+        excluding = plan.excluding(name)
+        self._collector.excluding |= excluding
+        return bool(excluding)
+
+    def _unguarded(
+        self, shown: str, taken: Iterable[tuple[str, frozenset[int]]]
+    ) -> tuple[list[str], list[frozenset[int]]]:
+        """Leave out secrets, which are reported, and compiled files."""
+        names, takers = [], []
+        for name, patterns in taken:
+            if name[-3:].lower() in GUARDED_ENDS:
+                if self._start.rules and name.endswith(IGNORED_SUFFIX):
+                    continue
+                if is_secret(name):
+                    self._collector.skip(shown + name, SECRET, patterns)
+                    continue
+            names.append(name)
+            takers.append(patterns)
+        return names, takers
 
     def _with_rules(self, folder: _Folder, ignore_files: Sequence[str]) -> _Folder:
         if not ignore_files or not self._start.rules:
@@ -147,19 +159,16 @@ class Walk:
         else:
             self._enter(folder, entry.name, real, is_link=True)
 
-    def _take(self, folder: _Folder, entry: Entry, where: str) -> None:
+    def _take(self, folder: _Folder, entry: Entry) -> None:
         """Hand a file to the collector, unless it is excluded, ignored or secret."""
-        name = entry.name
-        if excluding := folder.plan.excluding(name):
-            self._collector.excluding |= excluding
+        name, where = entry.name, self._start.where + folder.below
+        patterns = folder.plan.patterns_of(name)
+        if not patterns or self._is_excluded(folder.plan, name):
             return
         if self._start.rules and name.endswith(IGNORED_SUFFIX):
             return
         if folder.ignore.has_rules and folder.ignore.ignores(name, where, False):
             return
-        patterns = folder.plan.only if name[0] != "." else None
-        if patterns is None and not (patterns := folder.plan.patterns_of(name)):
-            return  # a hidden name with a wanted ending
         shown = f"{self._start.shown}{folder.below}{name}"
         if is_secret(name):
             self._collector.skip(shown, SECRET, patterns)
@@ -175,23 +184,3 @@ class Walk:
             self._collector.skip(shown, f"cannot be read: {error.strerror}", patterns)
             return
         self._collector.add(shown, entry.path, status, patterns)
-
-
-def _entries(folder: _Folder) -> tuple[Iterable[Entry], Sequence[str]]:
-    """Return what may matter in *folder* and which ignore files to read there."""
-    literals = folder.plan.literals
-    if literals is not None:
-        return [
-            entry for name in sorted(literals) if (entry := _named(folder.location, name))
-        ], IGNORE_FILES
-    with os.scandir(folder.location) as scanned:
-        entries = list(scanned)
-    names = [entry.name for entry in entries]
-    return entries, [name for name in IGNORE_FILES if name in names]
-
-
-def _named(folder: str, name: str) -> _Named | None:
-    try:
-        return _Named(folder, name)
-    except (OSError, ValueError):  # missing, or a name that no file can have
-        return None
