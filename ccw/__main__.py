@@ -20,8 +20,12 @@ def main() -> None:
     both together are a third of the time of a small command.
     """
     gc.disable()
-    code = _leave(run(sys.argv[1:]))
-    os._exit(code)
+    try:
+        _fill_closed_streams()
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    os._exit(_leave(code))
 
 
 def run(arguments: list[str]) -> int:
@@ -35,28 +39,34 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
+        print(file=sys.stderr)  # the cursor stands behind a question
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except Exception as error:
+    except OSError as error:
         code = output_failed(error)
         if code is None:
-            import traceback
-
-            traceback.print_exc()
-        return code or 1
+            raise
+        return code
 
 
-def output_failed(error: Exception) -> int | None:
+def output_failed(error: OSError) -> int | None:
     """Return the exit code for output that found no place, None for any other *error*."""
     if isinstance(error, BrokenPipeError):
         return BROKEN_PIPE
-    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+    if error.errno in UNWRITABLE:
         print(f"ccw: cannot write the output: {error.strerror}", file=sys.stderr)
         return 1
     return None
+
+
+def _fill_closed_streams() -> None:
+    """Put the null device where a standard stream is closed, before a file takes its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def _leave(code: int) -> int:

@@ -16,7 +16,7 @@ from ccw.config.resolve import resolve_provider
 from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
 from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
 from ccw.history import Run, moment, record
-from ccw.limits import cache_inert, check_cost, check_window, over_window
+from ccw.limits import cache_inert, check_cost, check_local_window, check_window
 from ccw.llm.client import Reply, Route, acomplete, complete
 from ccw.planning import Plan, make_plan, project_of
 from ccw.sending import request_of, route_of
@@ -33,7 +33,11 @@ __all__ = [
     "execute_litellm_endpoint",
 ]
 
-CUT_SHORT = "the answer stops at the output limit; raise the endpoint's maxTokens for more"
+EMPTY = "the answer is empty; ask again, or in other words"
+CUT_SHORT = (
+    "the answer stops at the output limit; for more: "
+    "ccw endpoint update ID --param maxTokens=NUMBER"
+)
 INTERRUPTED = 130
 
 
@@ -121,7 +125,7 @@ class _Run:
 
         home, threads = ccw_home(self.environ), threads_wanted(self.environ)
         with local_server(home, threads=threads) as server:
-            _check_local_window(plan, server)
+            check_local_window(plan, server)
             yield replace(route, api_base=server.api_base, api_key=server.api_key)
 
     def on_delta(self, text: str) -> None:
@@ -158,6 +162,8 @@ class _Run:
         )
         if reply.finish_reason == "length":
             result = self._with_note(result, CUT_SHORT)
+        if not reply.text.strip():
+            result = self._with_note(result, EMPTY)
         return self._logged(result)
 
     def failed(self, error: CcwError) -> LiteLLMExecutionResult:
@@ -232,14 +238,3 @@ def _line(plan: Plan, result: LiteLLMExecutionResult, time: str) -> Run:
         duration_ms=result.duration_ms,
         session=result.session_id,
     )
-
-
-def _check_local_window(plan: Plan, server: LocalServer) -> None:
-    """The embedded model counts its tokens itself, so its window is checked exactly."""
-    from ccw.llm.local.server import CONTEXT_WINDOW, count_prompt_tokens
-
-    if plan.size() <= CONTEXT_WINDOW:
-        return
-    tokens = count_prompt_tokens(server, plan.messages())
-    if tokens >= CONTEXT_WINDOW:
-        raise over_window(plan, f"{tokens:,}", CONTEXT_WINDOW)

@@ -20,6 +20,7 @@ from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import resolve_provider, select_endpoint
 from ccw.config.store import load
 from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
+from ccw.context.pack.render import quote_path
 from ccw.context.patterns import Scan
 from ccw.context.session import PackedContext, PackRequest, pack_context
 from ccw.context_cache import open_cache
@@ -221,4 +222,4 @@ def _scope(options: LiteLLMExecutionOptions, environ: Mapping[str, str]) -> Scop
 
 
 def _left_out(skipped: Skipped) -> str:
-    return f"left out {skipped.path}: {skipped.reason}"
+    return f"left out: {quote_path(skipped.path)}: {skipped.reason}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import click
 
 from ccw.config.places import find_project
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -39,6 +41,7 @@ def project_option(command: Command) -> Command:
     return click.option(
         "--project",
         metavar="DIR",
+        type=click.Path(file_okay=False),
         callback=resolve,
         help="Project folder (default: the nearest one that holds .ccw/storage).",
     )(command)
@@ -50,8 +53,8 @@ def json_option(command: Command) -> Command:
 
 
 def print_json(value: object) -> None:
-    """Print *value* as indented JSON, non-ASCII as it is."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print *value* as indented JSON, non-ASCII as it is; bytes that are not UTF-8 as `\\udcXX`."""
+    click.echo(_escaped(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def camel(value: Any) -> Any:
@@ -65,7 +68,7 @@ def camel(value: Any) -> Any:
 
 def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table in aligned columns; without a terminal the columns are parted by tabs."""
-    lines = [tuple(header), *(tuple(row) for row in rows)]
+    lines = [tuple(header), *(tuple(map(_escaped, row)) for row in rows)]
     if not sys.stdout.isatty():
         for line in lines[1:]:
             click.echo("\t".join(line))
@@ -79,7 +82,12 @@ def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def note(message: str) -> None:
     """Tell something on stderr; stdout carries results alone."""
-    click.echo(message, err=True)
+    click.echo(_escaped(message), err=True)
+
+
+def _escaped(text: str) -> str:
+    """Return *text* with the bytes of file names that are not UTF-8 made visible."""
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _camel_name(name: str) -> str:

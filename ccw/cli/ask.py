@@ -19,7 +19,14 @@ TOOLS = ("litellm",)
 @click.command()
 @click.argument("prompt_argument", metavar="[PROMPT]", required=False)
 @click.option("-p", "--prompt", "prompt_option", metavar="TEXT", help="The prompt.")
-@click.option("-f", "--file", "prompt_file", metavar="FILE", help="Read the prompt from FILE.")
+@click.option(
+    "-f",
+    "--file",
+    "prompt_file",
+    metavar="FILE",
+    type=click.Path(),
+    help="Read the prompt from FILE.",
+)
 @click.option("--stdin", "from_stdin", is_flag=True, help="Send standard input as context too.")
 @click.option("--tool", default="litellm", show_default=True, help="What answers: litellm.")
 @click.option(

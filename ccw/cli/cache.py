@@ -11,7 +11,7 @@ import click
 from ccw import context_cache
 from ccw.cli.app import App, camel, json_option, note, print_columns, print_json, project_option
 from ccw.cli.cache_stats import stats
-from ccw.cli.completion import complete_endpoint
+from ccw.cli.completion import complete_endpoint, complete_session
 from ccw.cli.fields import confirmed, print_fields
 from ccw.cli.file_options import file_options, scope_of
 from ccw.context.cache.results import PackResult, SessionStatus
@@ -28,7 +28,7 @@ cache.add_command(stats)
 
 
 @cache.command()
-@click.argument("session_id", required=False)
+@click.argument("session_id", required=False, shell_complete=complete_session)
 @json_option
 @project_option
 @click.pass_context
@@ -57,7 +57,7 @@ def list_(ctx: click.Context, *, as_json: bool, project: Path) -> None:
 
 
 @cache.command()
-@click.argument("session_id")
+@click.argument("session_id", shell_complete=complete_session)
 @json_option
 @project_option
 @click.pass_context
@@ -68,7 +68,7 @@ def show(ctx: click.Context, *, session_id: str, as_json: bool, project: Path) -
 
 
 @cache.command()
-@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...", type=click.Path())
 @click.option("--text", metavar="TEXT", help="Pack TEXT after the files.")
 @click.option(
     "--model",
@@ -107,7 +107,7 @@ def pack(
 
 
 @cache.command()
-@click.argument("session_id")
+@click.argument("session_id", shell_complete=complete_session)
 @click.option("--offset", type=click.IntRange(min=0), default=0, metavar="BYTES")
 @click.option(
     "--limit",

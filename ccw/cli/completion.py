@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from ccw.cli.app import App
 from ccw.errors import CcwError
+
+if TYPE_CHECKING:
+    from ccw.config.models import LiteLLMApiConfig
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_CCW_COMPLETE"
@@ -32,35 +37,32 @@ def completion(ctx: click.Context, *, shell: str) -> None:
 def complete_endpoint(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Offer the project's endpoints; nothing when its configuration cannot be read."""
-    from ccw.config.store import load
-
-    try:
-        endpoints = load(_project(ctx)).endpoints
-    except CcwError:
-        return []
-    return [
-        CompletionItem(e.id, help=f"{e.model} of {e.provider_id}")
-        for e in endpoints
-        if e.id.startswith(incomplete)
-    ]
+    """Offer the project's endpoints."""
+    ids = {e.id: f"{e.model} of {e.provider_id}" for e in _config(ctx).endpoints}
+    return _items(ids, incomplete)
 
 
 def complete_provider(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Offer the project's providers; nothing when its configuration cannot be read."""
-    from ccw.config.store import load
+    """Offer the project's providers."""
+    return _items({p.id: f"{p.name} ({p.type})" for p in _config(ctx).providers}, incomplete)
 
+
+def complete_session(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the sessions of the context cache."""
+    from ccw import context_cache
+
+    app = ctx.ensure_object(App)
     try:
-        providers = load(_project(ctx)).providers
+        sessions = context_cache.sessions(
+            _project(ctx), environ=app.environ, warn=lambda _text: None
+        )
     except CcwError:
         return []
-    return [
-        CompletionItem(p.id, help=f"{p.name} ({p.type})")
-        for p in providers
-        if p.id.startswith(incomplete)
-    ]
+    return _items({s.session_id: " ".join(s.patterns) for s in sessions}, incomplete)
 
 
 def complete_type(
@@ -70,6 +72,25 @@ def complete_type(
     from ccw.config.provider_types import KNOWN_TYPES
 
     return [CompletionItem(name) for name in KNOWN_TYPES if name.startswith(incomplete)]
+
+
+def _config(ctx: click.Context) -> LiteLLMApiConfig:
+    """Return the project's configuration; one that cannot be read offers nothing."""
+    from ccw.config.models import LiteLLMApiConfig
+    from ccw.config.store import load
+
+    try:
+        return load(_project(ctx))
+    except CcwError:
+        return LiteLLMApiConfig()
+
+
+def _items(known: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    return [
+        CompletionItem(name, help=help_text)
+        for name, help_text in known.items()
+        if name.startswith(incomplete)
+    ]
 
 
 def _project(ctx: click.Context) -> Path:

@@ -54,7 +54,8 @@ def confirmed(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError(f"{question} Add --yes to do it without being asked")
-    click.confirm(question, abort=True, err=True)
+    if not click.confirm(question, err=True):
+        raise click.exceptions.Exit(1)
 
 
 def print_fields(fields: Mapping[str, Any], prefix: str = "") -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,48 +14,9 @@ from ccw.context.scope import DEFAULT_MAX_FILE_SIZE, Scope
 
 def file_options(command: Command) -> Command:
     """Add the options; the command receives them under the names of the executor's options."""
-    added: list[Callable[[Command], Command]] = [
-        click.option(
-            "--cd",
-            "cwd",
-            metavar="DIR",
-            callback=_in_cwd,
-            help="Folder where patterns start.",
-        ),
-        click.option(
-            "--include-dirs",
-            "--includeDirs",
-            metavar="A,B",
-            multiple=True,
-            callback=_folders,
-            help="Further folders whose files may be read.",
-        ),
-        click.option(
-            "--over",
-            type=click.Choice(["fail", "drop"]),
-            default="fail",
-            show_default=True,
-            help="Files over the size bound: fail, or leave out the largest.",
-        ),
-        click.option(
-            "--max-size",
-            "max_size_kb",
-            metavar="KB",
-            type=click.FloatRange(min=0, min_open=True),
-            help="Bound of the packed files.",
-        ),
-        click.option(
-            "--max-file-size",
-            metavar="BYTES",
-            type=click.IntRange(min=1),
-            help="Leave out larger files (default: 1 MiB).",
-        ),
-        click.option("--allow-missing", is_flag=True, help="Go on when a pattern matches nothing."),
-        click.option(
-            "--allow-secrets", is_flag=True, help="Read secret-bearing files named exactly."
-        ),
-    ]
-    return functools.reduce(lambda made, add: add(made), reversed(added), command)
+    for add in reversed(_OPTIONS):
+        command = add(command)
+    return command
 
 
 def scope_of(app: App, project: Path, options: Mapping[str, Any]) -> Scope:
@@ -92,3 +52,45 @@ def _folder(ctx: click.Context, param: click.Parameter, name: str) -> Path:
     if not folder.is_dir():
         raise click.BadParameter(f"no such folder: {name}", ctx, param)
     return folder
+
+
+_OPTIONS = (
+    click.option(
+        "--cd",
+        "cwd",
+        metavar="DIR",
+        type=click.Path(file_okay=False),
+        callback=_in_cwd,
+        help="Folder where patterns start.",
+    ),
+    click.option(
+        "--include-dirs",
+        "--includeDirs",
+        metavar="A,B",
+        multiple=True,
+        callback=_folders,
+        help="Further folders whose files may be read.",
+    ),
+    click.option(
+        "--over",
+        type=click.Choice(["fail", "drop"]),
+        default="fail",
+        show_default=True,
+        help="Files over the size bound: fail, or leave out the largest.",
+    ),
+    click.option(
+        "--max-size",
+        "max_size_kb",
+        metavar="KB",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Bound of the packed files.",
+    ),
+    click.option(
+        "--max-file-size",
+        metavar="BYTES",
+        type=click.IntRange(min=1),
+        help="Leave out larger files (default: 1 MiB).",
+    ),
+    click.option("--allow-missing", is_flag=True, help="Go on when a pattern matches nothing."),
+    click.option("--allow-secrets", is_flag=True, help="Read secret-bearing files named exactly."),
+)

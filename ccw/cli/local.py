@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import click
 
 from ccw.cli.app import App, json_option, note, print_json
-from ccw.config.store import ccw_home
+from ccw.cli.fields import confirmed
+from ccw.config.places import ccw_home
 
 pass_app = click.make_pass_decorator(App, ensure=True)
 ASK = 'ccw cli --model local/smollm2 -p "Say hello"'
@@ -83,9 +84,12 @@ def stop(app: App) -> None:
 
 
 @local.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_app
-def remove(app: App) -> None:
+def remove(app: App, *, yes: bool) -> None:
     """End the kept server and delete the model."""
+    confirmed("Delete the embedded model?", yes=yes)
+
     from ccw.llm.local.install import remove as delete
     from ccw.llm.local.kept import stop as end
 

@@ -28,7 +28,7 @@ NO_PATTERN = (
 
 
 @click.command()
-@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...", type=click.Path())
 @click.option(
     "--model",
     metavar="ENDPOINT",
@@ -37,8 +37,14 @@ NO_PATTERN = (
 )
 @file_options
 @click.option("--tree", is_flag=True, help="Show the files with bytes, tokens and price.")
-@click.option("--explain", metavar="PATH", help="Tell why PATH is in or out.")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@click.option("--explain", metavar="PATH", type=click.Path(), help="Tell why PATH is in or out.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write to FILE instead of standard output.",
+)
 @json_option
 @project_option
 @click.pass_context
@@ -71,7 +77,7 @@ def pack(
     elif as_json:
         _print_pack_json(request)
     else:
-        _print_pack(request, app.cwd / output if output else None)
+        _print_pack(request, app.cwd / output if output and output != "-" else None)
 
 
 def _target(app: App, project: Path, model: str | None) -> Target | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def read_prompt(
         return _decode(_read_file(cwd / file), file)
     given = option if option is not None else argument
     if file is None and given is not None:
-        return given
+        return _decode(os.fsencode(given), "the prompt")
     if from_stdin or (file is None and sys.stdin.isatty()):
         raise UsageError(NO_PROMPT)
     return read_stdin()

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from ccw.cli.app import camel, note, print_columns, print_json
+from ccw.context.pack.render import quote_path
 from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.cacheable import CacheInert
@@ -127,7 +128,11 @@ def _files(result: LiteLLMExecutionResult) -> str:
     if not count:
         return ""
     hit = ", cache hit" if result.cache_hit else ""
-    return f"{count} {'file' if count == 1 else 'files'}{hit}"
+    return f"{_number_of_files(count)}{hit}"
+
+
+def _number_of_files(count: int) -> str:
+    return f"{count} {'file' if count == 1 else 'files'}"
 
 
 def _tokens(usage: Usage | None) -> str:
@@ -139,12 +144,19 @@ def _tokens(usage: Usage | None) -> str:
 
 def _print_preview(preview: Preview) -> None:
     rows = [
-        (file.path, f"{file.bytes:,}", str(TokenCount(file.tokens, preview.tokens_exact)))
+        (
+            quote_path(file.path),
+            f"{file.bytes:,}",
+            str(TokenCount(file.tokens, preview.tokens_exact)),
+        )
         for file in preview.files
     ]
     if rows:
         print_columns(("FILE", "BYTES", "TOKENS"), rows)
     click.echo(_preview_line(preview))
+    window = preview.context_window
+    if window is not None and preview.tokens > window:
+        note(f"over the context window of {window:,} tokens: the call would be refused")
     for text in preview.notes:
         note(text)
 
@@ -153,7 +165,7 @@ def _preview_line(preview: Preview) -> str:
     window = f" of {preview.context_window:,}" if preview.context_window else ""
     parts = (
         f"would ask {preview.endpoint}: {preview.model} ({preview.provider})",
-        f"{len(preview.files)} files",
+        _number_of_files(len(preview.files)),
         f"{preview.total_bytes:,} bytes",
         f"{TokenCount(preview.tokens, preview.tokens_exact)}{window} tokens",
         f"input {money(preview.input_cost)}",

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -52,25 +52,30 @@ class Sink:
 
 @contextmanager
 def open_sink(output: Path | None) -> Iterator[Sink]:
-    """Give a sink to standard output, or to the file *output*, which is replaced when all is well.
+    """Give a sink to standard output, or to *output*: a file is replaced when all is well.
 
-    A pack ends without a line end; on its way out it gets one.
+    A pack ends without a line end; on its way out it gets one. What *output* links to is written;
+    a device or pipe is written in place.
     """
     stdout = sys.stdout.buffer
     with _progress(hidden=output is None and stdout.isatty()) as show:
         if output is None:
-            yield from _filled(stdout.write, show)
-            with _translated():
+            yield from _filled(_to_stdout, show)
+            with _translated(None):
                 stdout.flush()
         else:
-            with _replacing(output) as put:
+            with _opened(output) as put:
                 yield from _filled(put, show)
+
+
+def _to_stdout(data: bytes) -> None:
+    with _translated(None):
+        sys.stdout.buffer.write(data)
 
 
 def _filled(put: Callable[[bytes], object], show: Callable[[int], None]) -> Iterator[Sink]:
     def put_and_show(data: bytes) -> None:
-        with _translated():
-            put(data)
+        put(data)
         show(sink.total)
 
     sink = Sink(put_and_show)
@@ -78,23 +83,37 @@ def _filled(put: Callable[[bytes], object], show: Callable[[int], None]) -> Iter
     sink.end()
 
 
+def _opened(output: Path) -> AbstractContextManager[Callable[[bytes], object]]:
+    target = Path(os.path.realpath(output))
+    if target.exists() and not target.is_file():
+        return _in_place(target)
+    return _replacing(target, shown=output)
+
+
 @contextmanager
-def _replacing(output: Path) -> Iterator[Callable[[bytes], object]]:
-    """Write beside *output*, from the first piece on: a pattern must not find the new file."""
-    beside = output.with_name(f".{output.name}.{os.getpid()}")
+def _in_place(target: Path) -> Iterator[Callable[[bytes], object]]:
+    with _translated(target), target.open("wb", buffering=0) as file:
+        yield file.write
+
+
+@contextmanager
+def _replacing(target: Path, shown: Path) -> Iterator[Callable[[bytes], object]]:
+    """Write beside *target*, from the first piece on: a pattern must not find the new file."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
     opened: list[IO[bytes]] = []
 
     def put(data: bytes) -> None:
-        if not opened:
-            opened.append(beside.open("xb"))
-        opened[0].write(data)
+        with _translated(shown):
+            if not opened:
+                opened.append(beside.open("xb"))
+            opened[0].write(data)
 
     try:
         yield put
-        with _translated():
-            put(b"")  # an empty pack makes an empty file
+        put(b"")  # an empty pack makes an empty file
+        with _translated(shown):
             opened[0].close()
-            beside.replace(output)
+            beside.replace(target)
     except BaseException:
         for file in opened:
             file.close()
@@ -103,14 +122,14 @@ def _replacing(output: Path) -> Iterator[Callable[[bytes], object]]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(output: Path | None) -> Iterator[None]:
     """A reader that is gone stays what it is; a disk that is full is the user's to act on."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        where = f" to {error.filename2 or error.filename}" if error.filename else ""
+        where = f" to {output}" if output else ""
         raise OutputFailed(f"cannot write the pack{where}: {error.strerror}") from None
 
 

@@ -23,7 +23,7 @@ def migrated(data: Data, path: Path) -> Data:
     if version > CURRENT_VERSION:
         raise ConfigFileError(
             f"{path} has version {version}, this ccw knows versions up to {CURRENT_VERSION}; "
-            "upgrade ccw (pip install --upgrade ccw)"
+            "install a newer ccw, or use the one that wrote it"
         )
     if version < 0:
         raise ConfigFileError(f"{path}: version: expected {CURRENT_VERSION}, got {version}")

@@ -55,7 +55,7 @@ def test_start_without_the_model_names_the_command(tmp_path: Path) -> None:
 
 
 def test_stop_and_remove_of_nothing() -> None:
-    assert [ccw(command).stdout for command in ("stop", "remove")] == [
+    assert [ccw(*command.split()).stdout for command in ("stop", "remove --yes")] == [
         "was not running\n",
         "was not installed\n",
     ]
@@ -99,7 +99,7 @@ def test_install_says_where_and_what_next(
     assert (first.exit_code, first.stdout) == (0, f"installed: {model_path(home)}\n")
     assert "ccw cli --model local/smollm2" in first.stderr
     assert second.stdout == f"already installed: {model_path(home)}\n"
-    assert ccw("remove").stdout == "removed\n"
+    assert ccw("remove", "--yes").stdout == "removed\n"
     assert not model_path(home).exists()
 
 
@@ -120,7 +120,7 @@ def test_start_status_stop(local_home: Path) -> None:
 @pytest.mark.model
 def test_remove_ends_the_kept_server(local_home: Path) -> None:
     ccw("start")
-    assert ccw("remove").stdout == "removed\n"
+    assert ccw("remove", "--yes").stdout == "removed\n"
     assert json.loads(ccw("status", "--json").stdout)["running"] is False
 
 

@@ -96,7 +96,7 @@ REFUSED = [
     pytest.param("[" * 100_000, "is nested too deeply", id="too-deep"),
     pytest.param("[]", ": expected an object at the top level", id="list"),
     pytest.param("null", ": expected an object at the top level", id="null"),
-    pytest.param('{"version": 2}', "has version 2, this ccw knows versions up to 1; upgrade ccw",
+    pytest.param('{"version": 2}', "has version 2, this ccw knows versions up to 1; install a newer ccw",
                  id="newer"),
     pytest.param('{"version": 2, "providers": 5}', "has version 2", id="newer-of-another-shape"),
     pytest.param('{"version": "1"}', ": version: expected a whole number, got a text",

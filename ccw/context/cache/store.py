@@ -117,7 +117,7 @@ class ContextCache:
         self.close()
         self.warnings.append(
             f"context cache {self.folder} cannot be used ({_reason(error)}), continued without it; "
-            "`ccw cache clear` makes it new"
+            f"{_remedy(error)}"
         )
 
     def _remove_files(self) -> None:
@@ -150,6 +150,13 @@ class ContextCache:
         store.expire(manifest.packed_at)
         store.trim()
         return name in store
+
+
+def _remedy(error: Exception) -> str:
+    """A broken cache is made new; where nothing can be written, only another place helps."""
+    if isinstance(error, OSError) or "readonly" in str(error) or "unable to open" in str(error):
+        return "set CCW_HOME, or globalCacheSettings.cacheDir, to a folder that can be written"
+    return "`ccw cache clear` makes it new"
 
 
 def _reason(error: Exception) -> str:

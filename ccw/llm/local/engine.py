@@ -13,6 +13,7 @@ from ccw.llm.local.model import CONTEXT_WINDOW, MODEL_ID, LocalServer
 MAX_OUTPUT_TOKENS = 1024  # when a call sets none: a model this small may never end by itself
 PROMPT_CACHE_MIB = 256
 MAX_THREADS = 8
+REPEAT_PENALTY = 1.1  # so small a model falls into repeating itself without one
 
 
 class Engine:
@@ -50,6 +51,7 @@ def _settings(params: Any, path: Path, key: str, threads: int) -> Any:
     params.api_keys = [key]
     params.n_ctx = CONTEXT_WINDOW
     params.n_predict = MAX_OUTPUT_TOKENS
+    params.sampling.penalty_repeat = REPEAT_PENALTY
     params.n_parallel = 1
     params.n_gpu_layers = 0
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
