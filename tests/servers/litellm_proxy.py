@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +34,17 @@ class Proxy:
 
 
 @contextmanager
-def litellm_proxy(folder: Path, master_key: str | None = MASTER_KEY) -> Iterator[Proxy]:
-    """Run a proxy whose files are in *folder* for the time of a `with` block."""
+def litellm_proxy(
+    folder: Path,
+    master_key: str | None = MASTER_KEY,
+    models: Mapping[str, Mapping[str, str]] | None = None,
+) -> Iterator[Proxy]:
+    """Run a proxy whose files are in *folder* for the time of a `with` block.
+
+    *models* are further models: a name, and litellm's parameters for it.
+    """
     config = folder / "proxy.yaml"
-    config.write_text(json.dumps(_config(master_key)))  # JSON is YAML
+    config.write_text(json.dumps(_config(master_key, models or {})))  # JSON is YAML
     port = _free_port()
     log = folder / "proxy.log"
     with log.open("wb") as output:
@@ -56,7 +63,7 @@ def litellm_proxy(folder: Path, master_key: str | None = MASTER_KEY) -> Iterator
             process.wait()
 
 
-def _config(master_key: str | None) -> dict[str, object]:
+def _config(master_key: str | None, models: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
     mock = {"model": "openai/gpt-4o-mini", "api_key": "unused", "mock_response": ANSWER}
     general: dict[str, object] = (
         {"dangerously_permit_weak_or_unset_master_key": True}
@@ -64,7 +71,10 @@ def _config(master_key: str | None) -> dict[str, object]:
         else {"master_key": master_key}
     )
     return {
-        "model_list": [{"model_name": MODEL, "litellm_params": mock}],
+        "model_list": [
+            {"model_name": name, "litellm_params": params}
+            for name, params in {MODEL: mock, **models}.items()
+        ],
         "general_settings": general,
         "litellm_settings": {"telemetry": False},
     }

@@ -1,0 +1,64 @@
+"""The prefix on the wire stays as it is from call to call, and what it saved is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.projects import write_files
+from tests.servers.any_wire import any_server, sent
+from tests.servers.loopback import Server
+from tests.wires import OPENAI_USAGE, USAGE, ask, configure, joined
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with any_server() as running:
+        yield running
+
+
+@pytest.fixture
+def project(project: Path) -> Path:
+    """A project of twenty files."""
+    write_files(project, {f"f{n:02}.txt": f"line {n} of a file\n" * 30 for n in range(20)})
+    return project
+
+
+@pytest.mark.parametrize("kind", ["anthropic", "openai", "google", "bedrock", "custom"])
+def test_another_question_is_the_same_bytes_up_to_it(
+    project: Path, server: Server, kind: str
+) -> None:
+    configure(project, server, kind)
+    for question in ("@*.txt Who?", "@*.txt Why?"):
+        ask(project, question, stream=False)
+    first, second = (sent(request) for request in server.posts)
+    assert first[:-1] == second[:-1]
+    assert joined(first).removesuffix("Who?") == joined(second).removesuffix("Why?")
+    keys = {request.json.get("prompt_cache_key") for request in server.posts}
+    assert len(keys) == 1
+    bodies = [request.body.partition(b"@*.txt") for request in server.posts]
+    assert bodies[0][0] == bodies[1][0], "byte for byte, as it is sent"
+
+
+@pytest.mark.parametrize("layout", ["path", "stable", "overlay"])
+@pytest.mark.parametrize("kind", ["anthropic", "openai", "google"])
+def test_an_edit_leaves_the_bytes_before_it(
+    project: Path, server: Server, kind: str, layout: str
+) -> None:
+    configure(project, server, kind, layout=layout)
+    ask(project, stream=False)
+    (project / "f13.txt").write_text("edited\n")
+    ask(project, stream=False)
+    first, second = (joined(sent(request)) for request in server.posts)
+    place = first.index("```f13.txt")
+    assert first != second
+    assert first[:place] == second[:place]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("kind", ["anthropic", "google", "openai"])
+def test_usage_is_read_back(project: Path, server: Server, kind: str, stream: bool) -> None:
+    configure(project, server, kind)
+    assert ask(project, stream=stream).usage == USAGE.get(kind, OPENAI_USAGE)
