@@ -23,7 +23,6 @@ from ccw.sending import request_of, route_of
 
 if TYPE_CHECKING:
     from ccw.context.session import PackedContext
-    from ccw.llm.local.model import LocalServer
 
 __all__ = [
     "LiteLLMExecutionOptions",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from ccw.counting import count_plan
 from ccw.errors import ContextWindowExceeded, CostExceeded, UsageError
@@ -10,6 +11,9 @@ from ccw.llm.cacheable import CacheInert, minimum_cacheable
 from ccw.llm.counts import open_counter
 from ccw.llm.usage import Usage
 from ccw.planning import Plan
+
+if TYPE_CHECKING:
+    from ccw.llm.local.model import LocalServer
 
 CERTAINLY_OVER = 2  # an estimated count refuses a call only when it is over by this factor
 ESTIMATE_MARGIN = 1.35  # what other tokenizers make of the same text, at most
@@ -28,6 +32,17 @@ def check_window(plan: Plan) -> None:
     count = count_plan(plan)
     if count.tokens > window * (1 if count.exact else CERTAINLY_OVER):
         raise over_window(plan, str(count), window)
+
+
+def check_local_window(plan: Plan, server: LocalServer) -> None:
+    """Raise ContextWindowExceeded by the exact count that the embedded model makes itself."""
+    from ccw.llm.local.server import CONTEXT_WINDOW, count_prompt_tokens
+
+    if plan.size() <= CONTEXT_WINDOW:
+        return
+    tokens = count_prompt_tokens(server, plan.messages())
+    if tokens >= CONTEXT_WINDOW:
+        raise over_window(plan, f"{tokens:,}", CONTEXT_WINDOW)
 
 
 def over_window(plan: Plan, tokens: str, window: int) -> ContextWindowExceeded:

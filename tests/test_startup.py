@@ -56,6 +56,7 @@ def imported(cwd: Path, *arguments: str) -> set[str]:
         "config show",
         "config schema",
         "local status",
+        "cache stats",
     ],
 )
 def test_a_reading_command_imports_nothing_heavy(configured: Path, command: str) -> None:
