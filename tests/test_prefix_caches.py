@@ -210,6 +210,18 @@ def test_the_executor_reads_what_openai_credits(
     assert second == Usage(input=total - 3968, cache_read=3968, output=7)
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_the_executor_reads_what_anthropic_credits(
+    credited: tuple[Path, Server, Server], stream: bool
+) -> None:
+    project, _, server = credited
+    first, second = (ask(project, "anthropic", question, stream) for question in ("Who?", "Why?"))
+    *marked, last = server.posts[-1].json["messages"][0]["content"]
+    written = count("<user>\n\n" + "".join(part["text"] for part in marked))
+    assert first == Usage(input=count(last["text"]), cache_write_5m=written, output=7)
+    assert second == Usage(input=count(last["text"]), cache_read=written, output=7)
+
+
 def ask(project: Path, endpoint: str, question: str, stream: bool) -> Usage | None:
     options = LiteLLMExecutionOptions(f"@*.txt {question}", endpoint, project, stream=stream)
     result = execute_litellm_endpoint(options, environ={"HOME": os.environ["HOME"]})
