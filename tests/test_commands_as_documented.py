@@ -31,24 +31,27 @@ from tests.projects import CONFIG, write_files
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "litellm-config.json"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 KEY = "sk-documented-1234567890"
-AUDIT = """
-PURPOSE: OWASP Top 10 security audit of authentication module
-TASK: • Check SQL injection • Verify session management • Test XSS vectors
-CONTEXT: @src/auth/**/*.ts @src/middleware/auth.ts
-EXPECTED: Security report with severity levels and remediation steps
-"""
+AUDIT = (EXAMPLES / "security-audit.md").read_text(encoding="utf-8")
+HEADER = (
+    "Each file below stands between two lines of equally many backticks; the first names its path "
+    "(in JSON quotes where it needs them), then lines=A-B when only these lines are shown, and "
+    "no-final-newline when the file ends without one."
+)
 LOGIN = "```src/auth/login.ts\nexport const login = () => 'in'\n```"
 TOKEN = "```src/auth/nested/token.ts\nexport const token = 'none'\n```"
 MIDDLEWARE = "```src/middleware/auth.ts\nexport const check = true\n```"
+AUDITED = [
+    {"role": "user", "content": f"{HEADER}\n\n{LOGIN}\n\n{TOKEN}\n\n{MIDDLEWARE}\n\n---\n\n{AUDIT}"}
+]
 
 
 @pytest.fixture
 def shop(project: Path, openai_server: Server) -> Path:
     """A project with the example configuration, its OpenAI provider sent to the loopback server."""
     write_files(project)
-    shutil.copy(EXAMPLE, project / CONFIG)
+    shutil.copy(EXAMPLES / "litellm-config.json", project / CONFIG)
     update_provider(project, "openai-1234567890", {"apiBase": openai_server.base})
     return project
 
@@ -101,10 +104,42 @@ def test_the_audit_prompt_of_several_lines(shop: Path, openai_server: Server) ->
     done = shell(
         shop, f'ccw cli -p "{AUDIT}" --tool litellm --model my-security-scanner --mode analysis'
     )
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stdout) == (0, f"{ANSWER}\n"), done.stderr
+    assert openai_server.posts[-1].json["messages"] == AUDITED
+
+
+def test_the_audit_prompt_from_its_file(shop: Path, openai_server: Server) -> None:
+    prompt = EXAMPLES / "security-audit.md"
+    done = shell(shop, f"ccw cli -f {prompt} --model my-security-scanner")
+    assert (done.returncode, done.stdout) == (0, f"{ANSWER}\n"), done.stderr
+    assert openai_server.posts[-1].json["messages"] == AUDITED
+
+
+def test_the_demo_prompt_from_its_file(shop: Path, openai_server: Server) -> None:
+    (shop / "examples").mkdir()
+    shutil.copy(EXAMPLES / "ask.py", shop / "examples")
+    done = shell(shop, f"ccw cli -f {EXAMPLES / 'demo-prompt.md'} --model my-gpt4o")
+    assert (done.returncode, done.stdout) == (0, f"{ANSWER}\n"), done.stderr
     pack, prompt = sent(openai_server)
-    assert pack.endswith(f"{LOGIN}\n\n{TOKEN}\n\n{MIDDLEWARE}")
-    assert prompt == AUDIT
+    script = (EXAMPLES / "ask.py").read_text(encoding="utf-8")
+    assert pack == f"{HEADER}\n\n```examples/ask.py\n{script}```"
+    assert prompt == (EXAMPLES / "demo-prompt.md").read_text(encoding="utf-8")
+
+
+def test_the_script_of_the_examples(shop: Path, openai_server: Server) -> None:
+    command = f'python {EXAMPLES / "ask.py"} my-gpt4o "@src/auth/**/*.ts Review security"'
+    first, second = (shell(shop, command) for _ in range(2))
+    files = "files: src/auth/login.ts, src/auth/nested/token.ts"
+    assert (first.returncode, first.stdout) == (0, f"{ANSWER}\n{files} (new)\n"), first.stderr
+    assert (second.returncode, second.stdout) == (0, f"{ANSWER}\n{files} (again)\n")
+    wrong = shell(shop, command.replace("my-gpt4o", "my-gpt5o"))
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr.startswith("not_found: Endpoint not found: my-gpt5o")
+    assert len(openai_server.posts) == 2
+
+
+def test_the_script_is_short() -> None:
+    assert len((EXAMPLES / "ask.py").read_text(encoding="utf-8").splitlines()) <= 20
 
 
 def test_the_config_managers_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
