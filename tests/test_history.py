@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sqlite3
 import subprocess
@@ -14,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from ccw.config.places import STORAGE
 from ccw.errors import HistoryUnusable
 from ccw.history import HISTORY_FILE, MIGRATIONS, Run, Totals, days_before, moment, record, totals
 from ccw.llm.usage import Usage
+from tests.nobody import open_to_all, run_as_nobody
 
 RUN = Run(
     time="2026-03-01T12:00:00.000Z",
@@ -207,10 +208,34 @@ def test_a_full_disk_is_told(project: Path) -> None:
     assert len(rows(project)) == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_log_that_may_not_be_written(project: Path) -> None:
-    record(project, RUN)
-    (project / HISTORY_FILE).chmod(0o400)
-    with pytest.raises(HistoryUnusable, match="readonly"):
+LOG_AS_NOBODY = """
+from ccw.errors import HistoryUnusable
+from ccw.history import Run, record, totals
+project = Path(sys.argv[1])
+run = Run("2026", "e", "p", "m", None, None, None, None, None, 0, 1, None)
+try:
+    record(project, run)
+except HistoryUnusable as error:
+    print(error)
+print(totals(project)[-1].calls)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "said", "calls"),
+    [
+        pytest.param(True, "readonly database", "1", id="read-only-file"),
+        pytest.param(False, "Permission denied", "0", id="read-only-folder"),
+    ],
+)
+def test_a_log_that_may_not_be_written(project: Path, made: bool, said: str, calls: str) -> None:
+    if made:
         record(project, RUN)
-    assert totals(project)[-1].calls == 1
+        (project / HISTORY_FILE).chmod(0o444)
+    open_to_all(project / STORAGE)
+    done = run_as_nobody(LOG_AS_NOBODY, str(project))
+    assert done.stderr == ""
+    told, sums = done.stdout.splitlines()
+    assert said in told
+    assert str(project / HISTORY_FILE) in told
+    assert sums == calls
