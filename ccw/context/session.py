@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Literal
 
 from ccw.context.files.find import Found, FoundFile, Opener, Scope, Skipped, Stamp, find_files
 from ccw.context.pack.assemble import PackedFile, Plan, Summary, Write, plan, write_pack
+from ccw.context.pack.make import Made, make
 from ccw.context.pack.reading import Open, Part, Unusable, read_part
 from ccw.context.pack.render import render
 from ccw.context.patterns import Pattern
 
 if TYPE_CHECKING:
     from ccw.context.cache.entries import Cached
-    from ccw.context.cache.manifest import Manifest
     from ccw.context.cache.store import ContextCache
 
-FORMAT = 1  # of pack and manifest: an entry of another one is never found
+FORMAT = 2  # of pack and manifest: an entry of another one is never found
 TEXT_NAME = "<text>"
 
 
@@ -26,6 +26,7 @@ class PackRequest:
     """What to pack: files that *patterns* match in *scope*, then *text* under *text_name*.
 
     `max_bytes` bounds the pack (None: no bound), `over` says what happens to a larger one;
+    An overlay drops its superseded copies rather than go beyond `max_bytes` or `room_bytes`.
     `file_patterns` choose the files of the cached prefix, `ttl_minutes` how long it is kept.
     """
 
@@ -36,6 +37,7 @@ class PackRequest:
     file_patterns: tuple[str, ...] = ()
     layout: str = "path"
     max_bytes: int | None = None
+    room_bytes: int | None = None
     over: Literal["fail", "drop"] = "fail"
     ttl_minutes: float = 60
 
@@ -46,10 +48,12 @@ class PackedContext:
 
     `content` is UTF-8 and empty when there is nothing to pack. `session_id` is None when the
     content is not in the cache, `hit` means that the cache had this very content for this request,
-    `expires_at` is in seconds since 1970. `prefix_bytes` of the content are worth caching; the
-    blocks that end at the byte offsets `marks` (at most 4, ascending, the last one the end of that
-    prefix) bear a provider's cache mark. `first_difference` is the first byte that differs from
-    the pack before of the same request, None when that is not known.
+    `expires_at` is in seconds since 1970. `prefix_bytes` of the content are worth caching. They go
+    out as blocks that end at the byte offsets `cuts`, so that the same blocks come again while
+    their bytes do; of these, at most 4 at `marks` bear a provider's cache mark. Both ascend and
+    end with `prefix_bytes`. `first_difference` is the first byte that differs from the pack before
+    of the same request, None when that is not known. `superseded` are the copies in an overlay
+    that a later one replaces or whose file is gone.
     """
 
     content: bytes
@@ -63,8 +67,10 @@ class PackedContext:
     session_id: str | None = None
     hit: bool = False
     expires_at: float | None = None
+    cuts: tuple[int, ...] = ()
     marks: tuple[int, ...] = ()
     first_difference: int | None = None
+    superseded: tuple[PackedFile, ...] = ()
 
     @property
     def total_bytes(self) -> int:
@@ -98,7 +104,12 @@ def stream_context(request: PackRequest, write: Write) -> Summary:
     found = find_files(request.patterns, request.scope)
     with Opener(request.scope) as opener:
         planned, results = _bounded(found, request, opener.open)
-        summary = write_pack(results, write, prefix=planned.prefix, skipped=found.skipped)
+        summary = write_pack(
+            *(results, write),
+            prefix=planned.prefix,
+            skipped=found.skipped,
+            layout=request.layout,
+        )
     failed = tuple(f"{token} matched nothing" for token in found.failed)
     return replace(summary, notes=(*found.notes, *failed, *summary.notes))
 
@@ -114,28 +125,27 @@ def pack_found(
     """Pack what was *found*, as `pack_context` does after its walk."""
     key = request_key(request) if cache else ""
     cached = cache.lookup(key, now) if cache else None
-    planned, results = _bounded(found, request, open_file, cached)
-    kept = list(results)
-    pieces: list[bytes] = []
-    summary = write_pack(kept, pieces.append, prefix=planned.prefix, skipped=found.skipped)
-    packed = _context(b"".join(pieces), summary, found)
+    made = _make(found, request, open_file, cached)
+    packed = _context(made, found)
     if cache is None or not packed.content:
         return packed
-    return _through(cache, _Keeping(key, request, kept, cached, now), packed)
+    from ccw.context.keeping import Keeping, keep
+
+    return keep(cache, Keeping(key, request, made, cached, now), packed)
 
 
 def _bounded(
     found: Found, request: PackRequest, open_file: Open, cached: Cached | None = None
 ) -> tuple[Plan, Iterable[Part | Unusable]]:
     """Return the order of the files and what was read of each, within the bound if there is one."""
-    planned = plan(found.files, request.file_patterns, request.layout)
+    planned = plan(found.files, request.file_patterns)
     results = read_all(planned, request, open_file, cached)
     if request.max_bytes is None:
         return planned, results
     from ccw.context.pack.bound import Bound, keep_within
 
     bound = Bound(request.max_bytes, request.over)
-    return planned, keep_within(results, bound, found.skipped)
+    return planned, keep_within(results, bound, found.skipped, request.layout)
 
 
 def read_all(
@@ -182,67 +192,31 @@ def _text_part(request: PackRequest) -> Part:
     return Part(file, render(request.text_name, text), pinned=True)
 
 
-def _context(content: bytes, summary: Summary, found: Found) -> PackedContext:
+def _make(found: Found, request: PackRequest, open_file: Open, cached: Cached | None) -> Made:
+    planned, results = _bounded(found, request, open_file, cached)
+    bounds = [size for size in (request.max_bytes, request.room_bytes) if size is not None]
+    return make(
+        list(results),
+        planned.prefix,
+        request.layout,
+        cached.manifest.earlier(cached.content) if cached else None,
+        skipped=found.skipped,
+        room_bytes=min(bounds, default=None),
+    )
+
+
+def _context(made: Made, found: Found) -> PackedContext:
+    summary = made.summary
     return PackedContext(
-        content,
+        made.content,
         files=summary.files,
         skipped=summary.skipped,
         matched=found.matched,
         failed=found.failed,
         notes=(*found.notes, *summary.notes),
         prefix_bytes=summary.prefix_bytes,
-        marks=(summary.prefix_bytes,) if summary.prefix_bytes else (),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Keeping:
-    """What the cache needs beside the packed context."""
-
-    key: str
-    request: PackRequest
-    results: list[Part | Unusable]
-    cached: Cached | None
-    now: float
-
-
-def _through(cache: ContextCache, keeping: _Keeping, packed: PackedContext) -> PackedContext:
-    """Keep *packed* in the cache, or count the hit when that holds the same content."""
-    from ccw.context.cache.entries import digest_of
-
-    cached = keeping.cached
-    hit = cached is not None and cached.content == packed.content
-    digest = cached.manifest.digest if cached and hit else digest_of(packed.content)
-    manifest = _manifest(keeping, packed, cache.project, digest)
-    if cached is not None and hit:
-        old = cached.manifest
-        manifest = replace(manifest, packed_at=old.packed_at, expires_at=old.expires_at)
-        if manifest != old:
-            cache.refresh(keeping.key, manifest, keeping.now)
-        kept = True
-    else:
-        kept = cache.keep(keeping.key, manifest, packed.content)
-    cache.count(hit=hit)
-    packed = replace(packed, hit=hit, warnings=tuple(cache.warnings))
-    if not kept:
-        return packed
-    return replace(packed, session_id=manifest.session_id, expires_at=manifest.expires_at)
-
-
-def _manifest(keeping: _Keeping, packed: PackedContext, project: str, digest: str) -> Manifest:
-    from ccw.context.cache.entries import session_id_of
-    from ccw.context.cache.manifest import Manifest as Made
-    from ccw.context.cache.manifest import entries_of
-
-    known = {e.path: e for e in keeping.cached.manifest.entries} if keeping.cached else {}
-    return Made(
-        session_id=session_id_of(digest),
-        digest=digest,
-        project=project,
-        patterns=tuple(pattern.token for pattern in keeping.request.patterns),
-        packed_at=keeping.now,
-        expires_at=keeping.now + keeping.request.ttl_minutes * 60,
-        total_bytes=packed.total_bytes,
-        prefix_bytes=packed.prefix_bytes,
-        entries=entries_of(keeping.results, packed.files, known, keeping.now),
+        cuts=made.cuts,
+        marks=made.marks,
+        first_difference=made.first_difference,
+        superseded=summary.superseded,
     )

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccw.context.files.find import FoundFile, Skipped, Stamp
-from ccw.context.pack.assemble import PackedFile, Summary, order, plan, write_pack
+from ccw.context.pack.assemble import PackedFile, Summary, plan, write_pack
 from ccw.context.pack.reading import Part, Unusable
 from ccw.context.pack.render import HEADER, fence_of, left_out, quote_path, render
 from tests.context.packs import ReadFile, read_pack
@@ -132,10 +132,9 @@ def test_left_out_keeps_each_reason_on_its_line() -> None:
     assert block == b'Left out:\n- a: no way !\n- "\\udcff": binary'
 
 
-@pytest.mark.parametrize("layout", ["path", "stable", "overlay"])
-def test_order_is_by_path(layout: str) -> None:
+def test_files_are_planned_by_path() -> None:
     files = [FoundFile(path, "", NO_STAMP) for path in ("b", "a/z", "a", "B")]
-    assert [file.path for file in order(files, layout)] == ["B", "a", "a/z", "b"]
+    assert [file.path for file in plan(files).files] == ["B", "a", "a/z", "b"]
 
 
 def test_without_file_patterns_everything_is_the_prefix() -> None:

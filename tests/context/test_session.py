@@ -30,7 +30,8 @@ def test_the_first_call_keeps_the_pack(world: World) -> None:
         skipped=(Skipped("d.bin", "binary"),),
         matched={"@*": 4},
         prefix_bytes=len(packed.content),
-        marks=(len(packed.content),),
+        cuts=packed.cuts,
+        marks=packed.marks,
     )
     assert packed.session_id
     assert packed.expires_at
@@ -44,7 +45,8 @@ def test_the_second_call_reads_no_file(world: World) -> None:
     first, second = world.pack(), world.pack()
     assert (first.hit, second.hit) == (False, True)
     assert world.read == []
-    assert replace(second, hit=False) == first
+    assert second.first_difference == len(first.content)
+    assert replace(second, hit=False, first_difference=None) == first
 
 
 def test_another_cache_object_finds_it(world: World, tmp_path: Path) -> None:
@@ -90,7 +92,7 @@ def test_a_touched_file_is_read_and_is_still_a_hit(world: World) -> None:
     os.utime(world.folder / "b.txt")
     second = world.pack()
     assert world.read == ["b.txt"]
-    assert replace(second, hit=False) == first
+    assert replace(second, hit=False, first_difference=None) == first
     world.pack()
     assert world.read == []
 

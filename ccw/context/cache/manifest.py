@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ccw.context.pack.assemble import PackedFile
-from ccw.context.pack.reading import Part, Unusable
+from ccw.context.pack.layouts import Copy, Earlier
+from ccw.context.pack.reading import Part, Piece, Unusable
 from ccw.context.scope import FoundFile, Stamp
 
 CLOCK_RESOLUTION_NS = 2_000_000_000  # FAT's; a change this close to the reading may show no trace
@@ -45,7 +46,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A cached pack: times in seconds since 1970, `digest` the SHA-256 of its content."""
+    """A cached pack: times in seconds since 1970, `digest` the SHA-256 of its content.
+
+    `entries` are the files in the order of the pack, `superseded` the copies of an overlay that
+    count no more; an overlay was appended to from `base_bytes` on.
+    """
 
     session_id: str
     digest: str
@@ -56,6 +61,19 @@ class Manifest:
     total_bytes: int
     prefix_bytes: int
     entries: tuple[Entry, ...]
+    superseded: tuple[Copy, ...] = ()
+    base_bytes: int = 0
+    cuts: tuple[int, ...] = ()
+    marks: tuple[int, ...] = ()
+
+    def earlier(self, content: bytes) -> Earlier:
+        """Return what the next pack of the same request goes on from."""
+        current = (Copy(e.path, e.offset, e.length) for e in self.entries if e.length)
+        copies = sorted((*current, *self.superseded), key=lambda copy: copy.offset)
+        return Earlier(
+            *(content, tuple(copies), self.prefix_bytes),
+            *(self.base_bytes, self.cuts, self.marks),
+        )
 
     def to_json(self) -> bytes:
         """Return the manifest as ASCII; surrogates of undecodable names survive."""
@@ -66,29 +84,32 @@ def from_json(data: object) -> Manifest | None:
     """Return the manifest in *data*, or None when it is none of this version."""
     try:
         fields = json.loads(data) if isinstance(data, bytes) else {}
-        entries = tuple(_entry(item) for item in fields.pop("entries"))
-        patterns = tuple(fields.pop("patterns"))
-        manifest = Manifest(**fields, patterns=patterns, entries=entries)
+        fields["entries"] = tuple(_entry(item) for item in fields["entries"])
+        fields["superseded"] = tuple(Copy(*item) for item in fields["superseded"])
+        for name in ("patterns", "cuts", "marks"):
+            fields[name] = tuple(fields[name])
+        manifest = Manifest(**fields)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     return manifest if _is_sound(manifest) else None
 
 
 def entries_of(
-    results: Iterable[Part | Unusable],
+    pieces: Iterable[Piece],
     files: Sequence[PackedFile],
     known: Mapping[str, Entry],
     now: float,
 ) -> tuple[Entry, ...]:
-    """Return the entries of the *results* that became the pack *files*; *now* in seconds.
+    """Return the entries of the *pieces* that became the pack *files*; *now* in seconds.
 
     What passes for a reason only today (no permission, deleted meanwhile) is not remembered.
     """
     packed = {file.path: file for file in files}
     return tuple(
-        _made(result, packed.get(result.file.path), known.get(result.file.path), now)
-        for result in results
-        if (result.by_content if isinstance(result, Unusable) else not result.pinned)
+        _made(piece, packed.get(piece.file.path), known.get(piece.file.path), now)
+        for piece in pieces
+        if (isinstance(piece, Part) and not piece.pinned)
+        or (isinstance(piece, Unusable) and piece.by_content)
     )
 
 
@@ -115,7 +136,11 @@ def _is_sound(manifest: Manifest) -> bool:
     """Tell whether the values have the types that ccw writes: the row may be anybody's."""
     times = (manifest.packed_at, manifest.expires_at)
     texts = [manifest.session_id, manifest.digest, manifest.project, *manifest.patterns]
-    numbers = [manifest.total_bytes, manifest.prefix_bytes]
+    numbers = [manifest.total_bytes, manifest.prefix_bytes, manifest.base_bytes]
+    numbers += [*manifest.cuts, *manifest.marks]
+    for copy in manifest.superseded:
+        texts.append(copy.path)
+        numbers += copy[1:]
     for entry in manifest.entries:
         texts += [entry.path, entry.location, entry.reason, *entry.notes]
         numbers += [entry.offset, entry.length, *entry.stamp]

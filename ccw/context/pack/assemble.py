@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ccw.context.pack.reading import Part, Unusable
-from ccw.context.pack.render import HEADER, left_out
+from ccw.context.pack.reading import Part, Piece, Superseded, Unusable
+from ccw.context.pack.render import GONE, REPLACED, header_of, left_out, superseded
 from ccw.context.scope import FoundFile, Skipped
 
 GAP = b"\n\n"
+LONG_END = 4096  # bytes
 Write = Callable[[bytes], object]
 
 
@@ -30,28 +31,31 @@ class PackedFile:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a pack holds. `prefix_bytes` is the length of the part worth caching."""
+    """What a pack holds. `prefix_bytes` is the length of the part worth caching.
+
+    `superseded` are the copies that count no more. The end of an overlay, which tells what is
+    replaced, gone and left out, is worth caching only when it is long: the next pack changes it.
+    """
 
     files: tuple[PackedFile, ...]
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
     total_bytes: int
     prefix_bytes: int
+    superseded: tuple[PackedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The files in the order of the pack; the first `prefix` of them are its cached prefix."""
+    """The files by path, in two groups; the first `prefix` of them are its cached prefix."""
 
     files: tuple[FoundFile, ...]
     prefix: int
 
 
-def plan(
-    files: Iterable[FoundFile], file_patterns: Sequence[str] = (), layout: str = "path"
-) -> Plan:
-    """Return the order of *files*: first those that *file_patterns* match, if given."""
-    ordered = order(files, layout)
+def plan(files: Iterable[FoundFile], file_patterns: Sequence[str] = ()) -> Plan:
+    """Return *files* by path: first those that *file_patterns* match, if given."""
+    ordered = tuple(sorted(files, key=lambda file: file.path))
     if not file_patterns:
         return Plan(ordered, len(ordered))
     from ccw.context.pack.prefix import prefix_matcher
@@ -61,74 +65,81 @@ def plan(
     return Plan((*first, *(file for file in ordered if not matches(file.path))), len(first))
 
 
-def order(
-    files: Iterable[FoundFile], layout: str, previous: Sequence[str] = ()
-) -> tuple[FoundFile, ...]:
-    """Return *files* in the order of *layout*; every layout sorts by path until it has its own.
-
-    *previous* names the paths of the last pack of the same patterns, in its order.
-    """
-    del layout, previous
-    return tuple(sorted(files, key=lambda file: file.path))
-
-
 def write_pack(
-    results: Iterable[Part | Unusable],
+    pieces: Iterable[Piece],
     write: Write,
     *,
     prefix: int,
     skipped: Sequence[Skipped] = (),
+    layout: str = "path",
 ) -> Summary:
-    """Write the pack of *results* piece by piece; *skipped* were left out before reading.
+    """Write the pack of *pieces* one by one; *skipped* were left out before reading.
 
-    *results* stand in the order of the plan whose first *prefix* files are the cached prefix.
-    Without any part and anything left out nothing is written.
+    The first *prefix* of the pieces are the cached prefix. Without any part and anything left out
+    nothing is written.
     """
-    writer = _Writer(write)
+    writer = _Writer(write, header_of(layout))
     missing = list(skipped)
-    prefix_bytes = 0
-    total = 0
-    for total, result in enumerate(results, 1):
-        if isinstance(result, Part):
-            writer.add(result)
+    prefix_end = total = 0
+    for total, piece in enumerate(pieces, 1):
+        if isinstance(piece, Unusable):
+            missing.append(piece.skipped)
         else:
-            missing.append(result.skipped)
+            writer.add(piece)
         if total == prefix:
-            prefix_bytes = writer.position
+            prefix_end = writer.position
     missing.sort(key=lambda item: item.path)
-    writer.end(left_out(missing))
     whole = prefix >= total
+    prefix_bytes = writer.position if whole else prefix_end
+    for block in (*_superseded_blocks(writer), left_out(missing)):
+        writer.end(block)
+    if whole and (layout != "overlay" or writer.position - prefix_bytes >= LONG_END):
+        prefix_bytes = writer.position
     return Summary(
-        tuple(writer.files),
-        tuple(missing),
-        tuple(writer.notes),
-        writer.position,
-        writer.position if whole else prefix_bytes,
+        files=tuple(writer.files),
+        skipped=tuple(missing),
+        notes=tuple(writer.notes),
+        total_bytes=writer.position,
+        prefix_bytes=prefix_bytes,
+        superseded=tuple(writer.superseded),
     )
+
+
+def _superseded_blocks(writer: _Writer) -> tuple[bytes, bytes]:
+    earlier = {file.path for file in writer.superseded}
+    current = {file.path for file in writer.files} if earlier else set()
+    replaced = superseded(REPLACED, sorted(earlier & current))
+    return replaced, superseded(GONE, sorted(earlier - current))
 
 
 class _Writer:
     """Counts what it passes on; the header comes with the first piece."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, header: bytes) -> None:
         self._write = write
+        self._header = header
         self.position = 0
         self.files: list[PackedFile] = []
+        self.superseded: list[PackedFile] = []
         self.notes: list[str] = []
 
-    def add(self, part: Part) -> None:
-        self._piece(part.data)
-        self.notes.extend(part.notes)
-        if not part.pinned:
-            offset = self.position - len(part.data)
-            self.files.append(PackedFile(part.file.path, offset, len(part.data), part.lines))
+    def add(self, piece: Part | Superseded) -> None:
+        self._piece(piece.data)
+        offset = self.position - len(piece.data)
+        if isinstance(piece, Superseded):
+            self.superseded.append(PackedFile(piece.path, offset, len(piece.data)))
+            return
+        self.notes.extend(piece.notes)
+        if not piece.pinned:
+            file = PackedFile(piece.file.path, offset, len(piece.data), piece.lines)
+            self.files.append(file)
 
     def end(self, block: bytes) -> None:
         if block:
             self._piece(block)
 
     def _piece(self, data: bytes) -> None:
-        head = HEADER + GAP if self.position == 0 else GAP
+        head = self._header + GAP if self.position == 0 else GAP
         self._write(head)
         self._write(data)
         self.position += len(head) + len(data)

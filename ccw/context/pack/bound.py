@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ccw.context.pack.reading import Part, Unusable
-from ccw.context.pack.render import HEADER, LEFT_OUT, left_out, quote_path
+from ccw.context.pack.render import LEFT_OUT, header_of, left_out, quote_path
 from ccw.context.scope import Skipped
 from ccw.errors import ContextTooLarge
 
@@ -26,13 +26,16 @@ class Bound:
 
 
 def keep_within(
-    results: Iterable[Part | Unusable], bound: Bound, skipped: Sequence[Skipped] = ()
+    results: Iterable[Part | Unusable],
+    bound: Bound,
+    skipped: Sequence[Skipped] = (),
+    layout: str = "path",
 ) -> list[Part | Unusable]:
     """Return *results*, which fit into *bound*, or with `drop` without the largest files.
 
     Raises ContextTooLarge. Holds no more text than the bound and one file.
     """
-    budget = _Budget(bound)
+    budget = _Budget(bound, total=len(header_of(layout)))
     for item in skipped:
         budget.leave_out(item)
     for result in results:
@@ -45,9 +48,9 @@ class _Budget:
     """The results so far and the length of their pack."""
 
     bound: Bound
+    total: int
     kept: list[Part | Unusable] = field(default_factory=list)
     largest: list[tuple[int, str, int]] = field(default_factory=list)  # heap: -size, path, index
-    total: int = len(HEADER)
     anything_out: bool = False
 
     def add(self, result: Part | Unusable) -> None:

@@ -42,6 +42,16 @@ class Unusable(NamedTuple):
         return Skipped(self.file.path, self.reason)
 
 
+class Superseded(NamedTuple):
+    """An earlier copy of a file that keeps its place in an overlay, though it counts no more."""
+
+    path: str
+    data: bytes  # fenced, as in `Part`
+
+
+Piece = Part | Unusable | Superseded
+
+
 def read_part(
     file: FoundFile, open_file: Open, max_file_size: int, read: Read = os.read
 ) -> Part | Unusable:

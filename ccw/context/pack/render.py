@@ -20,6 +20,12 @@ HEADER = (
     b"path (in JSON quotes where it needs them), then lines=A-B when only these lines are shown, "
     b"and no-final-newline when the file ends without one."
 )
+OVERLAY_HEADER = HEADER + (
+    b" A file may stand here more than once: only its last copy counts, it replaces the earlier "
+    b"ones. Files that the end names as gone do not count at all."
+)
+REPLACED = b"Replaced, only the last copy counts:"
+GONE = b"Gone, no copy counts:"
 LEFT_OUT = b"Left out:"
 
 # white space, control and invisible characters, quotes, backtick, backslash, undecodable bytes
@@ -31,6 +37,11 @@ _NEEDS_QUOTES = re.compile(f"[{_SPECIAL}\"'`\\\\]")
 _NEEDS_ESCAPE = re.compile(f"(?! )[{_SPECIAL}]")
 _FENCE = re.compile(rb"```")
 _RUNS = re.compile(rb"`{3,}")
+
+
+def header_of(layout: str) -> bytes:
+    """Return the first line of every pack of *layout*, which tells how to read the rest."""
+    return OVERLAY_HEADER if layout == "overlay" else HEADER
 
 
 def render(path: str, text: bytes, lines: Iterable[tuple[int, int]] = ()) -> bytes:
@@ -61,6 +72,12 @@ def quote_path(path: str) -> str:
 
     quoted = json.dumps(path, ensure_ascii=False)
     return _NEEDS_ESCAPE.sub(lambda match: json.dumps(match[0])[1:-1], quoted)
+
+
+def superseded(title: bytes, paths: Iterable[str]) -> bytes:
+    """Return the block that names files whose copies are superseded; empty without any."""
+    lines = [f"- {quote_path(path)}" for path in paths]
+    return title + b"\n" + "\n".join(lines).encode("utf-8") if lines else b""
 
 
 def left_out(skipped: Iterable[Skipped]) -> bytes:

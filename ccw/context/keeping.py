@@ -1,0 +1,67 @@
+"""A packed context into the cache, or the hit counted when that had the same one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ccw.context.cache.entries import Cached, digest_of, session_id_of
+from ccw.context.cache.manifest import Manifest, entries_of
+from ccw.context.pack.layouts import Copy
+from ccw.context.pack.make import Made
+
+if TYPE_CHECKING:
+    from ccw.context.cache.store import ContextCache
+    from ccw.context.session import PackedContext, PackRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What the cache needs beside the packed context; *now* in seconds since 1970."""
+
+    key: str
+    request: PackRequest
+    made: Made
+    cached: Cached | None
+    now: float
+
+
+def keep(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
+    """Keep *packed* in the cache, or count the hit when that holds the same content."""
+    cached = keeping.cached
+    hit = cached is not None and cached.content == packed.content
+    digest = cached.manifest.digest if cached and hit else digest_of(packed.content)
+    manifest = _manifest(keeping, cache.project, digest)
+    if cached is not None and hit:
+        old = cached.manifest
+        manifest = replace(manifest, packed_at=old.packed_at, expires_at=old.expires_at)
+        if manifest != old:
+            cache.refresh(keeping.key, manifest, keeping.now)
+        kept = True
+    else:
+        kept = cache.keep(keeping.key, manifest, packed.content)
+    cache.count(hit=hit)
+    packed = replace(packed, hit=hit, warnings=tuple(cache.warnings))
+    if not kept:
+        return packed
+    return replace(packed, session_id=manifest.session_id, expires_at=manifest.expires_at)
+
+
+def _manifest(keeping: Keeping, project: str, digest: str) -> Manifest:
+    made, request = keeping.made, keeping.request
+    known = {e.path: e for e in keeping.cached.manifest.entries} if keeping.cached else {}
+    return Manifest(
+        session_id=session_id_of(digest),
+        digest=digest,
+        project=project,
+        patterns=tuple(pattern.token for pattern in request.patterns),
+        packed_at=keeping.now,
+        expires_at=keeping.now + request.ttl_minutes * 60,
+        total_bytes=len(made.content),
+        prefix_bytes=made.summary.prefix_bytes,
+        entries=entries_of(made.arranged.pieces, made.summary.files, known, keeping.now),
+        superseded=tuple(Copy(old.path, old.offset, old.bytes) for old in made.summary.superseded),
+        base_bytes=made.base_bytes,
+        cuts=made.cuts,
+        marks=made.marks,
+    )

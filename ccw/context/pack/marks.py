@@ -1,0 +1,105 @@
+"""Where a pack is cut into blocks, and which of them bear a provider's cache mark; pure.
+
+A provider that stores a prefix only at a mark finds it again only where an earlier request had put
+one, and maybe only when all before it is cut into the same blocks. So cuts are ends of parts that
+stay where they are as long as the bytes before them do, and marks stand on cuts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+MAX_MARKS = 4
+BLOCKS = 6  # into which a new pack is cut
+
+
+class Edge(NamedTuple):
+    """The end of a copy, in bytes from the start of the pack."""
+
+    end: int
+    path: str
+    superseded: bool = False
+
+
+class Layer(NamedTuple):
+    """What marks depend on, in bytes: the ends of the copies in the cached prefix, and its own.
+
+    The copies from `base_bytes` on were appended to an overlay; `held` are the cuts of the pack
+    before that stand where both packs are still the same.
+    """
+
+    edges: Sequence[Edge]
+    prefix_bytes: int
+    base_bytes: int
+    held: Sequence[int] = ()
+
+
+def cuts_of(layer: Layer) -> tuple[int, ...]:
+    """Return the ends of the blocks of the cached prefix, ascending; the last one is its end.
+
+    What is new is cut into blocks of about a sixth of the whole. The path's hash chooses between
+    neighbouring edges, so that most cuts stay on the same files when others grow.
+    """
+    if not layer.edges or not layer.prefix_bytes:
+        return ()
+    end = layer.edges[-1].end
+    return tuple(sorted({*layer.held, *_new_cuts(layer, end), end, layer.prefix_bytes}))
+
+
+def marks_of(layout: str, layer: Layer, cuts: Sequence[int]) -> tuple[int, ...]:
+    """Return those of *cuts* that bear a mark: at most 4, ascending, the last one the end."""
+    if not cuts:
+        return ()
+    wanted = _overlay_marks(layer, cuts) if layout == "overlay" else _marks(layer, cuts)
+    chosen = dict.fromkeys(place for place in wanted if place)
+    return tuple(sorted(list(chosen)[:MAX_MARKS]))
+
+
+def _new_cuts(layer: Layer, end: int) -> Iterator[int]:
+    start = max(layer.held, default=0)
+    new = [edge for edge in layer.edges if start < edge.end]
+    blocks = max(1, round(BLOCKS * (end - start) / end))
+    step = (end - start) / blocks
+    for number in range(1, blocks):
+        place = start + step * number
+        near = [edge for edge in new if abs(edge.end - place) <= step / 2]
+        if near:
+            yield min(near, key=_rank).end
+
+
+def _rank(edge: Edge) -> bytes:
+    return blake2b(edge.path.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+
+
+def _marks(layer: Layer, cuts: Sequence[int]) -> Iterator[int]:
+    """The end, what is found this time, and what may be after an edit anywhere."""
+    yield layer.prefix_bytes
+    yield max(layer.held, default=0)
+    for share in (0.75, 0.5, 0.25):
+        yield _cut_before(cuts, layer.edges[-1].end * share)
+
+
+def _overlay_marks(layer: Layer, cuts: Sequence[int]) -> Iterator[int]:
+    """The end, what is found this time, and what will be when the superseded copies go."""
+    yield layer.prefix_bytes
+    yield layer.edges[-1].end
+    yield max(layer.held, default=0)
+    yield _cut_before(cuts, _first_superseded(layer.edges))
+    for share in (0.5, 0.75, 0.25):
+        yield _cut_before(cuts, layer.base_bytes * share)
+
+
+def _first_superseded(edges: Sequence[Edge]) -> int:
+    """Return where the first superseded copy begins, 0 when there is none."""
+    before = 0
+    for edge in edges:
+        if edge.superseded:
+            return before
+        before = edge.end
+    return 0
+
+
+def _cut_before(cuts: Sequence[int], place: float) -> int:
+    return max((cut for cut in cuts if cut <= place), default=0)
