@@ -46,10 +46,14 @@ class InvalidValue(ConfigError):
 
 
 class AlreadyExists(ConfigError):
+    """Something was to be added under an id that is taken."""
+
     http_status = 409
 
 
 class NotFound(ConfigError):
+    """No provider, endpoint or session has this id."""
+
     http_status = 404
 
 
@@ -172,3 +176,9 @@ class CostExceeded(LimitExceeded):
 
 class ContextWindowExceeded(LimitExceeded):
     """The prompt with its files is over the model's context window."""
+
+
+class Interrupted(CcwError):
+    """The user ended the call (Ctrl-C)."""
+
+    exit_code = 130

@@ -12,6 +12,7 @@ import click
 
 from ccw.cli.app import camel, note, print_columns, print_json
 from ccw.context.pack.render import quote_path
+from ccw.errors import Interrupted
 from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.cacheable import CacheInert
@@ -23,7 +24,7 @@ from ccw.preview import CacheMark, Preview, preview_litellm_endpoint
 def answer(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: bool) -> int:
     """Make the call that *given* describes, show what comes of it, return the exit code."""
     if as_json:
-        result = execute_litellm_endpoint(LiteLLMExecutionOptions(**given), environ=environ)
+        result = _result(given, environ)
         print_json(camel(dataclasses.asdict(result)))
         return result.exit_code
     printer = Printer()
@@ -44,6 +45,28 @@ def show_preview(given: Mapping[str, Any], environ: Mapping[str, str], *, as_jso
         print_json(camel(dataclasses.asdict(preview)))
     else:
         _print_preview(preview)
+
+
+def _result(given: Mapping[str, Any], environ: Mapping[str, str]) -> LiteLLMExecutionResult:
+    """Make the call; one that is interrupted has a result as well, with what had arrived."""
+    arrived: list[str] = []
+
+    def hear(event: dict[str, str]) -> None:
+        if event["type"] == "stdout":
+            arrived.append(event["data"])
+
+    options = {**given, "stream": given["stream"] is True, "on_output": hear}
+    try:
+        return execute_litellm_endpoint(LiteLLMExecutionOptions(**options), environ=environ)
+    except KeyboardInterrupt:
+        stopped = Interrupted("interrupted before the answer was complete")
+    return LiteLLMExecutionResult(
+        success=False,
+        output="".join(arrived),
+        error=str(stopped),
+        error_type=stopped.error_type,
+        exit_code=stopped.exit_code,
+    )
 
 
 class Printer:

@@ -2,59 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from ccw.cli.main import cli
-from tests.projects import configure, write_files
+from tests.cli.asking import invoke, prompt_sent, run, start
+from tests.projects import configure
 from tests.servers.loopback import Server
-from tests.servers.openai_wire import ANSWER, endless, stall, status
-
-CCW = str(Path(sys.executable).with_name("ccw"))
-
-
-@pytest.fixture
-def shop(project: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A configured project with files, as the working directory."""
-    write_files(project)
-    configure(project, openai_server.base)
-    monkeypatch.chdir(project)
-    return project
-
-
-def invoke(*arguments: str, stdin: str | bytes | None = None) -> Result:
-    """Run `ccw cli` within this process."""
-    return CliRunner().invoke(cli, ["cli", *arguments], input=stdin)
-
-
-def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run `ccw cli` as a process."""
-    return subprocess.run([CCW, "cli", *arguments], input=stdin, capture_output=True, check=False)
-
-
-def start(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start `ccw cli` as a process with an open and silent standard input."""
-    return subprocess.Popen(
-        [CCW, "cli", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def prompt_sent(server: Server) -> str:
-    content = server.posts[-1].json["messages"][-1]["content"]
-    assert isinstance(content, str)
-    return content
+from tests.servers.openai_wire import ANSWER, status
 
 
 def test_the_answer_alone_is_on_stdout(shop: Path) -> None:
@@ -220,107 +176,9 @@ def test_only_patterns_is_answered_with_a_note(shop: Path) -> None:
     assert "names files and asks nothing" in result.stderr
 
 
-def test_json_has_the_result_in_camel_case(shop: Path) -> None:
-    result = invoke("-p", "@README.md Explain", "--json")
-    shown = json.loads(result.stdout)
-    assert (result.exit_code, result.stderr) == (0, "")
-    session_id, duration = shown.pop("sessionId"), shown.pop("durationMs")
-    assert session_id.startswith("ctx-")
-    assert duration >= 0
-    assert shown == {
-        "success": True,
-        "output": ANSWER,
-        "model": "gpt-4o",
-        "provider": "custom",
-        "cacheUsed": True,
-        "cacheHit": False,
-        "cachedFiles": ["README.md"],
-        "error": None,
-        "errorType": None,
-        "exitCode": 0,
-        "usage": {
-            "input": 20,
-            "cacheRead": 100,
-            "cacheWrite5m": 0,
-            "cacheWrite1h": 0,
-            "output": 7,
-        },
-        "cost": pytest.approx(0.000245),
-        "saved": pytest.approx(0.000125),
-        "cacheInert": None,
-        "finishReason": "stop",
-        "skippedFiles": [],
-        "notes": [],
-    }
-
-
-def test_json_of_a_failure(shop: Path) -> None:
-    result = invoke("-p", "hi", "--model", "aks", "--json")
-    shown = json.loads(result.stdout)
-    assert (result.exit_code, shown["exitCode"], shown["success"]) == (3, 3, False)
-    assert shown["error"].startswith("Endpoint not found: aks")
-
-
-def test_dry_run_calls_nothing(shop: Path, openai_server: Server) -> None:
-    result = invoke("-p", "@src/auth/**/*.ts Review", "--dry-run")
-    assert result.exit_code == 0
-    lines = result.stdout.splitlines()
-    assert [line.split("\t")[0] for line in lines[:2]] == [
-        "src/auth/login.ts",
-        "src/auth/nested/token.ts",
-    ]
-    assert lines[2].startswith("would ask ask: gpt-4o (custom) · 2 files · ")
-    assert "cache marks: none" in lines[2]
-    assert openai_server.requests == []
-
-
-def test_dry_run_as_json(shop: Path) -> None:
-    shown = json.loads(invoke("-p", "@README.md Explain", "--dry-run", "--json").stdout)
-    assert [file["path"] for file in shown["files"]] == ["README.md"]
-    assert shown["prompt"] == "@README.md Explain"
-    assert shown["tokens"] > shown["files"][0]["tokens"] > 0
-    assert (shown["contextWindow"], shown["cacheMarks"]) == (128_000, [])
-
-
 def test_no_stream(shop: Path, openai_server: Server) -> None:
     assert invoke("-p", "hi", "--no-stream").stdout == f"{ANSWER}\n"
     assert not openai_server.posts[-1].wants_stream
-
-
-def test_interrupt_while_streaming(shop: Path, openai_server: Server) -> None:
-    openai_server.default = stall("The beginning", 20)
-    with start("-p", "hi") as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        came = os.read(process.stdout.fileno(), 100)
-        while b"beginning" not in came:
-            came += os.read(process.stdout.fileno(), 100)
-        process.send_signal(signal.SIGINT)
-        rest = process.stdout.read()
-        assert process.wait(timeout=10) == 130
-        assert (came + rest).rstrip() == b"The beginning"
-        assert b"Traceback" not in process.stderr.read()
-
-
-def test_a_pipe_that_closes_early(shop: Path, openai_server: Server) -> None:
-    openai_server.default = endless
-    command = f"{CCW} cli -p hi | head -c 20"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=60)
-    assert len(done.stdout) == 20
-    assert done.stderr == b""
-    ended_by = time.monotonic() + 10
-    while not openai_server.posts[-1].client_left.is_set() and time.monotonic() < ended_by:
-        time.sleep(0.05)
-
-
-def test_a_full_disk(shop: Path) -> None:
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [CCW, "cli", "-p", "hi"], stdout=full, stderr=subprocess.PIPE, check=False
-        )
-    assert done.returncode == 1
-    assert b"cannot write the output: No space left on device" in done.stderr
-    assert b"Traceback" not in done.stderr
 
 
 def test_without_a_home(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
