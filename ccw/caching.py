@@ -34,6 +34,7 @@ def caching_of(
         said=provider.advanced_settings.cache_marks,
         provider_cache=endpoint.cache_strategy.provider_cache,
         marks=packed.marks,
+        cuts=packed.cuts,
         key=key,
     )
 

@@ -39,6 +39,11 @@ def settings(command: Command) -> Command:
             metavar="GLOB",
             help="Files that go into the cached prefix (repeatable; empty: all).",
         ),
+        click.option(
+            "--layout",
+            type=click.Choice(["stable", "path", "overlay"]),
+            help="Order of the files: changed ones last, by path, or appended as replacements.",
+        ),
         click.option("--cache/--no-cache", default=None, help="Use the context cache or not."),
         click.option(
             "--provider-cache",
@@ -203,6 +208,7 @@ def _patch(
     ttl: float | None,
     max_size: float | None,
     patterns: tuple[str, ...],
+    layout: str | None,
     cache: bool | None,
     provider_cache: str | None,
     params: tuple[str, ...],
@@ -213,6 +219,7 @@ def _patch(
         {
             "ttl_minutes": ttl,
             "max_size_kb": max_size,
+            "layout": layout,
             "enabled": cache,
             "provider_cache": provider_cache,
         }

@@ -209,9 +209,5 @@ def _endpoint(
 
 
 def _waiting_endpoint(endpoint: CustomEndpoint, where: str) -> Iterator[Finding]:
-    strategy = endpoint.cache_strategy
     if endpoint.fallbacks:
         yield Finding("warning", f"{where}.fallbacks", _NO_EFFECT)
-    if "layout" in strategy.model_fields_set and strategy.layout != "path":
-        message = f"{strategy.layout} {_NO_EFFECT}: files are ordered by path"
-        yield Finding("warning", f"{where}.cacheStrategy.layout", message)

@@ -49,11 +49,15 @@ class RouteCache:
 
 @dataclass(frozen=True, slots=True)
 class Caching:
-    """What one call asks of the provider's cache: byte offsets of marks, their lifetime, a key."""
+    """What one call asks of the provider's cache: byte offsets of marks, their lifetime, a key.
+
+    The text is cut at `cuts` as well: a provider may find a prefix only where it was cut before.
+    """
 
     marks: tuple[int, ...] = ()
     lifetime: Lifetime = "5m"
     key: str | None = None
+    cuts: tuple[int, ...] = ()
 
 
 NOTHING = Caching()
@@ -155,16 +159,20 @@ def caching(
     provider_cache: Literal["5m", "1h", "off"],
     marks: Sequence[int],
     key: str,
+    cuts: Sequence[int] = (),
 ) -> Caching:
     """Return what a call asks for, with *marks* where they may stand and a *key* that it may use.
 
+    Where marks are sent the text is cut at *cuts*, too.
     *said* is the provider's `cacheMarks`, *provider_cache* what the endpoint wants.
     """
     if provider_cache == "off":
         return NOTHING
     row = route_cache(kind, model)
+    marked = sends_marks(row, said)
     return Caching(
-        marks=tuple(marks)[-MAX_MARKS:] if sends_marks(row, said) else (),
+        marks=tuple(marks)[-MAX_MARKS:] if marked else (),
+        cuts=tuple(cuts) if marked else (),
         lifetime=provider_cache,
         key=key if row.key and re.search(row.key, model) else None,
     )

@@ -29,13 +29,17 @@ def user_content(pack: str | None, prompt: str) -> str:
 
 
 def marked_parts(pack: str, prompt: str, caching: Caching) -> list[Part]:
-    """Cut *pack* at the marks: each part before one bears it, the rest goes with *prompt*.
+    """Cut *pack* into its blocks: those before a mark bear it, what is left goes with *prompt*.
 
-    Marks that would end an empty part are left out, as providers refuse those.
+    Cuts that would make an empty part are left out, as providers refuse those.
     """
     data, control = pack.encode("utf-8"), _cache_control(caching)
-    edges = sorted({0, *(mark for mark in caching.marks if 0 < mark <= len(data))})
-    marked = [_text(data[start:end], cache_control=control) for start, end in pairwise(edges)]
+    places = {*caching.cuts, *caching.marks}
+    edges = sorted({0, *(place for place in places if 0 < place <= len(data))})
+    marked = [
+        _text(data[start:end], **({"cache_control": control} if end in caching.marks else {}))
+        for start, end in pairwise(edges)
+    ]
     rest = data[edges[-1] :].decode("utf-8")
     return [*marked, {"type": "text", "text": f"{rest}{SEPARATOR}{prompt}"}] if marked else []
 

@@ -105,6 +105,7 @@ def test_the_id_as_argument_or_option(configured: Path, words: tuple[str, ...]) 
         (("x", "--provider", "p", "--model", "m", "--ttl", "-1"), 3, "ttlMinutes: should be great"),
         (("x", "--provider", "p", "--model", "m", "--param", "x"), 2, "--param expects NAME=VALUE"),
         (("x", "--provider", "p", "--model", "m", "--purpose", "x"), 2, "'x' is not one of 'chat'"),
+        (("x", "--provider", "p", "--model", "m", "--layout", "x"), 2, "'x' is not one of 'stable"),
     ],
 )
 def test_add_refuses(configured: Path, words: tuple[str, ...], code: int, message: str) -> None:
@@ -147,7 +148,7 @@ def test_update(configured: Path) -> None:
     add(configured, "a", "--ttl", "5", "--pattern", "*.md", "--param", "x=1", "--param", "y=2")
     result = ccw(
         configured, "endpoint", "update", "a", "--model", "n", "--max-size", "9", "--param", "x=",
-        "--description", "text",
+        "--description", "text", "--layout", "overlay",
     )  # fmt: skip
     assert said(result) == (0, "updated a\n", "")
     assert endpoint(configured) == {
@@ -156,7 +157,12 @@ def test_update(configured: Path) -> None:
         "providerId": "p",
         "model": "n",
         "description": "text",
-        "cacheStrategy": {"ttlMinutes": 5, "maxSizeKB": 9, "filePatterns": ["*.md"]},
+        "cacheStrategy": {
+            "ttlMinutes": 5,
+            "maxSizeKB": 9,
+            "filePatterns": ["*.md"],
+            "layout": "overlay",
+        },
         "params": {"y": 2},
         "enabled": True,
     }

@@ -54,6 +54,11 @@ def test_without_marks(
         pytest.param(
             Caching((0, 5, 5, 99)), [part("ONE\n\n", FIVE), part(f"TWÖ\n{ASKED}")], id="no-empty"
         ),
+        pytest.param(
+            Caching((10,), cuts=(5, 10)),
+            [part("ONE\n\n"), part("TWÖ\n", FIVE), part(ASKED)],
+            id="cut-without-a-mark",
+        ),
         pytest.param(Caching((0, 99)), f"ONE\n\nTWÖ\n{ASKED}", id="none-left"),
         pytest.param(Caching(key="ccw-1"), f"ONE\n\nTWÖ\n{ASKED}", id="key-alone"),
     ],
