@@ -30,6 +30,7 @@ from ccw.llm.client import load_engine
 
 Call = Callable[[], Awaitable[object]]
 CHUNKS = 200
+SETTLE = 0.02  # seconds for what a call leaves to the event loop: litellm logs when it is over
 SETTINGS = ("disable_streaming_logging", "turn_off_message_logging", "suppress_debug_info")
 SERVER = """\
 import asyncio, json, sys
@@ -170,6 +171,7 @@ async def paired(ours: Call, bare: Call, rounds: int) -> tuple[float, float]:
     samples: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds + 3):
         for call, found in zip((ours, bare), samples, strict=True):
+            await asyncio.sleep(SETTLE)
             started = time.perf_counter()
             await call()
             if number >= 3:

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
 from ccw.config.resolve import resolve_provider
 from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
 from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
-from ccw.history import Run, moment, record
+from ccw.history import LOCK_SECONDS, record, run_of
 from ccw.limits import cache_inert, check_cost, check_local_window, check_window
 from ccw.llm.client import Reply, Route, acomplete, complete
 from ccw.planning import Plan, make_plan, project_of
@@ -38,6 +38,9 @@ CUT_SHORT = (
     "ccw endpoint update ID --param maxTokens=NUMBER"
 )
 INTERRUPTED = 130
+AT_ONCE = 0.01  # seconds that an event loop may wait for other processes
+QUICK = 1024 * 1024  # characters
+Outcome = TypeVar("Outcome")
 
 
 def execute_litellm_endpoint(
@@ -53,8 +56,8 @@ def execute_litellm_endpoint(
         with run.route(plan) as route, run.calling():
             reply = complete(request_of(plan, options, route), run.on_delta)
     except CcwError as error:
-        return run.failed(error)
-    return run.succeeded(reply)
+        return run.logged(run.failed(error))
+    return run.logged(run.succeeded(reply))
 
 
 async def aexecute_litellm_endpoint(
@@ -66,14 +69,14 @@ async def aexecute_litellm_endpoint(
     """The same as `execute_litellm_endpoint`, awaited; files are read in a worker thread."""
     run = _Run(options, os.environ if environ is None else environ, clock)
     try:
-        plan = await asyncio.to_thread(run.prepare)
+        plan = run.prepare() if run.quick else await asyncio.to_thread(run.prepare)
         with ExitStack() as stack:
             route = await run.enter(stack, run.route(plan))
             with run.calling():
                 reply = await acomplete(request_of(plan, options, route), run.on_delta)
     except CcwError as error:
-        return await asyncio.to_thread(run.failed, error)
-    return await asyncio.to_thread(run.succeeded, reply)
+        return await run.finished(run.failed, error)
+    return await run.finished(run.succeeded, reply)
 
 
 class _Run:
@@ -93,6 +96,13 @@ class _Run:
         self.received: list[str] = []
         self.plan: Plan | None = None
         self.called = False
+
+    @property
+    def quick(self) -> bool:
+        """Whether no files are read and few tokens counted: a thread would cost more than that."""
+        asked = self.options
+        plain = "@" not in asked.prompt and len(asked.prompt) <= QUICK
+        return plain and asked.context_text is None and asked.max_cost is None
 
     def prepare(self) -> Plan:
         """Find the endpoint, pack the files, check all that can be checked before a call."""
@@ -139,11 +149,11 @@ class _Run:
         try:
             yield
         except CcwError:
-            raise  # `failed` logs it
+            raise  # told and logged as a result
         except BaseException as error:
             stopped = isinstance(error, (KeyboardInterrupt, asyncio.CancelledError))
             code = INTERRUPTED if stopped else CcwError.exit_code
-            self._logged(replace(self._result(success=False), exit_code=code))
+            self.logged(replace(self._result(success=False), exit_code=code))
             raise
 
     def succeeded(self, reply: Reply) -> LiteLLMExecutionResult:
@@ -163,30 +173,43 @@ class _Run:
             result = self._with_note(result, CUT_SHORT)
         if not reply.text.strip():
             result = self._with_note(result, EMPTY)
-        return self._logged(result)
+        return result
 
     def failed(self, error: CcwError) -> LiteLLMExecutionResult:
         """Return the result of a call that *error* ended; what had arrived is its output."""
         partial = error.partial if isinstance(error, (IncompleteReply, TimedOut)) else ""
-        result = replace(
+        return replace(
             self._result(success=False),
             output="".join(self.received) or partial,
             error=str(error),
             error_type=error.error_type,
             exit_code=error.exit_code,
         )
-        return self._logged(result)
 
-    def _logged(self, result: LiteLLMExecutionResult) -> LiteLLMExecutionResult:
-        """Write *result* into the run log if a call was made; a log that refuses is a note."""
-        if self.plan is None or not self.called:
-            return result
-        line = _line(self.plan, result, moment(self.started))
+    async def finished(
+        self, finish: Callable[[Outcome], LiteLLMExecutionResult], outcome: Outcome
+    ) -> LiteLLMExecutionResult:
+        """Return what *finish* makes of *outcome*, logged; in a thread where that takes time."""
+        if not self.quick:
+            return await asyncio.to_thread(lambda: self.logged(finish(outcome)))
+        result = finish(outcome)
         try:
-            record(project_of(self.options), line)
+            self._log(result, AT_ONCE)
+        except HistoryUnusable:
+            return await asyncio.to_thread(self.logged, result)
+        return result
+
+    def logged(self, result: LiteLLMExecutionResult) -> LiteLLMExecutionResult:
+        """Write *result* into the run log; a log that refuses is a note."""
+        try:
+            self._log(result, LOCK_SECONDS)
         except HistoryUnusable as error:
             return self._with_note(result, str(error))
         return result
+
+    def _log(self, result: LiteLLMExecutionResult, patience: float) -> None:
+        if self.plan is not None and self.called:
+            record(project_of(self.options), run_of(self.plan, result, self.started), patience)
 
     def _result(self, *, success: bool) -> LiteLLMExecutionResult:
         took = round((self.clock() - self.started) * 1000)
@@ -219,21 +242,4 @@ def _with_files(result: LiteLLMExecutionResult, packed: PackedContext) -> LiteLL
         cache_hit=packed.hit,
         cached_files=tuple(file.path for file in packed.files),
         session_id=packed.session_id,
-    )
-
-
-def _line(plan: Plan, result: LiteLLMExecutionResult, time: str) -> Run:
-    return Run(
-        time=time,
-        endpoint=plan.target.endpoint.id,
-        provider=plan.target.provider.type,
-        model=plan.target.endpoint.model,
-        usage=result.usage,
-        cost=result.cost,
-        saved=result.saved,
-        local_hit=result.cache_hit if result.cache_used else None,
-        first_difference=plan.first_difference,
-        exit_code=result.exit_code,
-        duration_ms=result.duration_ms,
-        session=result.session_id,
     )

@@ -24,6 +24,9 @@ from ccw.llm.usage import Usage
 if TYPE_CHECKING:
     import sqlite3
 
+    from ccw.execution import LiteLLMExecutionResult
+    from ccw.planning import Plan
+
 HISTORY_FILE = STORAGE / "history.db"
 LOCK_SECONDS = 3.0  # waited for other processes before the line is given up
 By = Literal["day", "endpoint", "model"]
@@ -110,16 +113,37 @@ class Totals:
         return self.cache_read / total if total else None
 
 
-def record(project: Path, run: Run) -> None:
-    """Add *run* to the log of *project*, if it is one. Raises HistoryUnusable."""
+def record(project: Path, run: Run, patience: float = LOCK_SECONDS) -> None:
+    """Add *run* to the log of *project*, if it is one; wait *patience* seconds for others.
+
+    Raises HistoryUnusable.
+    """
     if not (project / STORAGE).is_dir():
         return
     usage = (None,) * len(fields(Usage)) if run.usage is None else astuple(run.usage)
     values = (run.time, run.endpoint, run.provider, run.model, *usage, run.cost, run.saved)
     values += (run.local_hit, run.first_difference, run.exit_code, run.duration_ms, run.session)
     marks = ", ".join("?" * len(values))
-    with _opened(project / HISTORY_FILE) as database:
+    with _opened(project / HISTORY_FILE, patience) as database:
         database.execute(f"INSERT INTO runs VALUES (NULL, {marks})", values)
+
+
+def run_of(plan: Plan, result: LiteLLMExecutionResult, started: float) -> Run:
+    """Return the line for the call of *plan* that began at *started*, in seconds since 1970."""
+    return Run(
+        time=moment(started),
+        endpoint=plan.target.endpoint.id,
+        provider=plan.target.provider.type,
+        model=plan.target.endpoint.model,
+        usage=result.usage,
+        cost=result.cost,
+        saved=result.saved,
+        local_hit=result.cache_hit if result.cache_used else None,
+        first_difference=plan.first_difference,
+        exit_code=result.exit_code,
+        duration_ms=result.duration_ms,
+        session=result.session_id,
+    )
 
 
 def totals(project: Path, by: By = "day", *, since: str = "") -> tuple[Totals, ...]:
@@ -151,13 +175,13 @@ def days_before(now: float, days: int) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, patience: float = LOCK_SECONDS) -> Iterator[sqlite3.Connection]:
     """Give the log at *path*, made and migrated; what goes wrong becomes HistoryUnusable."""
     import sqlite3
 
     try:
         _make_private(path)
-        with contextlib.closing(_connected(path)) as database:
+        with contextlib.closing(_connected(path, patience)) as database:
             yield database
     except (OSError, sqlite3.Error) as error:
         raise HistoryUnusable(
@@ -174,10 +198,10 @@ def _make_private(path: Path) -> None:
         raise OSError(0, "not a regular file")
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connected(path: Path, patience: float) -> sqlite3.Connection:
     import sqlite3
 
-    database = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
+    database = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
         # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
         database.execute("PRAGMA synchronous = OFF")

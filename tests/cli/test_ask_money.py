@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import sqlite3
@@ -16,24 +17,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, aexecute_litellm_endpoint
 from ccw.cli.main import cli
-from ccw.history import HISTORY_FILE, Run, record, totals
-from tests.projects import configure, write_config, write_files
+from ccw.history import HISTORY_FILE, LOCK_SECONDS, Run, record, totals
+from tests.projects import configure, write_config
 from tests.servers import anthropic_wire
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER, endless, say, status
 
 CCW = str(Path(sys.executable).with_name("ccw"))
 UNCACHED = {"prompt_tokens": 120, "completion_tokens": 7, "total_tokens": 127}
-
-
-@pytest.fixture
-def shop(project: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A configured project with files, as the working directory."""
-    write_files(project)
-    configure(project, openai_server.base)
-    monkeypatch.chdir(project)
-    return project
 
 
 def ccw(*arguments: str) -> Result:
@@ -209,6 +202,32 @@ def test_a_locked_log_does_not_keep_the_answer_back(shop: Path) -> None:
     assert "database is locked" in result.stderr
     assert took < 20
     assert len(runs(shop)) == 1
+
+
+def test_a_locked_log_does_not_stop_the_event_loop(shop: Path) -> None:
+    ccw("cli", "-p", "hi")
+
+    async def ticks_while_asking() -> tuple[LiteLLMExecutionResult, float]:
+        options = LiteLLMExecutionOptions("hi", "ask", shop)
+        asked = asyncio.create_task(aexecute_litellm_endpoint(options))
+        longest, before = 0.0, time.monotonic()
+        while not asked.done():
+            await asyncio.sleep(0.01)
+            longest, before = max(longest, time.monotonic() - before), time.monotonic()
+        return await asked, longest
+
+    with closing(sqlite3.connect(shop / HISTORY_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        result, longest = asyncio.run(ticks_while_asking())
+    assert (result.success, "database is locked" in result.notes[-1]) == (True, True)
+    assert longest < LOCK_SECONDS / 2
+
+
+@pytest.mark.parametrize("prompt", ["hi", "@README.md hi"], ids=["plain", "with-files"])
+def test_an_awaited_call_leaves_a_line(shop: Path, prompt: str) -> None:
+    options = LiteLLMExecutionOptions(prompt, "ask", shop)
+    assert asyncio.run(aexecute_litellm_endpoint(options)).success
+    assert [run[-1] for run in runs(shop)] == [0]
 
 
 def line(**fields: Any) -> Run:
