@@ -33,7 +33,8 @@ class Collector:
         self.takers: dict[str, frozenset[int]] = {}  # shown path -> the patterns that took it
         self.excluding: set[int] = set()  # exclusions that left something out
         self._met: set[int] = set()
-        self._locations: dict[str, str] = {}  # shown path -> real path
+        self._below = f"{self.project.rstrip('/')}/"
+        self._elsewhere: dict[str, str] = {}  # shown path -> real path, where that is another one
         self._stamps: dict[str, Stamp] = {}  # of those whose status was taken
         self._skipped: dict[str, str] = {}
         self._real: dict[str, str] = {}
@@ -57,25 +58,30 @@ class Collector:
         self._met.update(patterns)
 
     def add_listed(
-        self, shown: str, location: str, names: Sequence[str], takers: Iterable[frozenset[int]]
+        self,
+        shown: str,
+        location: str,
+        names: Sequence[str],
+        takers: frozenset[int] | Sequence[frozenset[int]],
     ) -> None:
-        """Take the regular files *names* of one folder, each by its *takers*, without asking more.
+        """Take the regular files *names* of one folder, all or each by *takers*; ask no more.
 
-        *shown* and *location* are the folder's path as shown and its real one, ending in `/`.
+        *shown* is the path of the folder as shown, ending in `/`, *location* its real one.
         """
+        each = repeat(takers) if isinstance(takers, frozenset) else takers
         paths = [shown + name for name in names]
-        if self._stamps:
-            takers = [
-                taken | self.takers.get(path, taken)
-                for path, taken in zip(paths, takers, strict=False)
-            ]
-        self.takers.update(zip(paths, takers, strict=False))
-        self._locations.update(zip(paths, [location + name for name in names], strict=True))
+        if self._stamps:  # some were named exactly, too
+            known = [self.takers.get(path, frozenset()) for path in paths]
+            each = [taken | other for taken, other in zip(each, known, strict=False)]
+        self.takers.update(zip(paths, each, strict=False))
+        if f"{location}/" != self._below + shown:
+            reals = [os.path.join(location, name) for name in names]
+            self._elsewhere.update(zip(paths, reals, strict=True))
 
     def inspect(self) -> None:
         """Take the status of what was only listed; leave out what is too large or unreadable."""
         for shown in self.takers.keys() - self._stamps.keys():
-            patterns, location = self.takers.pop(shown), self._locations.pop(shown)
+            patterns, location = self.takers.pop(shown), self._location(shown)
             try:
                 self.add(shown, location, os.lstat(location), patterns)
             except OSError as error:
@@ -95,7 +101,7 @@ class Collector:
         else:
             known = self.takers.get(shown)
             self.takers[shown] = known | patterns if known else patterns
-            self._locations[shown] = location
+            self._elsewhere[shown] = location
             self._stamps[shown] = Stamp(
                 status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
             )
@@ -123,18 +129,28 @@ class Collector:
 
     def files(self, lines: Sequence[Lines]) -> tuple[FoundFile, ...]:
         """Return the files sorted by the bytes of their paths; *lines* by pattern number."""
-        paths = _by_bytes(self._locations)
-        locations = map(self._locations.__getitem__, paths)
-        stamps = [self._stamps.get(path, UNSEEN) for path in paths]
-        if not any(lines):
-            return tuple(map(_FILE, zip(paths, locations, stamps, repeat(()))))
-        ranges = [merged([lines[number] for number in self.takers[path]]) for path in paths]
-        return tuple(map(_FILE, zip(paths, locations, stamps, ranges, strict=True)))
+        paths = _by_bytes(self.takers)
+        below = self._below
+        locations = (
+            map(self._location, paths) if self._elsewhere else [below + path for path in paths]
+        )
+        stamps = map(self._stamp, paths) if self._stamps else repeat(UNSEEN)
+        ranges = map(partial(self._lines, lines), paths) if any(lines) else repeat(())
+        return tuple(map(_FILE, zip(paths, locations, stamps, ranges, strict=False)))
 
     def skipped(self) -> tuple[Skipped, ...]:
         """Return what was left out, sorted by path, without files that were taken after all."""
-        paths = _by_bytes(self._skipped.keys() - self._locations.keys())
+        paths = _by_bytes(self._skipped.keys() - self.takers.keys())
         return tuple(Skipped(path, self._skipped[path]) for path in paths)
+
+    def _location(self, shown: str) -> str:
+        return self._elsewhere.get(shown) or self._below + shown
+
+    def _stamp(self, shown: str) -> Stamp:
+        return self._stamps.get(shown, UNSEEN)
+
+    def _lines(self, lines: Sequence[Lines], shown: str) -> tuple[tuple[int, int], ...]:
+        return merged([lines[number] for number in self.takers[shown]])
 
     def _too_large(self, size: int) -> str:
         bound = self.scope.max_file_size

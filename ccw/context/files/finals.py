@@ -1,7 +1,7 @@
 """The last parts of many globs at once: which of them take the name of a file.
 
-Most names are refused by what they end in; the rest are sorted by their extension, so that each
-meets only the matchers that could take it.
+Most names are decided by their extension alone, others by what they start with; only the rest
+meets matchers, and of these only those that could take it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ccw.context.files.globs import NameMatcher, ending_of, start_of, suffix_of
 from ccw.context.files.names import may_be_left_out
 
 GLOBSTAR = "**"
-FEW = 4  # endings that are compared faster one by one than by looking the extension up
+FEW = 4  # endings or starts that are compared faster one by one than looked up
 
 
 class Final(NamedTuple):
@@ -25,27 +25,25 @@ class Final(NamedTuple):
     matches: NameMatcher | None  # None for a literal and for `**`
 
 
-class Sieve(NamedTuple):
-    """Which visible names may be taken; those refused are certainly not.
+class Finals:
+    """Answers for the names of the files in one folder.
 
-    `endings`, if given, is the whole test; else one of `extensions` (from the last dot on), the
-    `names` or `starts`, or what `other` lets pass. `hidden`: names with a leading dot may be,
-    too; `guarded`: names may be taken that are left out for being secrets or compiled.
+    `only` is the pattern of all parts if it is one; `endings`, if given, is then the whole test
+    of a visible name. Else `by_extension` decides, unless it has None or the name begins with one
+    of `starts`: then `patterns_of`, and whether it is a name that is left out. `hidden`: names
+    with a leading dot may be taken, too.
     """
 
-    endings: tuple[str, ...] | None
-    extensions: frozenset[str]
-    names: frozenset[str]
-    starts: tuple[str, ...]
-    other: NameMatcher | None
-    hidden: bool
-    guarded: bool
-
-
-class Finals:
-    """Answers for the names of the files in one folder."""
-
-    __slots__ = ("_kinds", "_names", "_other", "sieve")
+    __slots__ = (
+        "_general",
+        "_kinds",
+        "_names",
+        "by_extension",
+        "endings",
+        "hidden",
+        "only",
+        "starts",
+    )
 
     def __init__(self, finals: Sequence[Final]) -> None:
         self._names: dict[str, frozenset[int]] = {}
@@ -54,49 +52,75 @@ class Finals:
                 known = self._names.get(final.literal, frozenset())
                 self._names[final.literal] = known | {final.pattern}
         globs = [final for final in finals if final.literal is None]
-        general, by_extension = _by_extension(globs)
-        self._other = _Kind(general)
-        self._kinds = {
-            extension: _Kind([*general, *some], extension)
-            for extension, some in by_extension.items()
-        }
-        self.sieve = _sieve(globs, self._other, frozenset(self._kinds), frozenset(self._names))
+        general, groups = _grouped(globs)
+        self._general = _Kind(general)
+        self._kinds = {extension: _Kind(some, extension) for extension, some in groups.items()}
+        takers = frozenset(final.pattern for final in finals)
+        self.only = takers if len(takers) == 1 else None
+        self.endings = _endings(globs) if self.only and not self._names else None
+        self.starts = tuple(self._general.asked) if len(self._general.asked) <= FEW else ("",)
+        self.by_extension = _ByExtension(self._general, self._kinds, self._names)
+        self.hidden = any(name[0] == "." for name in self._names) or any(
+            _meets_dots(final.part) for final in globs
+        )
 
     def patterns_of(self, name: str) -> frozenset[int]:
         """Return the numbers of the patterns that take a file *name*."""
-        kind = self._kinds.get(name[name.rfind(".") :], self._other)
-        found = kind.always if name[0] != "." else frozenset()
-        for length in kind.lengths:
-            asked = kind.asked.get(name[:length], ())
-            found = found.union([pattern for matches, pattern in asked if matches(name)])
-        named = self._names.get(name)
-        return found | named if named else found
+        found = set(self._general.taking(name)) | self._names.get(name, frozenset())
+        kind = self._kinds.get(name[name.rfind(".") :])
+        return frozenset(found.union(kind.taking(name)) if kind else found)
 
 
 class _Kind:
-    """What takes the names of one extension: `always`, and by their start what must be asked."""
+    """Parts that take names of one extension, or of any: `always`, or asked by how they start."""
 
-    __slots__ = ("always", "asked", "lengths")
+    __slots__ = ("_lengths", "always", "asked")
 
     def __init__(self, finals: Sequence[Final], extension: str = "") -> None:
-        self.always = frozenset(f.pattern for f in finals if _says_all(f, extension))
+        everything = {"", extension}
+        asked = [f for f in finals if f.matches and suffix_of(f.part) not in everything]
+        self.always = frozenset(final.pattern for final in finals if final not in asked)
         self.asked: dict[str, list[tuple[NameMatcher, int]]] = {}
-        for final in finals:
-            if final.matches is not None and not _says_all(final, extension):
-                asked = self.asked.setdefault(start_of(final.part), [])
-                asked.append((final.matches, final.pattern))
-        self.lengths = tuple(sorted(set(map(len, self.asked))))
+        for final in asked:
+            if final.matches is not None:
+                group = self.asked.setdefault(start_of(final.part), [])
+                group.append((final.matches, final.pattern))
+        self._lengths = tuple(sorted(set(map(len, self.asked))))
 
-    def may_take(self, name: str) -> bool:
-        """Tell whether there is anything to ask about *name*."""
-        return any(name[:length] in self.asked for length in self.lengths)
+    def taking(self, name: str) -> frozenset[int]:
+        """Return the numbers of the patterns that take *name*, which has the right extension."""
+        found = self.always if name[0] != "." else frozenset()
+        for length in self._lengths:
+            asked = self.asked.get(name[:length], ())
+            found = found.union([pattern for matches, pattern in asked if matches(name)])
+        return found
 
 
-def _says_all(final: Final, extension: str) -> bool:
-    return final.matches is None or suffix_of(final.part) in ("", extension)
+class _ByExtension(dict[str, frozenset[int] | None]):
+    """From what follows the last dot on to the patterns that take all such names, once asked for.
+
+    None: the name has to be looked at. Keys are made by `name[name.rfind("."):]`, which for names
+    without a dot is their last character.
+    """
+
+    def __init__(
+        self, general: _Kind, kinds: dict[str, _Kind], names: dict[str, frozenset[int]]
+    ) -> None:
+        super().__init__()
+        self._general = general
+        self._kinds = kinds
+        self._named = {name[name.rfind(".") :] for name in names}
+
+    def __missing__(self, extension: str) -> frozenset[int] | None:
+        kind = self._kinds.get(extension)
+        if extension in self._named or may_be_left_out(extension) or (kind and kind.asked):
+            self[extension] = None
+        else:
+            self[extension] = self._general.always | (kind.always if kind else frozenset())
+        return self[extension]
 
 
-def _by_extension(globs: Sequence[Final]) -> tuple[list[Final], dict[str, list[Final]]]:
+def _grouped(globs: Sequence[Final]) -> tuple[list[Final], dict[str, list[Final]]]:
     """Part *globs* into those for names of any extension, and the others by theirs."""
     general: list[Final] = []
     groups: dict[str, list[Final]] = {}
@@ -108,26 +132,13 @@ def _by_extension(globs: Sequence[Final]) -> tuple[list[Final], dict[str, list[F
     return general, groups
 
 
-def _sieve(
-    globs: Sequence[Final], general: _Kind, extensions: frozenset[str], names: frozenset[str]
-) -> Sieve:
-    endings = _endings(globs, names)
-    few = "" not in general.asked and len(general.asked) <= FEW
-    return Sieve(
-        endings=("",) if general.always else endings,
-        extensions=extensions,
-        names=names,
-        starts=tuple(general.asked) if few else (),
-        other=None if few else general.may_take,
-        hidden=any(name[0] == "." for name in names) or any(_meets_dots(f.part) for f in globs),
-        guarded=endings is None or any(map(may_be_left_out, endings)),
-    )
-
-
-def _endings(globs: Sequence[Final], names: frozenset[str]) -> tuple[str, ...] | None:
+def _endings(globs: Sequence[Final]) -> tuple[str, ...] | None:
     """Return what the names that matter end in, if that says it all and is quick to test."""
-    endings = [suffix for final in globs if (suffix := suffix_of(final.part)) is not None]
-    return tuple(endings) if len(endings) == len(globs) <= FEW and not names else None
+    endings = ["" if final.matches is None else suffix_of(final.part) for final in globs]
+    known = [ending for ending in endings if ending is not None]
+    if len(known) < len(endings) or len(known) > FEW or any(map(may_be_left_out, known)):
+        return None
+    return tuple(known)
 
 
 def _meets_dots(part: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ccw.context.files.ignore import IGNORE_FILES
+from ccw.context.files.names import is_left_out
 from ccw.context.files.plan import Plan
 
 
@@ -34,100 +35,97 @@ class Named:
 Entry = os.DirEntry[str] | Named
 
 
-@dataclass(slots=True)
-class Listing:
+class Listing(NamedTuple):
     """What a folder holds for the globs of a plan.
 
-    `files` are the visible regular files whose names may be wanted; `special` is all else that may
-    be a wanted file or a way to one: symlinks, hidden names, what was looked up by name.
+    `files` are visible regular files that are taken, each by one of `takers` if these are given,
+    else by the plan's only pattern; `special` is all else that may be a wanted file or a way to
+    one: symlinks, hidden names and those usually left out, what was looked up by name.
     """
 
-    folders: list[Entry] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-    special: list[Entry] = field(default_factory=list)
-    ignore_files: tuple[str, ...] = ()
+    folders: list[Entry]
+    files: list[str]
+    takers: list[frozenset[int]] | None
+    special: list[Entry]
+    ignore_files: Sequence[str] = ()
 
 
 def listed(folder: str, plan: Plan) -> Listing:
     """List *folder* for *plan*. OSError when that is not possible."""
     if plan.literals is not None:
         return _looked_up(folder, plan.literals)
-    listing = Listing()
     with os.scandir(folder) as entries:
-        if plan.sieve.endings is None or plan.enters:
-            hidden = _sorted_by_sieve(entries, plan, listing)
+        if plan.finals.endings is not None and not plan.enters:
+            listing, hidden = _by_ending(entries, plan.finals.endings)
         else:
-            hidden = _sorted_by_ending(entries, plan.sieve.endings, listing)
-    if hidden:
-        _sort_hidden(hidden, plan, listing)
-    return listing
+            listing, hidden = _by_name(entries, plan)
+    return _with_hidden(listing, hidden, plan) if hidden else listing
 
 
-def _sorted_by_ending(
-    entries: Iterable[os.DirEntry[str]], endings: tuple[str, ...], listing: Listing
-) -> list[Entry]:
-    """Sort *entries* into *listing* and return the hidden ones: the common case."""
-    hidden: list[Entry] = []
-    take, enter = listing.files.append, listing.folders.append
+def _by_ending(
+    entries: Iterable[os.DirEntry[str]], endings: tuple[str, ...]
+) -> tuple[Listing, list[os.DirEntry[str]]]:
+    """Sort *entries* by what they end in: the common case; hidden ones apart."""
+    folders: list[Entry] = []
+    files: list[str] = []
+    special: list[Entry] = []
+    hidden = []
     for entry in entries:
         name = entry.name
         if name[0] == ".":
             hidden.append(entry)
         elif name.endswith(endings):
             if entry.is_file(follow_symlinks=False):
-                take(name)
-            elif entry.is_dir(follow_symlinks=False):
-                enter(entry)
+                files.append(name)
             else:
-                listing.special.append(entry)
+                group = folders if entry.is_dir(follow_symlinks=False) else special
+                group.append(entry)
         elif entry.is_dir(follow_symlinks=False):
-            enter(entry)
-    return hidden
+            folders.append(entry)
+    return Listing(folders, files, None, special), hidden
 
 
-def _sorted_by_sieve(
-    entries: Iterable[os.DirEntry[str]], plan: Plan, listing: Listing
-) -> list[Entry]:
+def _by_name(
+    entries: Iterable[os.DirEntry[str]], plan: Plan
+) -> tuple[Listing, list[os.DirEntry[str]]]:
     """Do the same for globs of many shapes, and for folders that they name."""
-    hidden: list[Entry] = []
-    endings, extensions, names, starts, other = plan.sieve[:5]
-    enters, steps = plan.enters, plan.steps
+    listing, hidden = Listing([], [], (takers := []), []), []
+    by_extension, starts = plan.finals.by_extension, plan.finals.starts
+    patterns_of, enters, steps = plan.finals.patterns_of, plan.enters, plan.steps
     for entry in entries:
         name = entry.name
         if name[0] == ".":
             hidden.append(entry)
-        elif entry.is_dir(follow_symlinks=False):
+            continue
+        if entry.is_dir(follow_symlinks=False):
             listing.folders.append(entry)
-        elif (
-            name[name.rfind(".") :] in extensions
-            or name in names
-            or name.startswith(starts)
-            or (other is not None and other(name))
-            if endings is None
-            else name.endswith(endings)
-        ):
-            if entry.is_file(follow_symlinks=False):
-                listing.files.append(name)
-            else:
+            continue
+        taken = by_extension[name[name.rfind(".") :]]
+        if taken is None or name.startswith(starts):
+            taken = patterns_of(name)
+            if taken and is_left_out(name):
                 listing.special.append(entry)
-        elif enters and steps(name) and entry.is_symlink():
+                continue
+        if taken and entry.is_file(follow_symlinks=False):
+            listing.files.append(name)
+            takers.append(taken)
+        elif taken or (enters and (steps is None or name in steps) and entry.is_symlink()):
             listing.special.append(entry)
-    return hidden
+    return listing, hidden
 
 
-def _sort_hidden(hidden: list[Entry], plan: Plan, listing: Listing) -> None:
-    """Sort the hidden entries, few of which matter."""
+def _with_hidden(listing: Listing, hidden: list[os.DirEntry[str]], plan: Plan) -> Listing:
+    """Add the hidden entries, few of which matter."""
     names = {entry.name for entry in hidden}
-    listing.ignore_files = tuple(name for name in IGNORE_FILES if name in names)
-    if plan.is_steady and not plan.sieve.hidden:
-        return
-    for entry in hidden:
-        group = listing.folders if entry.is_dir(follow_symlinks=False) else listing.special
-        group.append(entry)
+    if not plan.is_steady or plan.finals.hidden:
+        for entry in hidden:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            (listing.folders if is_folder else listing.special).append(entry)
+    return listing._replace(ignore_files=[name for name in IGNORE_FILES if name in names])
 
 
 def _looked_up(folder: str, names: Iterable[str]) -> Listing:
-    listing = Listing(ignore_files=IGNORE_FILES)
+    listing = Listing([], [], None, [], IGNORE_FILES)
     for name in sorted(names):
         try:
             entry = Named(folder, name)

@@ -22,8 +22,6 @@ _SECRET_NAMES = frozenset(
     }
 )
 _SECRET_SUFFIXES = (".pem", ".key", ".p12")
-# the last three characters of visible names that are worth a look, in lower case
-GUARDED_ENDS = frozenset(name[-3:] for name in (*_SECRET_NAMES, *_SECRET_SUFFIXES, IGNORED_SUFFIX))
 _HARMLESS = frozenset({".env.example"})
 
 
@@ -35,8 +33,13 @@ def is_secret(name: str) -> bool:
     )
 
 
+def is_left_out(name: str) -> bool:
+    """Tell whether a file of this base name is usually left out: a secret's or compiled."""
+    return name.endswith(IGNORED_SUFFIX) or is_secret(name)
+
+
 def may_be_left_out(ending: str) -> bool:
-    """Tell whether a visible name that ends in *ending* may be a secret's or a compiled file's."""
+    """Tell whether a visible name that ends in *ending* may be one that is left out."""
     low = ending.lower()
     special = (*_SECRET_NAMES, *_SECRET_SUFFIXES, IGNORED_SUFFIX)
     return any(name.endswith(low) or low.endswith(name) for name in special)

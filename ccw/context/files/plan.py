@@ -89,26 +89,24 @@ class Plan:
     """What the names of a folder mean to the globs whose parts are alive there.
 
     `wanted`: some glob may take a file here or below; `enters`: some glob names or matches a
-    subfolder by itself; `literals`: all names that matter, None when wildcards are among them;
-    `only`: the one pattern that can take a file here; `is_steady`: all visible subfolders have this
-    same plan; `excludes`: some exclusion may hold for a file here; `sieve`: which names to ask for.
+    subfolder by itself, one of `steps` if that is not None; `literals`: all names that matter,
+    None when wildcards are among them; `is_steady`: all visible subfolders have this same plan;
+    `excludes`: some exclusion may hold for a file here; `finals`: which files here are taken.
     """
 
     __slots__ = (
         "_children",
-        "_entered",
         "_excludes",
-        "_finals",
         "_hidden_loops",
         "_loops",
         "_plans",
         "_steps",
         "enters",
         "excludes",
+        "finals",
         "is_steady",
         "literals",
-        "only",
-        "sieve",
+        "steps",
         "wanted",
     )
 
@@ -116,7 +114,6 @@ class Plan:
         nodes = [plans.nodes[number] for number in alive]
         self._plans = plans
         self._children: dict[bool, Plan] = {}
-        self._entered: dict[tuple[str, bool, bool], Plan] = {}
         self._loops = [n for n, node in zip(alive, nodes, strict=True) if node.is_globstar]
         self._hidden_loops = [number for number in self._loops if plans.nodes[number].exclude]
         self._steps = [
@@ -132,21 +129,15 @@ class Plan:
         )
         literals = [node.literal for node in taking if node.literal is not None]
         self.literals = frozenset(literals) if len(literals) == len(taking) else None
-        finals = [node for node in taking if node.after is None]
-        takers = {node.pattern for node in finals}
-        self.only = frozenset(takers) if len(takers) == 1 else None
-        self._finals = Finals([Final(n.pattern, n.part, n.literal, n.matches) for n in finals])
-        self.sieve = self._finals.sieve
+        steps = [node.literal for node, _ in self._steps if node.literal is not None]
+        self.steps = frozenset(steps) if len(steps) == len(self._steps) else None
+        self.finals = Finals(
+            [Final(n.pattern, n.part, n.literal, n.matches) for n in taking if n.after is None]
+        )
 
     def patterns_of(self, name: str) -> frozenset[int]:
         """Return the numbers of the patterns that take a file *name* of this folder."""
-        return self._finals.patterns_of(name)
-
-    def steps(self, name: str) -> bool:
-        """Tell whether some glob names or matches a subfolder *name* by itself."""
-        return any(
-            _steps_into(node, name, literally=False) for node, _ in self._steps if not node.exclude
-        )
+        return self.finals.patterns_of(name)
 
     def excluding(self, name: str) -> set[int]:
         """Return the numbers of the exclusions that hold for a file *name* of this folder."""
@@ -162,20 +153,14 @@ class Plan:
         `**` does not follow a symlink (*is_link*); *literally* keeps only globs that name the
         folder, and exclusions.
         """
-        key = name, is_link, literally
-        child = self._entered.get(key)
-        if child is None:
-            child = self._entered[key] = self._subfolder(name, is_link=is_link, literally=literally)
-        return child
-
-    def _subfolder(self, name: str, *, is_link: bool, literally: bool) -> Plan:
         hidden = name[0] == "." or is_link or literally
-        matched = tuple(
-            after for node, after in self._steps if _steps_into(node, name, literally=literally)
-        )
         loops = self._hidden_loops if hidden else self._loops
-        if matched:
-            return self._plans.of((*matched, *loops))
+        if self.steps is None or name in self.steps:
+            matched = [
+                after for node, after in self._steps if _steps_into(node, name, literally=literally)
+            ]
+            if matched:
+                return self._plans.of((*matched, *loops))
         child = self._children.get(hidden)
         if child is None:
             child = self._children[hidden] = self._plans.of(loops)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import compress
 from typing import NamedTuple
 
 from ccw.context.files.collect import Collector, outside
 from ccw.context.files.contain import containing
 from ccw.context.files.ignore import IgnorePlan
 from ccw.context.files.listing import Entry, listed
-from ccw.context.files.names import GUARDED_ENDS, IGNORED_FOLDERS, IGNORED_SUFFIX, is_secret
+from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX, is_secret
 from ccw.context.files.plan import Plan
 from ccw.context.files.start import Start
 
@@ -57,7 +57,7 @@ class Walk:
             for entry in listing.folders:
                 self._enter(folder, entry.name, entry.path)
         if listing.files:
-            self._take_all(folder, listing.files)
+            self._take_all(folder, listing.files, listing.takers)
         for entry in listing.special:
             self._take(folder, entry)
             if folder.plan.enters and entry.is_symlink():
@@ -78,46 +78,29 @@ class Walk:
                 inner = ignore
             self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, inner))
 
-    def _take_all(self, folder: _Folder, names: list[str]) -> None:
+    def _take_all(
+        self, folder: _Folder, names: list[str], takers: list[frozenset[int]] | None
+    ) -> None:
         """Hand regular visible files to the collector, as `_take` does one by one."""
-        plan, ignore, shown = folder.plan, folder.ignore, self._start.shown + folder.below
-        if plan.excludes:
-            wanted = [name for name in names if plan.patterns_of(name)]
-            names = [name for name in wanted if not self._is_excluded(plan, name)]
-        if ignore.has_rules:
-            where = self._start.where + folder.below
-            names = [name for name in names if not ignore.ignores(name, where, False)]
-        takers: Iterable[frozenset[int]]
-        if plan.only is None or plan.sieve.endings is None:
-            taken = [(name, by) for name in names if (by := plan.patterns_of(name))]
-            names, takers = [name for name, _ in taken], [by for _, by in taken]
-        else:
-            takers = repeat(plan.only)
-        if plan.sieve.guarded:
-            names, takers = self._unguarded(shown, zip(names, takers, strict=False))
-        location = folder.location if folder.location.endswith("/") else f"{folder.location}/"
-        self._collector.add_listed(shown, location, names, takers)
+        only = None if takers else folder.plan.finals.only
+        if folder.plan.excludes or folder.ignore.has_rules:
+            kept = [self._is_kept(folder, name) for name in names]
+            names = list(compress(names, kept))
+            takers = takers and list(compress(takers, kept))
+        shown = self._start.shown + folder.below
+        self._collector.add_listed(shown, folder.location, names, only or takers or [])
+
+    def _is_kept(self, folder: _Folder, name: str) -> bool:
+        """Tell whether a wanted file is neither excluded nor ignored."""
+        if folder.plan.excludes and self._is_excluded(folder.plan, name):
+            return False
+        where = self._start.where + folder.below
+        return not (folder.ignore.has_rules and folder.ignore.ignores(name, where, False))
 
     def _is_excluded(self, plan: Plan, name: str) -> bool:
         excluding = plan.excluding(name)
         self._collector.excluding |= excluding
         return bool(excluding)
-
-    def _unguarded(
-        self, shown: str, taken: Iterable[tuple[str, frozenset[int]]]
-    ) -> tuple[list[str], list[frozenset[int]]]:
-        """Leave out secrets, which are reported, and compiled files."""
-        names, takers = [], []
-        for name, patterns in taken:
-            if name[-3:].lower() in GUARDED_ENDS:
-                if self._start.rules and name.endswith(IGNORED_SUFFIX):
-                    continue
-                if is_secret(name):
-                    self._collector.skip(shown + name, SECRET, patterns)
-                    continue
-            names.append(name)
-            takers.append(patterns)
-        return names, takers
 
     def _with_rules(self, folder: _Folder, ignore_files: Sequence[str]) -> _Folder:
         if not ignore_files or not self._start.rules:
@@ -161,13 +144,11 @@ class Walk:
 
     def _take(self, folder: _Folder, entry: Entry) -> None:
         """Hand a file to the collector, unless it is excluded, ignored or secret."""
-        name, where = entry.name, self._start.where + folder.below
+        name = entry.name
         patterns = folder.plan.patterns_of(name)
-        if not patterns or self._is_excluded(folder.plan, name):
+        if not patterns or not self._is_kept(folder, name):
             return
         if self._start.rules and name.endswith(IGNORED_SUFFIX):
-            return
-        if folder.ignore.has_rules and folder.ignore.ignores(name, where, False):
             return
         shown = f"{self._start.shown}{folder.below}{name}"
         if is_secret(name):
