@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.usage import Usage
@@ -19,7 +20,8 @@ class LiteLLMExecutionOptions:
     `endpoint_id` None means the project's default endpoint. `base_dir` is the project folder,
     `cwd` where patterns start (default: `base_dir`). Timeouts in seconds, sizes in KB
     (`max_size_kb`) and bytes (`max_file_size`). `context_text` is packed after the files. A call
-    that may cost more than `max_cost`, in USD, is not made.
+    that may cost more than `max_cost`, in USD, is not made. `patterns` name further files than the
+    prompt does; `params` are parameters of the call over those of the endpoint, None drops one.
     """
 
     prompt: str
@@ -42,6 +44,8 @@ class LiteLLMExecutionOptions:
     allow_secrets: bool = False
     context_text: str | None = None
     max_cost: float | None = None
+    patterns: Sequence[str] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

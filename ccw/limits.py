@@ -81,7 +81,7 @@ def cost_bound(plan: Plan) -> float | None:
     output = longest_output(plan)
     if output is None or facts.cost(Usage(input=1, output=1)) is None:
         return None
-    return facts.cost(Usage(input=_most_input(plan), output=output))
+    return facts.cost(Usage(input=most_input(plan), output=output))
 
 
 def longest_output(plan: Plan) -> int | None:
@@ -91,6 +91,13 @@ def longest_output(plan: Plan) -> int | None:
     longest = max(bounds, default=plan.target.facts.max_output_tokens)
     answers = params.get("n")
     return longest * answers if longest and isinstance(answers, int) else longest
+
+
+def most_input(plan: Plan) -> int:
+    """Return the tokens that *plan* sends at most."""
+    count, size = count_plan(plan), plan.size()
+    tokens = count.tokens if count.exact else min(math.ceil(count.tokens * ESTIMATE_MARGIN), size)
+    return tokens + FRAME_TOKENS * len(plan.messages())
 
 
 def cache_inert(plan: Plan, usage: Usage | None) -> CacheInert | None:
@@ -115,12 +122,6 @@ def _prefix_tokens(plan: Plan, prefix: bytes, usage: Usage | None) -> int:
         if counter.exact or usage is None:
             return counter.count(prefix)
     return round(usage.input * len(prefix) / plan.size())
-
-
-def _most_input(plan: Plan) -> int:
-    count, size = count_plan(plan), plan.size()
-    tokens = count.tokens if count.exact else min(math.ceil(count.tokens * ESTIMATE_MARGIN), size)
-    return tokens + FRAME_TOKENS * len(plan.messages())
 
 
 def _why_unbounded(plan: Plan) -> str:

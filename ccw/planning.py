@@ -27,7 +27,13 @@ from ccw.context_cache import open_cache
 from ccw.llm.marks import NOTHING, Caching
 from ccw.llm.messages import build_messages
 from ccw.llm.prices import FREE, ModelFacts, model_facts
-from ccw.question import ONLY_FILES, only_names_files, read_prompt, system_message
+from ccw.question import (
+    ONLY_FILES,
+    merged_params,
+    only_names_files,
+    read_prompt,
+    system_message,
+)
 
 if TYPE_CHECKING:
     from ccw.context.cache.store import ContextCache
@@ -102,7 +108,9 @@ def make_plan(
     found = read_prompt(options)
     project = project_of(options)
     config = load(project)
-    target = find_target(config, options.endpoint_id, environ, options.model)
+    target = _with_params(
+        find_target(config, options.endpoint_id, environ, options.model), options.params
+    )
     if call:
         resolve_provider(target.provider, environ)
     settings = config.global_cache_settings
@@ -143,6 +151,13 @@ def local_facts() -> ModelFacts:
 def project_of(options: LiteLLMExecutionOptions) -> Path:
     """Return the project folder of *options* as an absolute path."""
     return Path(options.base_dir).absolute()
+
+
+def _with_params(target: Target, params: Mapping[str, Any]) -> Target:
+    if not params:
+        return target
+    merged = merged_params(target.endpoint.params, params)
+    return replace(target, endpoint=target.endpoint.model_copy(update={"params": merged}))
 
 
 def _with_cache(plan: Plan, key: str, counts_folder: Path) -> Plan:

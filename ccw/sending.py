@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ccw.config.resolve import ResolvedProvider
 from ccw.execution import LiteLLMExecutionOptions
 from ccw.llm.client import Request, Route, Timeouts
 from ccw.planning import Plan, Target
+from ccw.question import wire_names
 
 DEFAULT_RETRIES = 2
 
@@ -45,13 +45,5 @@ def route_of(target: Target, resolved: ResolvedProvider) -> Route:
 def _params(plan: Plan) -> dict[str, Any]:
     """The endpoint's own word counts, also about the key of the provider's cache."""
     key = plan.caching.key
-    params = plan.target.endpoint.params.items()
-    return {
-        **({} if key is None else {"prompt_cache_key": key}),
-        **{_snake(name): value for name, value in params},
-    }
-
-
-def _snake(name: str) -> str:
-    """Parameters are written `maxTokens` in the config and go out as `max_tokens`."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+    own = wire_names(plan.target.endpoint.params)
+    return own if key is None else {"prompt_cache_key": key, **own}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.projects import write_files
-from tests.servers.any_wire import any_server, sent
+from tests.servers.any_wire import any_server, joined, sent
 from tests.servers.loopback import Server
-from tests.wires import OPENAI_USAGE, USAGE, ask, configure, joined
+from tests.wires import OPENAI_USAGE, USAGE, ask, configure
 
 
 @pytest.fixture

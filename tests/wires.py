@@ -80,10 +80,6 @@ def preview(project: Path) -> Preview:
     return preview_litellm_endpoint(options(project), environ={"HOME": os.environ["HOME"]})
 
 
-def joined(pieces: list[Sent]) -> str:
-    return "".join(piece.text for piece in pieces)
-
-
 def ends(pieces: list[Sent]) -> list[int]:
     """The bytes after which the marks stand."""
     texts = [piece.text.encode() for piece in pieces]

@@ -11,6 +11,7 @@ import click
 from ccw import context_cache
 from ccw.cli.app import App, camel, json_option, note, print_columns, print_json, project_option
 from ccw.cli.cache_stats import stats
+from ccw.cli.cache_warm import warm
 from ccw.cli.completion import complete_endpoint, complete_session
 from ccw.cli.fields import confirmed, print_fields
 from ccw.cli.file_options import file_options, scope_of
@@ -25,6 +26,7 @@ def cache() -> None:
 
 
 cache.add_command(stats)
+cache.add_command(warm)
 
 
 @cache.command()

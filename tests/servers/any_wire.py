@@ -6,7 +6,7 @@ It tells the wires apart by the path: OpenAI's, Anthropic's, Gemini's, Bedrock's
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +66,11 @@ def sent(request: Recorded) -> list[Sent]:
     if isinstance(content, str):
         return [Sent(content)]
     return list(_pieces(content))
+
+
+def joined(pieces: Iterable[Sent]) -> str:
+    """Return the whole text of the user's message."""
+    return "".join(piece.text for piece in pieces)
 
 
 def _pieces(parts: list[dict[str, Any]]) -> Iterator[Sent]:

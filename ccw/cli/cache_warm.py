@@ -1,0 +1,130 @@
+"""`ccw cache warm`: have the provider cache files before they are asked about."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ccw.cli.app import App, note, project_option
+from ccw.cli.completion import complete_endpoint
+from ccw.cli.file_options import file_options
+
+if TYPE_CHECKING:
+    from ccw.execution import LiteLLMExecutionResult
+    from ccw.warming import Warming
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+LONGEST = 24 * 3600
+SHOWN = 3  # moments told one by one
+
+
+def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float:
+    if value is None:
+        return 0.0
+    if not re.fullmatch(r"(\d+h)?(\d+m)?(\d+s)?", value) or not value:
+        raise click.BadParameter(f"{value!r} is no time such as 30m, 2h or 1h30m", ctx, param)
+    seconds = sum(int(n) * UNITS[unit] for n, unit in re.findall(r"(\d+)([hms])", value))
+    if not 0 < seconds <= LONGEST:
+        raise click.BadParameter("at least 1s and at most 24h", ctx, param)
+    return float(seconds)
+
+
+@click.command()
+@click.argument("patterns", nargs=-1, required=True, metavar="PATTERN...")
+@click.option(
+    "--model",
+    "endpoint_id",
+    metavar="ENDPOINT",
+    shell_complete=complete_endpoint,
+    help="Endpoint id, or PROVIDER/MODEL (default: the project's default endpoint).",
+)
+@click.option(
+    "--for",
+    "duration",
+    metavar="TIME",
+    callback=_seconds,
+    help="Keep it warm for this time, such as 1h; Ctrl-C ends it.",
+)
+@click.option("--system", metavar="TEXT", help="System message, as the calls to come have it.")
+@click.option(
+    "--mode",
+    type=click.Choice(["analysis", "review"]),
+    default="analysis",
+    show_default=True,
+    help="As the calls to come have it.",
+)
+@file_options
+@project_option
+@click.pass_context
+def warm(
+    ctx: click.Context,
+    /,
+    *,
+    patterns: tuple[str, ...],
+    endpoint_id: str | None,
+    duration: float,
+    project: Path,
+    **options: Any,
+) -> None:
+    """Send files to the provider once, so that it has them cached when they are asked about.
+
+    The patterns are those of the prompts to come, in the same order. What it costs is told first.
+    """
+    from ccw.execution import LiteLLMExecutionOptions
+    from ccw.warming import plan_warming
+    from ccw.warming import warm as send
+
+    app: App = ctx.ensure_object(App)
+    asked = LiteLLMExecutionOptions("", endpoint_id, project, patterns=patterns, **options)
+    warming = plan_warming(asked, environ=app.environ)
+    for text in warming.notes:
+        note(text)
+    _announce(warming, duration)
+    for result in send(warming, duration, environ=app.environ):
+        _tell(result, warming)
+        if not result.success:
+            ctx.exit(result.exit_code)
+
+
+def _announce(warming: Warming, duration: float) -> None:
+    from ccw.cli.results import money
+
+    what = f"{warming.files} {'file' if warming.files == 1 else 'files'}, {warming.tokens} tokens"
+    who = f"{warming.endpoint}: {warming.model} ({warming.provider})"
+    bound = "cost unknown" if warming.bound is None else f"at most {money(warming.bound)}"
+    note(f"warming {who} · {what} · {bound}")
+    if not duration:
+        return
+    moments = warming.moments(duration)
+    if not moments:
+        note(f"lives for {_span(warming.lifetime)}; nothing has to be sent again")
+        return
+    again = "cost unknown" if warming.again is None else f"about {money(warming.again)}"
+    times = "once" if len(moments) == 1 else f"{len(moments)} times"
+    note(f"sent again {times}, {again} each while no file changes: {_clock_times(moments)}")
+
+
+def _tell(result: LiteLLMExecutionResult, warming: Warming) -> None:
+    from ccw.cli.results import closing_line
+
+    if not result.success:
+        note(f"ccw: {result.error}")
+        return
+    until = datetime.now(UTC) + timedelta(seconds=warming.lifetime)
+    click.echo(f"{closing_line(result)} · warm until {until:%H:%M:%S} UTC")
+
+
+def _clock_times(moments: tuple[float, ...]) -> str:
+    now = datetime.now(UTC)
+    times = [f"{now + timedelta(seconds=moment):%H:%M:%S}" for moment in moments]
+    shown = times if len(times) <= SHOWN + 1 else [*times[:SHOWN], "…", times[-1]]
+    return f"{', '.join(shown)} UTC"
+
+
+def _span(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"

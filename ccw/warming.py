@@ -1,0 +1,191 @@
+"""Warm a provider's prefix cache: send the files once, and again before it forgets them.
+
+What is sent up to the prompt are the bytes of every other call about the same files, so that
+these find them cached.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ccw.config.places import ccw_home
+from ccw.config.references import project_environ
+from ccw.counting import count_plan
+from ccw.errors import UsageError
+from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult
+from ccw.executor import execute_litellm_endpoint
+from ccw.limits import CERTAINLY_OVER, cache_inert, most_input
+from ccw.llm.marks import SECONDS, RouteCache, route_cache
+from ccw.llm.tokens import TokenCount
+from ccw.llm.usage import Usage
+from ccw.planning import Plan, make_plan, project_of
+
+PROMPT = "Say OK."
+ONE_TOKEN = {"max_tokens": 1, "max_completion_tokens": None, "n": None}
+SAFETY = 0.9  # of the lifetime, after which the prefix is sent again
+
+
+@dataclass(frozen=True, slots=True)
+class Warming:
+    """What warming does: money in USD, None where unknown; times in seconds.
+
+    `bound` is what one call costs at most, `again` what it costs while nothing has changed.
+    `lifetime` is how long the prefix lives from its last use.
+    """
+
+    endpoint: str
+    model: str
+    provider: str
+    files: int
+    tokens: TokenCount
+    bound: float | None
+    again: float | None
+    lifetime: float
+    notes: tuple[str, ...]
+    options: LiteLLMExecutionOptions = field(repr=False)
+
+    def moments(self, duration: float) -> tuple[float, ...]:
+        """Return when the prefix is sent again so that it lives for *duration* from the start."""
+        moments: list[float] = []
+        while (moments or [0.0])[-1] + self.lifetime < duration:
+            moments.append((len(moments) + 1) * self.lifetime * SAFETY)
+        return tuple(moments)
+
+
+def plan_warming(
+    options: LiteLLMExecutionOptions,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Warming:
+    """Return what warming the files of *options* does; nothing is sent.
+
+    Raises UsageError where it would be for nothing, and what the call would report.
+    """
+    values = project_environ(project_of(options), os.environ if environ is None else environ)
+    asked = replace(options, prompt=PROMPT, stream=False, params=ONE_TOKEN)
+    plan = make_plan(asked, values, clock())
+    _check_useful(plan, values)
+    output = _least_output(plan.target.endpoint.params)
+    tokens = count_plan(plan)
+    return Warming(
+        endpoint=plan.target.endpoint.id,
+        model=plan.target.endpoint.model,
+        provider=plan.target.provider.type,
+        files=len(plan.packed.files) if plan.packed else 0,
+        tokens=tokens,
+        bound=_bound(plan, output),
+        again=plan.target.facts.cost(Usage(cache_read=tokens.tokens, output=output)),
+        lifetime=_lifetime(plan),
+        notes=plan.notes,
+        options=replace(asked, params={**ONE_TOKEN, "max_tokens": output}),
+    )
+
+
+def warm(
+    warming: Warming,
+    duration: float = 0.0,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Iterator[LiteLLMExecutionResult]:
+    """Send the prefix, and again as often as it needs to live for *duration* seconds.
+
+    Yields the result of each call; one that failed is the last. Files are packed afresh each
+    time, so that what is kept warm is what the next call sends.
+    """
+    end = clock() + duration
+    while True:
+        sent = clock()
+        result = execute_litellm_endpoint(warming.options, environ=environ, clock=clock)
+        yield result
+        if not result.success or sent + warming.lifetime >= end:
+            break
+        sleep(max(0.0, sent + warming.lifetime * SAFETY - clock()))
+    if result.success:
+        sleep(max(0.0, end - clock()))
+
+
+def _check_useful(plan: Plan, environ: Mapping[str, str]) -> None:
+    """Raise UsageError where the provider would not keep what is sent, or nobody knows."""
+    problem = _uncached(plan) or _below_minimum(plan) or _local_ends(plan, environ)
+    if problem:
+        raise UsageError(f"nothing to warm: {problem}")
+
+
+def _uncached(plan: Plan) -> str | None:
+    endpoint, provider = plan.target.endpoint, plan.target.provider
+    if plan.packed is None:
+        return "the patterns match no file that can be packed"
+    if plan.prefix_key is None or endpoint.cache_strategy.provider_cache == "off":
+        return (
+            f"the cache is switched off for endpoint {endpoint.id}; "
+            f"ccw endpoint update {endpoint.id} --cache --provider-cache 5m"
+        )
+    row = _row(plan)
+    if plan.caching.marks or row.kept == "by itself":
+        return None
+    if row.kept == "at marks" and not plan.packed.marks:
+        return f"none of the files is in the cached prefix (filePatterns of {endpoint.id})"
+    if row.kept == "at marks":
+        remedy = f"ccw provider update {provider.id} --cache-marks"
+        return f"provider {provider.id} is sent no cache marks; {remedy}"
+    return f"it is not known that providers of type {provider.type} keep a prefix ({row.source})"
+
+
+def _below_minimum(plan: Plan) -> str | None:
+    inert = cache_inert(plan, None)
+    if inert is None:
+        return None
+    exact = count_plan(plan).exact
+    if inert.tokens * (1 if exact else CERTAINLY_OVER) >= inert.minimum:
+        return None
+    count = TokenCount(inert.tokens, exact)
+    return (
+        f"{count} tokens are below the {inert.minimum:,} from which on "
+        f"{plan.target.endpoint.model} is cached; name more files"
+    )
+
+
+def _local_ends(plan: Plan, environ: Mapping[str, str]) -> str | None:
+    if not plan.target.is_local or plan.target.provider.api_base:
+        return None
+    from ccw.llm.local.state import find_kept
+
+    if find_kept(ccw_home(environ)) is not None:
+        return None
+    return "the embedded model would forget the files with this process; keep it: ccw local start"
+
+
+def _lifetime(plan: Plan) -> float:
+    if plan.caching.marks:
+        return SECONDS[plan.caching.lifetime]
+    return _row(plan).seconds
+
+
+def _row(plan: Plan) -> RouteCache:
+    return route_cache(plan.target.provider.type, plan.target.model.partition("/")[2])
+
+
+def _least_output(params: Mapping[str, Any]) -> int:
+    """Thinking is part of what is cached by, so its budget stays, and needs room."""
+    thinking = params.get("thinking")
+    budget = thinking.get("budget_tokens") if isinstance(thinking, Mapping) else None
+    return 1 + (budget if isinstance(budget, int) else 0)
+
+
+def _bound(plan: Plan, output: int) -> float | None:
+    """All input is written to the cache, at the price of its lifetime, or is fresh."""
+    tokens, cost = most_input(plan), plan.target.facts.cost
+    fresh = cost(Usage(input=tokens, output=output))
+    hour = plan.caching.lifetime == "1h"
+    lives = {"cache_write_1h": tokens} if hour else {"cache_write_5m": tokens}
+    written = cost(Usage(**lives, output=output))
+    if fresh is None or (written is None and plan.caching.marks):
+        return None
+    return max(fresh, written or 0.0)

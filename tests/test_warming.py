@@ -1,0 +1,251 @@
+"""Warming: what it sends and costs, how long it lasts, and where it would be for nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
+from ccw.errors import KeyNotConfigured, NothingMatched, UsageError
+from ccw.llm.tokens import TokenCount
+from ccw.warming import PROMPT, Warming, plan_warming, warm
+from tests.projects import write_config, write_files
+from tests.servers.any_wire import any_server, joined, sent
+from tests.servers.loopback import Server, serving
+from tests.servers.openai_wire import status
+from tests.servers.prefix_cache import MarkedPrefixes, anthropic_cache, openai_cache
+
+MODELS = {"anthropic": "claude-sonnet-4-5", "openai": "gpt-4o", "custom": "m", "mistral": "m"}
+PRICES = {
+    "inputCostPerMillion": 10,
+    "outputCostPerMillion": 1000,
+    "cacheReadCostPerMillion": 1,
+    "cacheWriteCostPerMillion": 20,
+}
+
+
+@dataclass
+class Time:
+    """A clock that only sleeping moves."""
+
+    now: float = 1_800_000_000.0
+    slept: list[float] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with any_server() as running:
+        yield running
+
+
+@pytest.fixture
+def project(project: Path) -> Path:
+    """A project with files of some 2,000 tokens."""
+    write_files(project, {"a.txt": "word\n" * 1000, "b.txt": "other\n" * 1000})
+    return project
+
+
+def configure(project: Path, server: Server, kind: str = "anthropic", **more: Any) -> None:
+    model = MODELS.get(kind, "gpt-4o")
+    base = server.root if kind == "anthropic" else server.base
+    provider = {"id": "it", "name": "It", "type": kind, "apiKey": "sk-loop", "apiBase": base}
+    known = {"models": [{"id": model, **PRICES}]} if more.pop("priced", True) else {}
+    advanced = {"advancedSettings": more.pop("advanced", {})}
+    endpoint = {"id": "ask", "name": "Ask", "providerId": "it", "model": model, **more}
+    write_config(project, {"providers": [provider | known | advanced], "endpoints": [endpoint]})
+
+
+def environ() -> dict[str, str]:
+    return {"HOME": os.environ["HOME"]}
+
+
+def planned(project: Path, *patterns: str, **more: Any) -> Warming:
+    options = LiteLLMExecutionOptions("", "ask", project, patterns=patterns or ["*.txt"], **more)
+    return plan_warming(options, environ=environ())
+
+
+def ask(project: Path, question: str, clock: Time | None = None) -> LiteLLMExecutionResult:
+    options = LiteLLMExecutionOptions(question, "ask", project)
+    result = execute_litellm_endpoint(options, environ=environ(), clock=clock or Time())
+    assert result.error is None
+    return result
+
+
+@pytest.mark.parametrize("kind", ["anthropic", "openai", "custom"])
+def test_the_bytes_are_those_of_the_calls_to_come(project: Path, server: Server, kind: str) -> None:
+    more = {} if kind == "anthropic" else {"n": 3}
+    configure(project, server, kind, params={"maxTokens": 900, "temperature": 0.5, **more})
+    (result,) = warm(planned(project, "*.txt", "@a.txt"), environ=environ())
+    ask(project, "@*.txt @a.txt Why?")
+    first, second = (request.json for request in server.posts)
+    assert result.success
+    assert sent(server.posts[0])[:-1] == sent(server.posts[1])[:-1]
+    texts = [joined(sent(request)) for request in server.posts]
+    assert texts[0].removesuffix(PROMPT) == texts[1].removesuffix("@*.txt @a.txt Why?")
+    assert first.get("prompt_cache_key") == second.get("prompt_cache_key")
+    assert (first["max_tokens"], first["temperature"], first.get("n")) == (1, 0.5, None)
+    assert (second["max_tokens"], second.get("n")) == (900, more.get("n"))
+
+
+def test_what_it_costs_is_known_before(project: Path, server: Server) -> None:
+    configure(project, server)
+    warming = planned(project)
+    assert (warming.files, warming.lifetime, server.requests) == (2, 300, [])
+    assert warming.tokens.tokens > 2000
+    assert warming.again == pytest.approx(warming.tokens.tokens * 1e-6 + 1000e-6)
+    assert warming.bound is not None
+    assert warming.bound >= warming.tokens.tokens * 20e-6 + 1000e-6  # all of it written
+
+
+def test_an_hour_is_written_at_its_own_price(project: Path, server: Server) -> None:
+    configure(project, server)
+    five_minutes = planned(project).bound
+    configure(project, server, cacheStrategy={"providerCache": "1h"})
+    warming = planned(project)
+    assert warming.lifetime == 3600
+    assert warming.bound is not None
+    assert five_minutes is not None
+    assert warming.bound == pytest.approx(five_minutes * 1.6, rel=0.05)
+
+
+def test_an_unknown_price_is_unknown(project: Path, server: Server) -> None:
+    configure(project, server, "custom", priced=False)
+    assert (planned(project).bound, planned(project).again) == (None, None)
+
+
+def test_thinking_needs_room(project: Path, server: Server) -> None:
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    configure(project, server, params={"thinking": thinking})
+    list(warm(planned(project), environ=environ()))
+    body = server.posts[-1].json
+    assert (body["max_tokens"], body["thinking"]) == (1025, thinking)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "duration", "expected"),
+    [
+        pytest.param(300, 0, (), id="once"),
+        pytest.param(300, 300, (), id="as-long-as-it-lives"),
+        pytest.param(300, 301, (270,), id="a-second-more"),
+        pytest.param(300, 900, (270, 540, 810), id="a-quarter"),
+        pytest.param(3600, 3600, (), id="an-hour-by-marks"),
+        pytest.param(3600, 7200, (3240, 6480), id="two-hours"),
+    ],
+)
+def test_when_it_is_sent_again(
+    lifetime: float, duration: float, expected: tuple[float, ...]
+) -> None:
+    options = LiteLLMExecutionOptions("", "ask", ".")
+    warming = Warming("e", "m", "p", 1, TokenCount(1, True), 0, 0, lifetime, (), options)
+    assert warming.moments(duration) == expected
+
+
+def test_it_is_kept_warm_for_the_time(project: Path) -> None:
+    time = Time()
+    with serving(anthropic_cache(MarkedPrefixes(time))) as server:
+        configure(project, server)
+        warming, started = planned(project), time.now
+        results = list(warm(warming, 900, environ=environ(), clock=time, sleep=time.sleep))
+        assert time.now == started + 900
+        time.now += 200  # the last one was at 810
+        found = ask(project, "@*.txt Why?", time).usage
+    usages = [result.usage for result in results]
+    assert [bool(usage and usage.cache_read) for usage in usages] == [False, True, True, True]
+    assert found is not None
+    assert found.cache_read > 2000
+    assert time.slept == [270, 270, 270, 90]
+
+
+def test_an_edit_is_packed_afresh(project: Path) -> None:
+    time = Time()
+
+    def edit(seconds: float) -> None:
+        (project / "b.txt").write_text(f"edited at {time.now}\n")
+        time.sleep(seconds)
+
+    with serving(openai_cache(time)) as server:
+        configure(project, server, "openai")
+        list(warm(planned(project), 310, environ=environ(), clock=time, sleep=edit))
+        texts = [joined(sent(request)) for request in server.posts]
+    assert ["edited at" in text for text in texts] == [False, True]
+
+
+def test_a_failed_call_ends_it(project: Path, server: Server) -> None:
+    configure(project, server, "openai")
+    server.will(status(401))
+    time = Time()
+    (result,) = warm(planned(project), 900, environ=environ(), clock=time, sleep=time.sleep)
+    assert (result.success, result.exit_code, time.slept) == (False, 5, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "message"),
+    [
+        pytest.param("mistral", {}, "not known that providers of type mistral keep", id="unknown"),
+        pytest.param(
+            "anthropic",
+            {"cacheStrategy": {"providerCache": "off"}},
+            "switched off for endpoint ask; ccw endpoint update ask --cache --provider-cache 5m",
+            id="provider-cache-off",
+        ),
+        pytest.param(
+            "openai", {"cacheStrategy": {"enabled": False}}, "switched off", id="cache-off"
+        ),
+        pytest.param(
+            "anthropic",
+            {"advanced": {"cacheMarks": False}},
+            "provider it is sent no cache marks; ccw provider update it --cache-marks",
+            id="no-marks",
+        ),
+        pytest.param(
+            "anthropic",
+            {"cacheStrategy": {"filePatterns": ["*.md"]}},
+            "none of the files is in the cached prefix",
+            id="no-prefix",
+        ),
+    ],
+)
+def test_where_it_would_be_for_nothing(
+    project: Path, server: Server, kind: str, settings: dict[str, Any], message: str
+) -> None:
+    configure(project, server, kind, **settings)
+    with pytest.raises(UsageError, match=f"nothing to warm: .*{message}"):
+        planned(project)
+    assert server.requests == []
+
+
+def test_too_little_to_be_cached(project: Path, server: Server) -> None:
+    configure(project, server, "openai")
+    (project / "a.txt").write_text("short")
+    with pytest.raises(UsageError, match=r"tokens are below the 1,024 from which on gpt-4o"):
+        planned(project, "a.txt")
+
+
+def test_the_embedded_model_has_to_be_kept(project: Path) -> None:
+    provider = {"id": "it", "name": "It", "type": "local"}
+    endpoint = {"id": "ask", "name": "Ask", "providerId": "it", "model": "smollm2"}
+    write_config(project, {"providers": [provider], "endpoints": [endpoint]})
+    with pytest.raises(UsageError, match="ccw local start"):
+        planned(project)
+
+
+def test_what_a_call_would_report_is_reported(project: Path, server: Server) -> None:
+    configure(project, server)
+    with pytest.raises(NothingMatched):
+        planned(project, "none/*.txt")
+    path = project / ".ccw/storage/config/litellm-api-config.json"
+    path.write_text(path.read_text().replace("sk-loop", "${UNSET_KEY}"))
+    with pytest.raises(KeyNotConfigured):
+        planned(project)
