@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """What the cache needs beside the packed context; *now* in seconds since 1970."""
+    """What the cache needs beside the packed context; *now* in seconds since 1970.
+
+    `cached` is the last entry of `family`, which the context goes on from.
+    """
 
     key: str
+    family: str
     request: PackRequest
     made: Made
     cached: Cached | None
@@ -28,23 +32,29 @@ class Keeping:
 
 def keep(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
     """Keep *packed* in the cache, or count the hit when that holds the same content."""
-    cached = keeping.cached
-    hit = cached is not None and cached.content == packed.content
-    digest = cached.manifest.digest if cached and hit else digest_of(packed.content)
+    same = _same(cache, keeping, packed.content)
+    hit = same is not None
+    digest = same.manifest.digest if same else digest_of(packed.content)
     manifest = _manifest(keeping, cache.project, digest)
-    if cached is not None and hit:
-        old = cached.manifest
+    if same:
+        old = same.manifest
         manifest = replace(manifest, packed_at=old.packed_at, expires_at=old.expires_at)
         if manifest != old:
-            cache.refresh(keeping.key, manifest, keeping.now)
-        kept = True
-    else:
-        kept = cache.keep(keeping.key, manifest, packed.content)
+            cache.refresh(keeping.key, manifest)
+    kept = hit or cache.keep(keeping.key, manifest, packed.content, keeping.family)
     cache.count(hit=hit)
     packed = replace(packed, hit=hit, warnings=tuple(cache.warnings))
     if not kept:
         return packed
     return replace(packed, session_id=manifest.session_id, expires_at=manifest.expires_at)
+
+
+def _same(cache: ContextCache, keeping: Keeping, content: bytes) -> Cached | None:
+    """Return the entry that has *content* for this request."""
+    cached = keeping.cached
+    if cached and cached.key != keeping.key:
+        cached = cache.lookup(keeping.key, keeping.now)
+    return cached if cached and cached.content == content else None
 
 
 def _manifest(keeping: Keeping, project: str, digest: str) -> Manifest:

@@ -123,15 +123,15 @@ def pack_found(
     now: float,
 ) -> PackedContext:
     """Pack what was *found*, as `pack_context` does after its walk."""
-    key = request_key(request) if cache else ""
-    cached = cache.lookup(key, now) if cache else None
+    key, family = (request_key(request), family_key(request)) if cache else ("", "")
+    cached = cache.last(family, key, now) if cache else None
     made = _make(found, request, open_file, cached)
     packed = _context(made, found)
     if cache is None or not packed.content:
         return packed
     from ccw.context.keeping import Keeping, keep
 
-    return keep(cache, Keeping(key, request, made, cached, now), packed)
+    return keep(cache, Keeping(key, family, request, made, cached, now), packed)
 
 
 def _bounded(
@@ -179,6 +179,11 @@ def request_key(request: PackRequest) -> str:
         *(request.file_patterns, request.text_name, request.text),
     ]
     return sha256(json.dumps(parts).encode("ascii")).hexdigest()
+
+
+def family_key(request: PackRequest) -> str:
+    """Return what requests about the same files share, whatever text follows these."""
+    return request_key(replace(request, text=None, text_name=TEXT_NAME))
 
 
 def _pattern_key(pattern: Pattern) -> list[object]:

@@ -31,7 +31,7 @@ def test_what_was_kept_is_found(cache: ContextCache, size: int) -> None:
     now = time.time()
     content = b"x" * size
     session = keep(cache, "key", content, now)
-    assert cache.lookup("key", now) == Cached(manifest_of(content, now), content)
+    assert cache.lookup("key", now) == Cached("key", manifest_of(content, now), content)
     assert cache.content(session, now) == content
     assert cache.lookup("other", now) is None
     assert cache.content("ctx-000000000000", now) is None

@@ -24,7 +24,11 @@ NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="has to become another user")
 
 
-def assert_works_without(cache: ContextCache, reason: str) -> None:
+NEW = "`ccw cache clear` makes it new"
+ELSEWHERE = "set CCW_HOME, or globalCacheSettings.cacheDir, to a folder that can be written"
+
+
+def assert_works_without(cache: ContextCache, reason: str, remedy: str = NEW) -> None:
     """Every operation answers as an empty cache would, and one warning says why."""
     now = time.time()
     assert not cache.keep("key", manifest_of(b"x", now), b"x")
@@ -34,14 +38,13 @@ def assert_works_without(cache: ContextCache, reason: str) -> None:
     assert cache.status(now) == Status(max_bytes=MB)
     (warning,) = cache.warnings
     assert warning == (
-        f"context cache {cache.folder} cannot be used ({reason}), continued without it; "
-        "`ccw cache clear` makes it new"
+        f"context cache {cache.folder} cannot be used ({reason}), continued without it; {remedy}"
     )
 
 
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
-    assert_works_without(ContextCache(tmp_path / "cache", MB), "Not a directory")
+    assert_works_without(ContextCache(tmp_path / "cache", MB), "Not a directory", ELSEWHERE)
     assert (tmp_path / "cache").read_text() == "a file"
 
 

@@ -162,6 +162,13 @@ class Store(diskcache.Cache):  # type: ignore[misc]
         ((number,),) = self._sql(query, (prefix, prefix + LAST)).fetchall()
         return int(number)
 
+    def keep_until(self, key: str, value: object, moment: float) -> None:
+        """Set *key* until *moment*, in seconds since 1970; diskcache counts from its own clock."""
+        with self.transact():
+            self.set(key, value)
+            until = "UPDATE Cache SET expire_time = ? WHERE key = ? AND raw"
+            self._sql(until, (moment, key))
+
     def expires(self, key: str) -> float | None:
         """Return when *key* expires, in seconds since 1970, or None when it is not there."""
         query = "SELECT expire_time FROM Cache WHERE key = ? AND raw"

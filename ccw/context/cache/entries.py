@@ -1,7 +1,8 @@
 """Entries in an open cache: how they are found, listed, shared and thrown out.
 
 Two rows make an entry: `m:<request>` its manifest, `s:<session id>` its content, which equal
-requests of several projects share.
+requests of several projects share. `l:<family>` tells which request of those about the same files
+came last.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ ORPHAN_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """An entry that has not expired: its content is what its manifest says."""
+    """The entry of the request `key`, not expired: its content is what its manifest says."""
 
+    key: str
     manifest: Manifest
     content: bytes
 
@@ -58,12 +60,14 @@ def lookup(store: Store, key: str, now: float) -> Cached | None:
     if manifest is None or not isinstance(found, bytes) or digest_of(found) != manifest.digest:
         store.delete(f"m:{key}")
         return None
-    return Cached(manifest, found) if manifest.expires_at > now else None
+    return Cached(key, manifest, found) if manifest.expires_at > now else None
 
 
-def longer(store: Store, name: str, ttl: float, now: float) -> float:
-    """Return the seconds that content lives on which another request may have put there."""
-    return max(ttl, (store.expires(name) or 0) - now)
+def last(store: Store, family: str, key: str, now: float) -> Cached | None:
+    """Return the last entry of *family*, or else that of the request *key*."""
+    latest = store.get(f"l:{family}")
+    found = lookup(store, latest, now) if isinstance(latest, str) and latest != key else None
+    return found or lookup(store, key, now)
 
 
 def content(store: Store, session_id: str, now: float) -> bytes | None:

@@ -41,15 +41,22 @@ class ContextCache:
         """Return the entry of the request *key*, or None; its files may have changed since."""
         return self._use(lambda store: entries.lookup(store, key, now), None)
 
-    def keep(self, key: str, manifest: Manifest, content: bytes) -> bool:
-        """Keep *content* until its manifest expires; False when that was not possible."""
-        keep = partial(self._keep, key=key, manifest=manifest, content=content)
+    def last(self, family: str, key: str, now: float) -> Cached | None:
+        """Return the last entry of the requests that share *family*, or else that of *key*."""
+        return self._use(lambda store: entries.last(store, family, key, now), None)
+
+    def keep(self, key: str, manifest: Manifest, content: bytes, family: str = "") -> bool:
+        """Keep *content* until its manifest expires; False when that was not possible.
+
+        It is the last one of *family*, the requests that go on from each other's order.
+        """
+        keep = partial(self._keep, key=key, manifest=manifest, content=content, family=family)
         return self._use(keep, False, create=True)
 
-    def refresh(self, key: str, manifest: Manifest, now: float) -> None:
+    def refresh(self, key: str, manifest: Manifest) -> None:
         """Replace the manifest of *key*, whose content is kept already."""
-        seconds = manifest.expires_at - now
-        self._use(lambda store: store.set(f"m:{key}", manifest.to_json(), expire=seconds), False)
+        data, until = manifest.to_json(), manifest.expires_at
+        self._use(lambda store: store.keep_until(f"m:{key}", data, until), None)
 
     def count(self, *, hit: bool) -> None:
         """Add one to the persistent hits or misses."""
@@ -132,7 +139,9 @@ class ContextCache:
             self._given_up = False
             self.warnings.clear()
 
-    def _keep(self, store: Store, *, key: str, manifest: Manifest, content: bytes) -> bool:
+    def _keep(
+        self, store: Store, *, key: str, manifest: Manifest, content: bytes, family: str
+    ) -> bool:
         data = manifest.to_json()
         project = entries.digest_of(self.project.encode("utf-8", "surrogateescape"))
         store.keep_bound(project, self.max_bytes, int(manifest.packed_at) // DAY_SECONDS)
@@ -142,11 +151,13 @@ class ContextCache:
                 "was not kept; raise maxTotalSizeMB"
             )
             return False
-        ttl = manifest.expires_at - manifest.packed_at
-        name = f"s:{manifest.session_id}"
+        name, until = f"s:{manifest.session_id}", manifest.expires_at
         with store.transact():
-            store.set(f"m:{key}", data, expire=ttl)
-            store.set(name, content, expire=entries.longer(store, name, ttl, manifest.packed_at))
+            store.keep_until(f"m:{key}", data, until)
+            if family:
+                store.keep_until(f"l:{family}", key, until)
+            # equal content of another request may have to live longer
+            store.keep_until(name, content, max(until, store.expires(name) or 0))
         store.expire(manifest.packed_at)
         store.trim()
         return name in store
