@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ccw.llm.client import load_engine
+from ccw.llm.client import complete
+from tests.llm.asking import request
+from tests.servers.openai_wire import openai_server
 
 
 @pytest.fixture(scope="session")
 def litellm_loaded() -> None:
-    """Import litellm before a test measures time."""
-    load_engine()
+    """Make one call of each kind before a test measures time: litellm imports as it goes."""
+    with openai_server() as server:
+        for stream in (True, False):
+            complete(request(server.base, stream=stream))

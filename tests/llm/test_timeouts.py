@@ -28,21 +28,21 @@ from tests.servers.openai_wire import (
 
 pytestmark = pytest.mark.usefixtures("litellm_loaded")
 
-FIRST = "sent nothing for 0.3 s; is the model loading, or the server stuck?"
-BETWEEN = "was silent for 0.3 s in the middle of its answer; ask again"
-TOTAL = "gave no complete answer within 0.3 s; raise --timeout, or advancedSettings.timeout"
+FIRST = "sent nothing for 0.8 s; is the model loading, or the server stuck?"
+BETWEEN = "was silent for 0.8 s in the middle of its answer; ask again"
+TOTAL = "gave no complete answer within 0.8 s; raise --timeout, or advancedSettings.timeout"
 
 
 @pytest.mark.parametrize(
     ("behaviour", "bounds", "stream", "says", "partial"),
     [
-        pytest.param(slow_headers(9), Timeouts(None, 0.3, 5), True, FIRST, "", id="headers"),
-        pytest.param(slow_headers(9), Timeouts(None, 0.3, 5), False, FIRST, "", id="whole"),
-        pytest.param(slow_first_chunk(9), Timeouts(None, 0.3, 5), True, FIRST, "", id="first"),
-        pytest.param(stall("a b", 9), Timeouts(None, 5, 0.3), True, BETWEEN, "a b", id="between"),
-        pytest.param(stall("a b", 9), Timeouts(0.3, 5, 5), True, TOTAL, "a b", id="total"),
-        pytest.param(slow_headers(9), Timeouts(0.3, 5, 5), False, TOTAL, "", id="whole-total"),
-        pytest.param(endless, Timeouts(0.3, 5, 5), True, TOTAL, None, id="endless"),
+        pytest.param(slow_headers(9), Timeouts(None, 0.8, 9), True, FIRST, "", id="headers"),
+        pytest.param(slow_headers(9), Timeouts(None, 0.8, 9), False, FIRST, "", id="whole"),
+        pytest.param(slow_first_chunk(9), Timeouts(None, 0.8, 9), True, FIRST, "", id="first"),
+        pytest.param(stall("a b", 9), Timeouts(None, 9, 0.8), True, BETWEEN, "a b", id="between"),
+        pytest.param(stall("a b", 9), Timeouts(0.8, 9, 9), True, TOTAL, "a b", id="total"),
+        pytest.param(slow_headers(9), Timeouts(0.8, 9, 9), False, TOTAL, "", id="whole-total"),
+        pytest.param(endless, Timeouts(0.8, 9, 9), True, TOTAL, None, id="endless"),
     ],
 )
 def test_timeouts(
@@ -52,7 +52,7 @@ def test_timeouts(
     began = time.monotonic()
     with pytest.raises(TimedOut) as caught:
         complete(request(openai_server.base, timeouts=bounds, stream=stream))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 8  # the server would speak after 9
     assert says in str(caught.value)
     assert caught.value.exit_code == 6
     assert caught.value.partial == partial or partial is None
@@ -63,9 +63,9 @@ def test_total_counts_all_tries(openai_server: Server) -> None:
     openai_server.default = status(503, headers={"Retry-After": "0.15"})
     began = time.monotonic()
     with pytest.raises(Exception, match="busy or limits its rate"):
-        complete(request(openai_server.base, timeouts=Timeouts(total=0.5), max_retries=99))
-    assert time.monotonic() - began < 3
-    assert 1 < len(openai_server.posts) < 10
+        complete(request(openai_server.base, timeouts=Timeouts(total=1.5), max_retries=99))
+    assert time.monotonic() - began < 8
+    assert 1 < len(openai_server.posts) < 20
 
 
 def test_signs_of_life_keep_the_call_alive(openai_server: Server) -> None:
@@ -96,7 +96,7 @@ def test_cancelling_closes_the_connection(openai_server: Server) -> None:
             await task
         return time.monotonic() - began
 
-    assert asyncio.run(cancel_after_words()) < 1
+    assert asyncio.run(cancel_after_words()) < 8  # the server would go on after 20
     assert openai_server.posts[0].client_left.wait(5)
     assert deltas == ["a", " b"]
 
