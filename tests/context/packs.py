@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from ccw.context.files.find import Found, FoundFile, Scope
 from ccw.context.pack.reading import stamp_of
-from ccw.context.pack.render import HEADER, LEFT_OUT
+from ccw.context.pack.render import GONE, HEADER, LEFT_OUT, OVERLAY_HEADER, REPLACED
 
 OPENING = re.compile(
     rb'(?P<fence>`{3,})(?P<path>"(?:[^"\\]|\\.)*"|[^ `"]+)'
@@ -29,17 +30,44 @@ class ReadFile:
 
 def read_pack(pack: bytes) -> tuple[list[ReadFile], list[str]]:
     """Return the files of *pack* and its lines about what was left out."""
+    files, ends = _read_all(pack)
+    return files, ends.get(LEFT_OUT, [])
+
+
+def understood(pack: bytes) -> dict[str, bytes]:
+    """Return the files of *pack* as its first line says they are to be read."""
+    files, ends = _read_all(pack)
+    copies = Counter(file.path for file in files)
+    gone = set(map(_path_in_list, ends.get(GONE, [])))
+    replaced = {path for path, number in copies.items() if number > 1} - gone
+    assert not replaced or pack.startswith(OVERLAY_HEADER)
+    assert replaced == set(map(_path_in_list, ends.get(REPLACED, [])))
+    assert gone <= copies.keys()
+    return {file.path: file.text for file in files if file.path not in gone}
+
+
+def _read_all(pack: bytes) -> tuple[list[ReadFile], dict[bytes, list[str]]]:
+    """Return all copies in *pack*, and the lines of each list at its end by its title."""
     if not pack:
-        return [], []
+        return [], {}
     header, _, rest = pack.partition(b"\n\n")
-    assert header == HEADER
+    assert header in (HEADER, OVERLAY_HEADER)
     rows = rest.split(b"\n")
     files: list[ReadFile] = []
-    while rows and rows[0] != LEFT_OUT:
+    while rows and rows[0].startswith(b"```"):
         files.append(_read_file(rows))
         if rows:
             assert rows.pop(0) == b""
-    return files, [row.decode() for row in rows[1:]]
+    lists = [block.split("\n") for block in b"\n".join(rows).decode().split("\n\n") if rows]
+    ends = {title.encode(): lines for title, *lines in lists}
+    assert list(ends) == [title for title in (REPLACED, GONE, LEFT_OUT) if title in ends]
+    assert header == OVERLAY_HEADER or ends.keys() <= {LEFT_OUT}
+    return files, ends
+
+
+def _path_in_list(line: str) -> str:
+    path: str = line.removeprefix("- ")
+    return json.loads(path) if path.startswith('"') else path
 
 
 def _read_file(rows: list[bytes]) -> ReadFile:
