@@ -10,7 +10,6 @@ import sys
 
 INTERRUPTED = 130
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF}  # where output cannot go
-BROKEN_PIPE = 141  # what a shell reports for a process that SIGPIPE ended
 
 
 def main() -> None:
@@ -55,6 +54,8 @@ def run(arguments: list[str]) -> int:
 def output_failed(error: OSError) -> int | None:
     """Return the exit code for output that found no place, None for any other *error*."""
     if isinstance(error, BrokenPipeError):
+        from ccw.cli.main import BROKEN_PIPE
+
         return BROKEN_PIPE
     if error.errno in UNWRITABLE:
         print(f"ccw: cannot write the output: {error.strerror}", file=sys.stderr)

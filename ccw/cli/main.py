@@ -9,6 +9,7 @@ import click
 from ccw import __version__
 from ccw.errors import CcwError
 
+BROKEN_PIPE = 141  # what a shell reports for a process that SIGPIPE ended
 # name -> "module:attribute"; a module is imported only when its command is used
 COMMANDS = {
     "cache": "ccw.cli.cache:cache",
@@ -55,6 +56,8 @@ class Cli(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # click would call a reader that is gone a failure
+            ctx.exit(BROKEN_PIPE)
         except CcwError as error:
             click.echo(f"ccw: {error}", err=True)
             ctx.exit(error.exit_code)

@@ -60,10 +60,10 @@ def test_an_interrupted_call_has_a_result(
 
 def test_a_pipe_that_closes_early(shop: Path, openai_server: Server) -> None:
     openai_server.default = endless
-    command = f"{CCW} cli -p hi | head -c 20"
+    command = f"set -o pipefail; {CCW} cli -p hi | head -c 20"
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=60)
     assert len(done.stdout) == 20
-    assert done.stderr == b""
+    assert (done.returncode, done.stderr) == (141, b"")
     assert openai_server.posts[-1].client_left.wait(10)
 
 
