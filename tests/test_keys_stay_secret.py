@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
-from tests.projects import write_config, write_files
+from tests.canary import CANARY, HEADER, assert_not_on_disk, assert_nowhere, configure, read
+from tests.projects import write_files
 from tests.servers.loopback import Behaviour, Exchange, Server
 from tests.servers.openai_wire import (
     ANSWER,
@@ -33,8 +34,6 @@ from tests.servers.openai_wire import (
     status,
 )
 
-CANARY = "sk-canary-7f3d9a1b5c"
-HEADER = "canary-header-value-42"
 BEHAVIOURS: dict[str, Behaviour] = {
     "answer": say(),
     **{f"status-{code}": status(code) for code in (400, 404, 408, 409, 413, 422, 429)},
@@ -67,14 +66,6 @@ def shop(project: Path, openai_server: Server) -> Path:
     return project
 
 
-def configure(project: Path, base: str, api_key: str = "${CANARY_KEY}") -> None:
-    headers = {"X-Team": "${CANARY_HEADER}"}
-    provider = {"id": "p", "name": "Loop", "type": "custom", "apiBase": base, "apiKey": api_key}
-    provider["advancedSettings"] = {"customHeaders": headers}
-    endpoint = {"id": "ask", "name": "Ask", "providerId": "p", "model": "gpt-4o"}
-    write_config(project, {"providers": [provider], "endpoints": [endpoint]})
-
-
 def ask(project: Path, **options: Any) -> LiteLLMExecutionResult:
     environ = {"HOME": os.environ["HOME"], "CANARY_HEADER": HEADER}
     return execute_litellm_endpoint(
@@ -83,19 +74,6 @@ def ask(project: Path, **options: Any) -> LiteLLMExecutionResult:
         ),
         environ=environ,
     )
-
-
-def assert_nowhere(text: str) -> None:
-    assert CANARY not in text
-    assert HEADER not in text
-
-
-def assert_not_on_disk(*roots: Path) -> None:
-    """No file below *roots* but the `.env` holds the key."""
-    for root in roots:
-        for path in root.rglob("*"):
-            if path.is_file() and path.name != ".env":
-                assert CANARY.encode() not in path.read_bytes(), path
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
@@ -163,7 +141,7 @@ def test_in_a_process(shop: Path, openai_server: Server, name: str, arguments: l
     command_lines: list[bytes] = []
 
     def watching(exchange: Exchange) -> None:
-        command_lines.extend(map(_read, Path("/proc").glob("[0-9]*/cmdline")))
+        command_lines.extend(map(read, Path("/proc").glob("[0-9]*/cmdline")))
         BEHAVIOURS[name](exchange)
 
     openai_server.default = watching
@@ -202,10 +180,3 @@ def test_reading_commands(shop: Path, openai_server: Server, command: str, liter
     )
     assert done.returncode == 0, done.stderr
     assert_nowhere(done.stdout + done.stderr)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:  # the process has ended
-        return b""
