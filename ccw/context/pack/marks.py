@@ -64,7 +64,7 @@ def _new_cuts(layer: Layer, end: int) -> Iterator[int]:
     step = (end - start) / blocks
     for number in range(1, blocks):
         place = start + step * number
-        near = [edge for edge in new if abs(edge.end - place) <= step / 2]
+        near = [edge for edge in new if -step / 2 <= edge.end - place < step / 2]
         if near:
             yield min(near, key=_rank).end
 
