@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ccw.llm.call.footprint import kept, switched, uncollected
 from ccw.llm.call.quiet import price_on_demand, silence, silence_loggers, unpriced
 from ccw.llm.call.request import NO_KEY, OPENAI_BASE, OnDelta, Reply, Request, Route, Timeouts
 from ccw.llm.call.target import check_sendable
+from ccw.llm.footprint import kept, switched, uncollected
 
 if TYPE_CHECKING:
     import httpx

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ccw.llm.data import tokenizer_folder
+from ccw.llm.footprint import switched
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -66,19 +64,6 @@ def count_tokens(text: str, model: str) -> TokenCount:
 def _encoding(name: str) -> Encoding:
     from tiktoken import get_encoding
 
-    with _tokenizers_shipped_with_litellm():
+    # tiktoken would download the files; the only switch it knows is this variable
+    with switched({"TIKTOKEN_CACHE_DIR": str(tokenizer_folder())}):
         return get_encoding(name)
-
-
-@contextmanager
-def _tokenizers_shipped_with_litellm() -> Iterator[None]:
-    """tiktoken would download the files; the only switch it knows is this variable."""
-    before = os.environ.get("TIKTOKEN_CACHE_DIR")
-    os.environ["TIKTOKEN_CACHE_DIR"] = str(tokenizer_folder())
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["TIKTOKEN_CACHE_DIR"]
-        else:
-            os.environ["TIKTOKEN_CACHE_DIR"] = before

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from ccw.llm.call.footprint import kept, switched, uncollected
+from ccw.llm.footprint import kept, switched, uncollected
 
 NAME = "CCW_TEST_FOOTPRINT"
 

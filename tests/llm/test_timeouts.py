@@ -62,7 +62,7 @@ def test_timeouts(
 def test_total_counts_all_tries(openai_server: Server) -> None:
     openai_server.default = status(503, headers={"Retry-After": "0.15"})
     began = time.monotonic()
-    with pytest.raises(Exception, match="busy or limits its rate|gave no complete answer"):
+    with pytest.raises(Exception, match=r"busy or limits its rate|gave no complete answer"):
         complete(request(openai_server.base, timeouts=Timeouts(total=1.5), max_retries=99))
     assert time.monotonic() - began < 8
     assert 1 < len(openai_server.posts) < 20

@@ -61,3 +61,20 @@ def test_counting_needs_no_network_and_leaves_the_environment_alone() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("2\n", "")
     assert dict(os.environ) == before
+
+
+def test_two_threads_count_at_once_without_a_network() -> None:
+    code = (
+        "import os, socket\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "def refuse(*_): raise OSError('no network here')\n"
+        "socket.getaddrinfo = refuse\n"
+        "before = dict(os.environ)\n"
+        "from ccw.llm.tokens import count_tokens\n"
+        "with ThreadPoolExecutor(4) as pool:\n"
+        "    models = ['gpt-4o', 'gpt-4', 'gpt-4o', 'gpt-4']\n"
+        "    print(*pool.map(lambda model: count_tokens('hello world', model), models))\n"
+        "assert dict(os.environ) == before\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("2 2 2 2\n", "")

@@ -1,4 +1,4 @@
-"""What importing and calling litellm must not leave behind in this process."""
+"""What litellm and tiktoken must not leave behind in this process."""
 
 from __future__ import annotations
 
