@@ -1,154 +1,132 @@
-"""Measure the file search against a bare os.scandir walk and wcmatch, on a tree that it makes.
+"""Finding files against a bare os.scandir walk, wcmatch, and itself without ignore rules.
 
-    python benchmarks/walk.py [--files 30000] [--rounds 7]
+    python benchmarks/walk.py [--corpora FOLDER] [--rounds 9]
 
-Prints the median of paired runs in milliseconds and as a ratio to the bare walk.
+All in one process, warm, in turns; ratios of median CPU times, for nothing here waits. Both sides
+return the relative paths of files and ask nothing else about them: ccw takes sizes and times when
+it opens a file to read it.
 """
 
 from __future__ import annotations
 
-import argparse
+import gc
 import os
-import statistics
-import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from random import Random
 
+from corpora import django, large, large_ignoring, parser
+from harness import interleaved, print_machine, print_ratio
 from wcmatch import glob
 
 from ccw.context.files.find import Scope, find_files
 from ccw.context.patterns import parse_pattern
 
-SUFFIXES = [".py"] * 8 + [".txt"] * 4 + [".po", ".mo", ".html", ".js", ".css", ".rst", ".json", ""]
-MIXED = (
+FLAGS = glob.GLOBSTAR | glob.BRACE | glob.EXTGLOB
+DJANGO_MIXED = (
     "**/*.py", "**/*.js", "**/*.css", "**/test_*.html", "**/Makefile", "**/*.{yml,yaml}",
-    "d1/**/*.txt", "d2/*/*.json", "d3/**", "**/conf*.rst", "*.md", "**/*_test.po",
-    "d4/**/*.[ch]", "**/README*", "**/LICENSE", "**/*.toml", "**/*.cfg", "d5/**/f1*.po",
-    "**/__init__.py", "**/d7/*.txt",
+    "django/**/*.txt", "docs/*/*.txt", "tests/gis_tests/**", "**/conf*.py", "*.rst", "**/*_test.po",
+    "django/contrib/**/*.[jt]s", "**/README*", "**/LICENSE", "**/*.toml", "**/*.cfg",
+    "scripts/**/m*.py", "**/__init__.py", "**/locale/*.txt",
 )  # fmt: skip
+LARGE_MIXED = (
+    "**/*.c", "**/*.py", "**/*.json", "**/test_*.sh", "**/Makefile_0", "**/*.{yml,yaml}",
+    "d1/**/*.txt", "d2/*/*.h", "d3/**", "**/conf*.rst", "*.md", "**/*_4.dts",
+    "d4/**/*.[hS]", "**/README*", "**/Kconfig_1", "**/*.toml", "**/*.cfg", "d5/**/io*.h",
+    "**/main_0.h", "**/d7/*.txt",
+)  # fmt: skip
+WALKED = {"Django": "**/*.py", "large": "**/*.c"}
 Run = Callable[[], object]
 
 
-def make_tree(root: Path, files: int) -> None:
-    """Fill *root* with about *files* empty files, a dozen to a folder."""
-    random = Random(7)
-    folders = [root]
-    while len(folders) * 12 < files:
-        parent = random.choice(folders)
-        if len(parent.parts) - len(root.parts) < 5:
-            folders.append(parent / f"d{len(folders)}")
-            folders[-1].mkdir()
-    for folder in folders:
-        for number in range(12):
-            (folder / f"f{number}{random.choice(SUFFIXES)}").touch()
+def main() -> None:
+    """Make the trees, measure, print."""
+    options = parser(__doc__).parse_args()
+    print_machine()
+    trees = {"Django": django(options.corpora), "large": large(options.corpora)}
+    mixed = {"Django": DJANGO_MIXED, "large": LARGE_MIXED}
+    for name, root in trees.items():
+        against_the_walk(name, root, mixed[name], options.rounds)
+    with_ignore_rules(trees["large"], large_ignoring(options.corpora), options.rounds)
 
 
-def add_ignore_files(root: Path) -> None:
-    """Write some 1 % as many ignore files as there are folders."""
-    (root / ".gitignore").write_text(
-        "*.o\n*.a\n*.so\n*.mo\n.*\n!.gitignore\n/d3/x/*.c\nvmlinux\ntags\n*.orig\n*~\n\\#*#\n"
+def against_the_walk(name: str, root: Path, mixed: tuple[str, ...], rounds: int) -> None:
+    """Print how long finding takes beside walking the tree at *root* and beside wcmatch."""
+    inner = next(path for path in sorted(root.glob("*/*")) if path.is_dir()).relative_to(root)
+    suffix = WALKED[name].removeprefix("**/*")
+    medians = measured(
+        {
+            "walk": partial(bare_walk, str(root)),
+            "walk, filtered": partial(bare_walk, str(root), suffix),
+            "one": search(root, WALKED[name]),
+            "mixed": search(root, *mixed),
+            "wcmatch": partial(glob.glob, list(mixed), flags=FLAGS, root_dir=str(root)),
+            "prefix": search(root, f"{inner}/*{suffix}"),
+        },
+        rounds,
     )
-    folders = [Path(folder) for folder, _, _ in os.walk(root)]
-    for number, folder in enumerate(sorted(folders)[1::100]):
-        (folder / ".gitignore").write_text(f"f{number % 12}.json\n*.log\n/gen/*.h\n!keep.log\n")
+    walk = f"os.scandir walk ({name})"
+    print_ratio(WALKED[name], medians["one"], walk, medians["walk"], 1.3)
+    filtered = f"the same, keeping *{suffix} alone"
+    print_ratio(WALKED[name], medians["one"], filtered, medians["walk, filtered"], 1.3)
+    print_ratio("20 patterns", medians["mixed"], walk, medians["walk"], 1.5)
+    print_ratio("20 patterns", medians["mixed"], "wcmatch.glob", medians["wcmatch"], 0.13)
+    if name == "large":
+        print_ratio(f"{inner}/*{suffix}", medians["prefix"], walk, medians["walk"], 0.02)
 
 
-def bare(root: str, suffix: str) -> int:
-    """Walk with os.scandir alone and count what ends in *suffix*."""
-    stack, count = [root], 0
+def with_ignore_rules(plain: Path, ignoring: Path, rounds: int) -> None:
+    """Print what 350 ignore files add to finding in the tree without them."""
+    medians = measured(
+        {
+            "one, off": search(plain, "**/*.c"),
+            "one, on": search(ignoring, "**/*.c"),
+            "all, off": search(plain, "**"),
+            "all, on": search(ignoring, "**"),
+        },
+        rounds,
+    )
+    peer = "without ignore files"
+    print_ratio("**/*.c, 350 ignore files", medians["one, on"], peer, medians["one, off"], 1.8)
+    print_ratio("**, 350 ignore files", medians["all, on"], peer, medians["all, off"], 2.5)
+
+
+def bare_walk(root: str, suffix: str = "") -> list[str]:
+    """Return the relative paths of the files below *root*, without dot entries."""
+    stack, found = [(root, "")], []
     while stack:
-        with os.scandir(stack.pop()) as entries:
+        folder, below = stack.pop()
+        with os.scandir(folder) as entries:
             for entry in entries:
+                name = entry.name
+                if name[0] == ".":
+                    continue
                 if entry.is_dir(follow_symlinks=False):
-                    stack.append(entry.path)
-                elif entry.name.endswith(suffix):
-                    count += 1
-    return count
-
-
-def collecting(root: str, suffix: str) -> list[tuple[str, os.stat_result]]:
-    """Walk as `bare` does, and take the status of what is found."""
-    stack, found = [root], []
-    while stack:
-        with os.scandir(stack.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    stack.append(entry.path)
-                elif entry.name.endswith(suffix):
-                    found.append((entry.path, entry.stat(follow_symlinks=False)))
+                    stack.append((entry.path, f"{below}{name}/"))
+                elif not suffix or name.endswith(suffix):
+                    found.append(below + name)
     return found
 
 
-def milliseconds(run: Run) -> float:
-    start = time.perf_counter()
-    run()
-    return (time.perf_counter() - start) * 1000
-
-
-def report(title: str, run: Run, base: Run, rounds: int) -> None:
-    """Print the medians of *run* and *base*, run in turns, and their ratio."""
-    pairs = [(milliseconds(run), milliseconds(base)) for _ in range(rounds)]
-    mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(a / b for a, b in pairs)
-    print(f"{title:58} {mine:8.1f} ms {theirs:8.1f} ms  x{ratio:.3f}")
-
-
 def search(root: Path, *globs: str) -> Run:
-    """Return a search for *globs* below *root*."""
+    """Return a search for *globs* below *root* that lists files."""
     patterns = [parse_pattern(one) for one in globs]
     scope = Scope(root, root, allow_missing=True)
-    return lambda: find_files(patterns, scope)
+    return lambda: find_files(patterns, scope, inspect=False)
 
 
-def main() -> None:
-    """Make the tree, measure, and remove it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=30_000)
-    parser.add_argument("--rounds", type=int, default=7)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(os.path.realpath(folder))
-        make_tree(root, options.files)
-        measure(root, options.rounds)
+def measured(runs: dict[str, Run], rounds: int) -> dict[str, float]:
+    """Return the median seconds of each of *runs*."""
+    return interleaved({name: partial(timed, run) for name, run in runs.items()}, rounds)
 
 
-def measure(root: Path, rounds: int) -> None:
-    """Print all figures for the tree at *root*."""
-    walk = lambda: bare(str(root), ".py")  # noqa: E731
-    every = lambda: bare(str(root), "")  # noqa: E731
-    flags = glob.GLOBSTAR | glob.BRACE | glob.EXTGLOB
-    search(root, *MIXED)()
-    report("**/*.py / bare walk", search(root, "**/*.py"), walk, rounds)
-    report("**/*.zzz (none) / bare walk", search(root, "**/*.zzz"), walk, rounds)
-    report(
-        "**/*.py / walk with stat",
-        search(root, "**/*.py"),
-        lambda: collecting(str(root), ".py"),
-        rounds,
-    )
-    report("20 mixed / bare walk", search(root, *MIXED), walk, rounds)
-    report(
-        "20 mixed / walk with stat of all",
-        search(root, *MIXED),
-        lambda: collecting(str(root), ""),
-        rounds,
-    )
-    report(
-        "20 mixed / wcmatch",
-        search(root, *MIXED),
-        lambda: glob.glob(list(MIXED), flags=flags, root_dir=str(root)),
-        rounds,
-    )
-    report("d1/f1* / bare walk", search(root, "d1/f1*"), walk, rounds)
-    report("** / bare walk", search(root, "**"), every, rounds)
-    off, off_all = search(root, "**/*.py"), search(root, "**")
-    before = [statistics.median(milliseconds(run) for _ in range(rounds)) for run in (off, off_all)]
-    add_ignore_files(root)
-    after = [statistics.median(milliseconds(run) for _ in range(rounds)) for run in (off, off_all)]
-    print(f"ignore files, **/*.py: on / off x{after[0] / before[0]:.2f}")
-    print(f"ignore files, **: on / off x{after[1] / before[1]:.2f}")
+def timed(run: Run) -> float:
+    """Return the seconds of one run that starts without garbage of the one before."""
+    gc.collect()
+    started = time.process_time()
+    run()
+    return time.process_time() - started
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -64,7 +64,7 @@ class Skipped:
 class Found:
     """The result of one walk, files sorted by path without duplicates."""
 
-    files: tuple[FoundFile, ...] = ()
+    files: Sequence[FoundFile] = ()
     skipped: tuple[Skipped, ...] = ()
     matched: Mapping[str, int] = field(default_factory=dict)  # token -> number of files
     failed: tuple[str, ...] = ()  # tokens that matched nothing and were allowed to

@@ -4,23 +4,58 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import partial
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import Any
+from typing import NamedTuple, overload
 
 from ccw.context.files.contain import allowed_roots, containing, printable
 from ccw.context.files.names import is_secret
 from ccw.context.scope import UNSEEN, FoundFile, Scope, Skipped, Stamp
 
 Lines = tuple[int, int] | None
-_FILE: Callable[[Iterable[Any]], FoundFile] = partial(tuple.__new__, FoundFile)  # tens of thousands
 _KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISBLK, "a device"),
     (stat.S_ISCHR, "a device"),
 )
+
+
+class ListedFiles(Sequence[FoundFile]):
+    """Files below one folder of which only the paths are kept; each value is made when asked for.
+
+    There may be a hundred thousand, of which one at a time is packed.
+    """
+
+    def __init__(self, paths: Sequence[str], below: str) -> None:
+        self.paths = paths
+        self._below = below
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @overload
+    def __getitem__(self, index: int) -> FoundFile: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[FoundFile]: ...
+    def __getitem__(self, index: int | slice) -> FoundFile | Sequence[FoundFile]:
+        if isinstance(index, slice):
+            return ListedFiles(self.paths[index], self._below)
+        path = self.paths[index]
+        return FoundFile(path, self._below + path, UNSEEN)
+
+
+class _Listed(NamedTuple):
+    """Regular files of one folder, all or each taken by `takers`."""
+
+    shown: str
+    location: str
+    names: Sequence[str]
+    takers: frozenset[int] | Sequence[frozenset[int]]
+
+    def each_takers(self) -> Iterable[frozenset[int]]:
+        return repeat(self.takers) if isinstance(self.takers, frozenset) else self.takers
 
 
 class Collector:
@@ -30,7 +65,8 @@ class Collector:
         self.scope = scope
         self.roots = allowed_roots(scope)
         self.project = os.path.realpath(scope.project)
-        self.takers: dict[str, frozenset[int]] = {}  # shown path -> the patterns that took it
+        self._takers: dict[str, frozenset[int]] = {}
+        self._listed: list[_Listed] = []
         self.excluding: set[int] = set()  # exclusions that left something out
         self._met: set[int] = set()
         self._below = f"{self.project.rstrip('/')}/"
@@ -68,20 +104,31 @@ class Collector:
 
         *shown* is the path of the folder as shown, ending in `/`, *location* its real one.
         """
-        each = repeat(takers) if isinstance(takers, frozenset) else takers
-        paths = [shown + name for name in names]
-        if self._stamps:  # some were named exactly, too
-            known = [self.takers.get(path, frozenset()) for path in paths]
-            each = [taken | other for taken, other in zip(each, known, strict=False)]
-        self.takers.update(zip(paths, each, strict=False))
-        if f"{location}/" != self._below + shown:
-            reals = [os.path.join(location, name) for name in names]
-            self._elsewhere.update(zip(paths, reals, strict=True))
+        self._listed.append(_Listed(shown, location, names, takers))
+
+    @property
+    def takers(self) -> Mapping[str, frozenset[int]]:
+        """The shown path of each file and the numbers of the patterns that took it."""
+        for folder in self._listed:
+            self._settle(folder)
+        self._listed.clear()
+        return self._takers
+
+    def _settle(self, folder: _Listed) -> None:
+        for name, taken in zip(folder.names, folder.each_takers(), strict=False):
+            path = folder.shown + name
+            known = self._takers.get(path)
+            self._takers[path] = known | taken if known else taken
+            if not self._is_below(folder):
+                self._elsewhere[path] = os.path.join(folder.location, name)
+
+    def _is_below(self, folder: _Listed) -> bool:
+        return f"{folder.location}/" == self._below + folder.shown
 
     def inspect(self) -> None:
         """Take the status of what was only listed; leave out what is too large or unreadable."""
         for shown in self.takers.keys() - self._stamps.keys():
-            patterns, location = self.takers.pop(shown), self._location(shown)
+            patterns, location = self._takers.pop(shown), self._location(shown)
             try:
                 self.add(shown, location, os.lstat(location), patterns)
             except OSError as error:
@@ -100,7 +147,7 @@ class Collector:
             self.skip(shown, "no permission to read it", patterns)
         else:
             known = self.takers.get(shown)
-            self.takers[shown] = known | patterns if known else patterns
+            self._takers[shown] = known | patterns if known else patterns
             self._elsewhere[shown] = location
             self._stamps[shown] = Stamp(
                 status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
@@ -125,32 +172,45 @@ class Collector:
 
     def met(self) -> set[int]:
         """Return the numbers of the patterns that matched a file, taken or left out."""
-        return self._met.union(*set(self.takers.values()))
+        return self._met.union(*self.counts())
 
-    def files(self, lines: Sequence[Lines]) -> tuple[FoundFile, ...]:
+    def counts(self) -> Counter[frozenset[int]]:
+        """Return how many files were taken by the same patterns."""
+        if self._takers:
+            return Counter(self.takers.values())
+        counts: Counter[frozenset[int]] = Counter()
+        for folder in self._listed:
+            if isinstance(folder.takers, frozenset):
+                counts[folder.takers] += len(folder.names)
+            else:
+                counts.update(folder.takers)
+        return counts
+
+    def files(self, lines: Sequence[Lines]) -> Sequence[FoundFile]:
         """Return the files sorted by the bytes of their paths; *lines* by pattern number."""
+        if not (self._takers or any(lines)) and all(map(self._is_below, self._listed)):
+            paths = [folder.shown + name for folder in self._listed for name in folder.names]
+            return ListedFiles(_by_bytes(paths), self._below) if paths else ()
         paths = _by_bytes(self.takers)
-        below = self._below
-        locations = (
-            map(self._location, paths) if self._elsewhere else [below + path for path in paths]
+        return tuple(
+            FoundFile(
+                path, self._location(path), self._stamps.get(path, UNSEEN), self._lines(lines, path)
+            )
+            for path in paths
         )
-        stamps = map(self._stamp, paths) if self._stamps else repeat(UNSEEN)
-        ranges = map(partial(self._lines, lines), paths) if any(lines) else repeat(())
-        return tuple(map(_FILE, zip(paths, locations, stamps, ranges, strict=False)))
 
     def skipped(self) -> tuple[Skipped, ...]:
         """Return what was left out, sorted by path, without files that were taken after all."""
+        if not self._skipped:
+            return ()
         paths = _by_bytes(self._skipped.keys() - self.takers.keys())
         return tuple(Skipped(path, self._skipped[path]) for path in paths)
 
     def _location(self, shown: str) -> str:
         return self._elsewhere.get(shown) or self._below + shown
 
-    def _stamp(self, shown: str) -> Stamp:
-        return self._stamps.get(shown, UNSEEN)
-
     def _lines(self, lines: Sequence[Lines], shown: str) -> tuple[tuple[int, int], ...]:
-        return merged([lines[number] for number in self.takers[shown]])
+        return merged([lines[number] for number in self._takers[shown]]) if any(lines) else ()
 
     def _too_large(self, size: int) -> str:
         bound = self.scope.max_file_size

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ccw.context.files.globs import NameMatcher, ending_of, start_of, suffix_of
-from ccw.context.files.names import may_be_left_out
+from ccw.context.files.names import is_left_out, may_be_left_out
 
 GLOBSTAR = "**"
 FEW = 4  # endings or starts that are compared faster one by one than looked up
@@ -29,46 +29,28 @@ class Finals:
     """Answers for the names of the files in one folder.
 
     `only` is the pattern of all parts if it is one; `endings`, if given, is then the whole test
-    of a visible name. Else `by_extension` decides, unless it has None or the name begins with one
-    of `starts`: then `patterns_of`, and whether it is a name that is left out. `hidden`: names
-    with a leading dot may be taken, too.
+    of a visible name. Else `by_extension` decides, unless it has None, the name begins with one of
+    `starts`, is one of `names` or has no dot: then `by_name` does. `hidden`: names with a leading
+    dot may be taken, too.
     """
 
-    __slots__ = (
-        "_general",
-        "_kinds",
-        "_names",
-        "by_extension",
-        "endings",
-        "hidden",
-        "only",
-        "starts",
-    )
+    __slots__ = ("by_extension", "by_name", "endings", "hidden", "names", "only", "starts")
 
     def __init__(self, finals: Sequence[Final]) -> None:
-        self._names: dict[str, frozenset[int]] = {}
-        for final in finals:
-            if final.literal is not None:
-                known = self._names.get(final.literal, frozenset())
-                self._names[final.literal] = known | {final.pattern}
         globs = [final for final in finals if final.literal is None]
         general, groups = _grouped(globs)
-        self._general = _Kind(general)
-        self._kinds = {extension: _Kind(some, extension) for extension, some in groups.items()}
+        kinds = {extension: _Kind(some, extension) for extension, some in groups.items()}
+        self.by_name = _ByName(finals, _Kind(general), kinds)
+        self.by_extension = _ByExtension(self.by_name)
+        self.names = frozenset(self.by_name.literal)
+        starts = tuple(self.by_name.general.asked)
+        self.starts = starts if len(starts) <= FEW else ("",)
         takers = frozenset(final.pattern for final in finals)
         self.only = takers if len(takers) == 1 else None
-        self.endings = _endings(globs) if self.only and not self._names else None
-        self.starts = tuple(self._general.asked) if len(self._general.asked) <= FEW else ("",)
-        self.by_extension = _ByExtension(self._general, self._kinds, self._names)
-        self.hidden = any(name[0] == "." for name in self._names) or any(
+        self.endings = _endings(globs) if self.only and not self.names else None
+        self.hidden = any(name[0] == "." for name in self.names) or any(
             _meets_dots(final.part) for final in globs
         )
-
-    def patterns_of(self, name: str) -> frozenset[int]:
-        """Return the numbers of the patterns that take a file *name*."""
-        found = set(self._general.taking(name)) | self._names.get(name, frozenset())
-        kind = self._kinds.get(name[name.rfind(".") :])
-        return frozenset(found.union(kind.taking(name)) if kind else found)
 
 
 class _Kind:
@@ -79,7 +61,7 @@ class _Kind:
     def __init__(self, finals: Sequence[Final], extension: str = "") -> None:
         everything = {"", extension}
         asked = [f for f in finals if f.matches and suffix_of(f.part) not in everything]
-        self.always = frozenset(final.pattern for final in finals if final not in asked)
+        self.always = frozenset(f.pattern for f in finals if f not in asked)
         self.asked: dict[str, list[tuple[NameMatcher, int]]] = {}
         for final in asked:
             if final.matches is not None:
@@ -87,36 +69,61 @@ class _Kind:
                 group.append((final.matches, final.pattern))
         self._lengths = tuple(sorted(set(map(len, self.asked))))
 
-    def taking(self, name: str) -> frozenset[int]:
-        """Return the numbers of the patterns that take *name*, which has the right extension."""
-        found = self.always if name[0] != "." else frozenset()
+    def taking(self, name: str) -> list[int]:
+        """Return the numbers of the patterns that take *name* if they are asked."""
+        found: list[int] = []
         for length in self._lengths:
-            asked = self.asked.get(name[:length], ())
-            found = found.union([pattern for matches, pattern in asked if matches(name)])
+            if asked := self.asked.get(name[:length]):
+                found += [pattern for matches, pattern in asked if matches(name)]
         return found
 
 
-class _ByExtension(dict[str, frozenset[int] | None]):
-    """From what follows the last dot on to the patterns that take all such names, once asked for.
+class _ByName(dict[str, frozenset[int]]):
+    """From a name to the patterns that take it; names come back in folder after folder.
 
-    None: the name has to be looked at. Keys are made by `name[name.rfind("."):]`, which for names
-    without a dot is their last character.
+    `left_out` are those met that secrets or compiled files have.
     """
 
-    def __init__(
-        self, general: _Kind, kinds: dict[str, _Kind], names: dict[str, frozenset[int]]
-    ) -> None:
+    def __init__(self, finals: Sequence[Final], general: _Kind, kinds: dict[str, _Kind]) -> None:
         super().__init__()
-        self._general = general
-        self._kinds = kinds
-        self._named = {name[name.rfind(".") :] for name in names}
+        self.general = general
+        self.kinds = kinds
+        self.left_out: set[str] = set()
+        self.literal: dict[str, list[int]] = {}
+        for final in finals:
+            if final.literal is not None:
+                self.literal.setdefault(final.literal, []).append(final.pattern)
+
+    def __missing__(self, name: str) -> frozenset[int]:
+        kind = self.kinds.get(name[name.rfind(".") :])
+        found = [*self.general.taking(name), *self.literal.get(name, ())]
+        if kind is not None:
+            found += kind.taking(name)
+        if name[0] != ".":
+            found += [*self.general.always, *(kind.always if kind else ())]
+        if is_left_out(name):
+            self.left_out.add(name)
+        self[name] = frozenset(found)
+        return self[name]
+
+
+class _ByExtension(dict[str, frozenset[int] | None]):
+    """From what follows the last dot to the patterns that take all such names, once asked for.
+
+    None: the name itself has to be looked at.
+    """
+
+    def __init__(self, by_name: _ByName) -> None:
+        super().__init__()
+        self._by_name = by_name
 
     def __missing__(self, extension: str) -> frozenset[int] | None:
-        kind = self._kinds.get(extension)
-        if extension in self._named or may_be_left_out(extension) or (kind and kind.asked):
+        kind = self._by_name.kinds.get(f".{extension}")
+        if may_be_left_out(f".{extension}") or (kind and kind.asked):
             self[extension] = None
         else:
-            self[extension] = self._general.always | (kind.always if kind else frozenset())
+            always = self._by_name.general.always
+            self[extension] = always | kind.always if kind else always
         return self[extension]
 
 

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ccw.context.files.rough import rough_test
 from ccw.context.files.rules import Rule, as_bytes_text, parse_rules
 
 IGNORE_FILES = (".gitignore", ".ccwignore")  # the second has the last word
@@ -46,18 +47,7 @@ class IgnorePlan:
     (empty there).
     """
 
-    __slots__ = (
-        "_below",
-        "_extensions",
-        "_here",
-        "_names",
-        "_only_here",
-        "_plain",
-        "_slow",
-        "_suffixes",
-        "_waiting",
-        "has_rules",
-    )
+    __slots__ = ("_below", "_here", "_may_match", "_only_here", "_plain", "_waiting", "has_rules")
 
     def __init__(
         self,
@@ -71,20 +61,11 @@ class IgnorePlan:
         self._here = sorted((*below, *here), key=lambda item: item.order, reverse=True)
         self._plain: IgnorePlan | None = None if here or waiting else self
         self.has_rules = bool(self._here or waiting)
-        self._names = {item.rule.name for item in self._here}
-        suffixes = {item.rule.suffix for item in self._here if item.rule.suffix is not None}
-        self._extensions = {suffix for suffix in suffixes if suffix.rfind(".") == 0}
-        self._suffixes = tuple(suffixes - self._extensions)
-        self._slow = any(item.rule.name_regex or item.rule.path_regex for item in self._here)
+        self._may_match = rough_test([item.rule for item in self._here])
 
     def deciding_rule(self, name: str, folder: str, is_folder: bool) -> Rule | None:
         """Return the last rule that matches *name* in *folder*, which may be a negated one."""
-        if not (
-            self._slow
-            or name in self._names
-            or name[name.rfind(".") :] in self._extensions
-            or name.endswith(self._suffixes)
-        ):
+        if not self._may_match(name):
             return None
         for item in self._here:
             if item.matches(name, folder, is_folder):

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ccw.context.files.ignore import IGNORE_FILES
-from ccw.context.files.names import is_left_out
 from ccw.context.files.plan import Plan
 
 
@@ -90,25 +89,25 @@ def _by_name(
 ) -> tuple[Listing, list[os.DirEntry[str]]]:
     """Do the same for globs of many shapes, and for folders that they name."""
     listing, hidden = Listing([], [], (takers := []), []), []
-    by_extension, starts = plan.finals.by_extension, plan.finals.starts
-    patterns_of, enters, steps = plan.finals.patterns_of, plan.enters, plan.steps
+    enters, steps, finals = plan.enters, plan.steps, plan.finals
+    by_extension, decided, by_name = finals.by_extension, finals.by_extension.get, finals.by_name
+    starts, names, left_out = finals.starts, finals.names, by_name.left_out
     for entry in entries:
         name = entry.name
         if name[0] == ".":
             hidden.append(entry)
             continue
-        if entry.is_dir(follow_symlinks=False):
-            listing.folders.append(entry)
-            continue
-        taken = by_extension[name[name.rfind(".") :]]
-        if taken is None or name.startswith(starts):
-            taken = patterns_of(name)
-            if taken and is_left_out(name):
-                listing.special.append(entry)
-                continue
-        if taken and entry.is_file(follow_symlinks=False):
+        _, dot, extension = name.rpartition(".")
+        taken = decided(extension)
+        if taken is None or not dot or name.startswith(starts) or name in names:
+            exact = not dot or name in names or name.startswith(starts)
+            taken = None if exact else by_extension[extension]
+            taken = by_name[name] if taken is None else taken
+        if taken and entry.is_file(follow_symlinks=False) and name not in left_out:
             listing.files.append(name)
             takers.append(taken)
+        elif entry.is_dir(follow_symlinks=False):
+            listing.folders.append(entry)
         elif taken or (enters and (steps is None or name in steps) and entry.is_symlink()):
             listing.special.append(entry)
     return listing, hidden

@@ -137,7 +137,7 @@ class Plan:
 
     def patterns_of(self, name: str) -> frozenset[int]:
         """Return the numbers of the patterns that take a file *name* of this folder."""
-        return self.finals.patterns_of(name)
+        return self.finals.by_name[name]
 
     def excluding(self, name: str) -> set[int]:
         """Return the numbers of the exclusions that hold for a file *name* of this folder."""
@@ -161,8 +161,13 @@ class Plan:
             ]
             if matched:
                 return self._plans.of((*matched, *loops))
+        return self.below(hidden=hidden)
+
+    def below(self, *, hidden: bool = False) -> Plan:
+        """Return the plan of a subfolder that no glob names or matches by itself."""
         child = self._children.get(hidden)
         if child is None:
+            loops = self._hidden_loops if hidden else self._loops
             child = self._children[hidden] = self._plans.of(loops)
         return child
 

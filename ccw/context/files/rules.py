@@ -14,7 +14,8 @@ class Rule:
     """One line of an ignore file; one of `name`, `suffix`, `name_regex`, `path_regex` is set.
 
     `folders` are the literal folders that lead to where the rule applies; None: at any depth. A
-    `path_regex` is matched against the path from there, the others against the base name.
+    `path_regex` is matched against the path from there, the others against the base name; what it
+    certainly asks of the base name is its `last`, a wildmatch pattern, or empty.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Rule:
     suffix: str | None = None
     name_regex: re.Pattern[str] | None = None
     path_regex: re.Pattern[str] | None = None
+    last: str = ""
 
     @property
     def origin(self) -> str:
@@ -79,8 +81,10 @@ def _rule(line: str, source: str, number: int) -> Rule | None:
         return None
     text = os.fsdecode(line.encode("latin-1"))
     name, suffix, name_regex, path_regex = _test(body, in_path=folders is not None)
+    last = body if name_regex else body.rpartition("/")[2] if path_regex else ""
     return Rule(
-        text, source, number, negated, folder_only, folders, name, suffix, name_regex, path_regex
+        *(text, source, number, negated, folder_only, folders),
+        *(name, suffix, name_regex, path_regex, "" if "**" in last else last),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -65,7 +64,7 @@ class Search:
     def counts(self, missing: Collection[int]) -> dict[str, int]:
         """Return the number of files taken, for each token that matched something."""
         counts = [0] * len(self._patterns)
-        for takers, files in Counter(self.collector.takers.values()).items():
+        for takers, files in self.collector.counts().items():
             for number in takers:
                 counts[number] += files
         return {

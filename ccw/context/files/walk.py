@@ -50,12 +50,10 @@ class Walk:
             reason = f"cannot be listed: {error.strerror}"
             self._collector.skip(self._start.shown + folder.below, reason)
             return
-        folder = self._with_rules(folder, listing.ignore_files)
-        if folder.plan.is_steady:
+        if listing.ignore_files and self._start.rules:
+            folder = self._with_rules(folder, listing.ignore_files)
+        if listing.folders:
             self._enter_all(folder, listing.folders)
-        else:
-            for entry in listing.folders:
-                self._enter(folder, entry.name, entry.path)
         if listing.files:
             self._take_all(folder, listing.files, listing.takers)
         for entry in listing.special:
@@ -64,19 +62,20 @@ class Walk:
                 self._enter_link(folder, entry)
 
     def _enter_all(self, folder: _Folder, entries: Iterable[Entry]) -> None:
-        """Enter subfolders that mean the same to the globs as their folder."""
-        plan, ignore, where = folder.plan, folder.ignore, self._start.where + folder.below
+        """Put subfolders on the stack; most are ordinary ones that mean the same to the globs."""
+        ignore, where, steps = folder.ignore, self._start.where + folder.below, folder.plan.steps
+        plan = folder.plan if folder.plan.is_steady else folder.plan.below()
         for entry in entries:
             name = entry.name
-            if name[0] == "." or (name in IGNORED_FOLDERS and self._start.rules):
-                continue
-            if ignore.has_rules:
-                if ignore.ignores(name, where, True):
-                    continue
+            if steps is None or name in steps or name in IGNORED_FOLDERS or name[0] == ".":
+                self._enter(folder, name, entry.path)
+            elif not plan.wanted:
+                self._collector.excluding |= plan.excluding_all()
+            elif not ignore.has_rules:
+                self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, ignore))
+            elif not ignore.ignores(name, where, True):
                 inner = ignore.enter(name, where)
-            else:
-                inner = ignore
-            self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, inner))
+                self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, inner))
 
     def _take_all(
         self, folder: _Folder, names: list[str], takers: list[frozenset[int]] | None
@@ -103,8 +102,6 @@ class Walk:
         return bool(excluding)
 
     def _with_rules(self, folder: _Folder, ignore_files: Sequence[str]) -> _Folder:
-        if not ignore_files or not self._start.rules:
-            return folder
         ignore = folder.ignore.read(
             folder.location,
             self._start.where + folder.below,

@@ -1,0 +1,56 @@
+"""A quick test of names that no ignore rule can match, which are nearly all names.
+
+The rules of a folder are sorted by what they certainly ask of a name: to be one of a few, to have
+an extension, to start in a way; a regular expression remains for what has none of these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from ccw.context.files.rules import Rule, as_bytes_text
+from ccw.context.files.wildmatch import SPECIAL, translate
+
+_ANYTHING = ""
+
+
+def rough_test(rules: Sequence[Rule]) -> Callable[[str], bool]:
+    """Return what tells of a name whether any of *rules* may match it."""
+    names = frozenset(rule.name for rule in rules if rule.name is not None)
+    suffixes = frozenset(rule.suffix for rule in rules if rule.suffix is not None)
+    lasts = frozenset(rule.last for rule in rules if rule.name is None and rule.suffix is None)
+    return _test(names, suffixes, lasts)
+
+
+@lru_cache(maxsize=256)  # folders below one another have mostly the same rules
+def _test(
+    names: frozenset[str], suffixes: frozenset[str], lasts: frozenset[str]
+) -> Callable[[str], bool]:
+    if _ANYTHING in lasts:
+        return lambda _name: True
+    names |= {last for last in lasts if SPECIAL.isdisjoint(last)}
+    suffixes |= {last[1:] for last in lasts if last[0] == "*" and SPECIAL.isdisjoint(last[1:])}
+    starts = tuple(last[:-1] for last in lasts if last[-1] == "*" and SPECIAL.isdisjoint(last[:-1]))
+    extensions = frozenset(suffix for suffix in suffixes if suffix.rfind(".") == 0)
+    endings = tuple(suffixes - extensions)
+    others = [last for last in lasts if not _is_simple(last)]
+    search = re.compile("|".join(map(translate, others)), re.DOTALL).fullmatch if others else None
+
+    def may_match(name: str) -> bool:
+        return (
+            name[name.rfind(".") :] in extensions
+            or name in names
+            or name.startswith(starts)
+            or name.endswith(endings)
+            or (search is not None and search(as_bytes_text(name)) is not None)
+        )
+
+    return may_match
+
+
+def _is_simple(last: str) -> bool:
+    return any(map(SPECIAL.isdisjoint, (last, last[1:] if last[0] == "*" else "*"))) or (
+        last[-1] == "*" and SPECIAL.isdisjoint(last[:-1])
+    )
