@@ -87,6 +87,7 @@ class _Tally:
         self._pending = b""
 
     def add(self, piece: bytes) -> None:
+        """Take the next piece of the pack."""
         if piece == GAP:
             self._pending += GAP
             self.end()
@@ -95,6 +96,7 @@ class _Tally:
         self._pending = piece
 
     def end(self) -> None:
+        """Count what is still waiting for an empty line."""
         if self._pending:
             self.tokens[self._position] = self._counter.count(self._pending)
             self._position += len(self._pending)

@@ -30,6 +30,7 @@ class Finding:
 
     @property
     def text(self) -> str:
+        """The finding as one line."""
         return f"{self.field}: {self.message}" if self.field else self.message
 
 
@@ -42,10 +43,12 @@ class Report:
 
     @property
     def is_valid(self) -> bool:
+        """Whether there is no error; warnings do not count."""
         return all(finding.level != "error" for finding in self.findings)
 
     @property
     def summary(self) -> str:
+        """How many errors and warnings there are, in a few words."""
         errors = sum(finding.level == "error" for finding in self.findings)
         warnings = len(self.findings) - errors
         return f"{errors} error(s), {warnings} warning(s)" if self.findings else "valid"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
+from ccw.atomic import replace_file, sweep
 from ccw.config.json_file import read_json
 from ccw.config.migrations import migrated
 from ccw.config.models import CURRENT_VERSION, LiteLLMApiConfig
@@ -22,7 +22,6 @@ from ccw.errors import ConfigFileError, InvalidValue
 
 Result = TypeVar("Result")
 LOCK_SECONDS = 60
-_TEMPORARY = ".tmp-"  # between the file's name and a random part
 
 
 def load(project: Path) -> LiteLLMApiConfig:
@@ -141,40 +140,10 @@ def _make_folder(folder: Path) -> None:
 
 def _save(path: Path, data: bytes) -> None:
     try:
-        _sweep(path)
-        _write_atomic(path, data)
+        sweep(path)  # under the lock nobody else writes there
+        replace_file(path, data)
     except OSError as error:
         reason = error.strerror
     else:
         return
     raise ConfigFileError(f"cannot write {path}: {reason}; the old file is as it was")
-
-
-def _sweep(path: Path) -> None:
-    """Remove what a killed save left beside *path*; under the lock nobody else writes there."""
-    for stale in path.parent.glob(f"{path.name}{_TEMPORARY}*"):
-        stale.unlink(missing_ok=True)
-
-
-def _write_atomic(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + _TEMPORARY)  # 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename survive a power cut, where the file system lets a folder be synced."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -19,6 +19,7 @@ class Usage:
 
     @property
     def total_input(self) -> int:
+        """All tokens that went in, cached or not."""
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ccw.atomic import replace_file
 from ccw.errors import CcwError, TimedOut
 from ccw.llm.local.model import LocalServer
 from ccw.llm.local.wire import ask
@@ -30,10 +29,12 @@ class Kept:
 
     @property
     def server(self) -> LocalServer:
+        """Where it answers, and with which key."""
         return LocalServer(self.port, self.api_key)
 
     @property
     def process(self) -> tuple[int, str]:
+        """Its pid and birth, which no other process ever has both of."""
         return self.pid, self.birth
 
 
@@ -65,15 +66,7 @@ def read_state(home: Path) -> Kept | None:
 
 def write_state(home: Path, kept: Kept) -> None:
     """Write the state file as a whole, mode 0600 from birth."""
-    path = state_path(home)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(kept), file)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_file(state_path(home), json.dumps(asdict(kept)).encode())
 
 
 def forget(home: Path, kept: Kept) -> None:
