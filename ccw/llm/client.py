@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ccw.llm.call.attempt import Engine
+    from ccw.llm.call.failures import Failure
 
 __all__ = ["OnDelta", "Reply", "Request", "Route", "Timeouts", "acomplete", "complete"]
 
@@ -54,27 +55,38 @@ async def acomplete(
     lost connections are tried again, but never after text was delivered. *sleep* waits between
     tries.
     """
-    import asyncio
-
     check_sendable(request.route)
     engine = load_engine()
 
-    from ccw.llm.call.attempt import attempt
-    from ccw.llm.call.deadline import Deadline
     from ccw.llm.call.failures import Failure
-    from ccw.llm.call.retries import with_retries
 
-    deadline = Deadline(request.timeouts)
     with kept("TIKTOKEN_CACHE_DIR"), unpriced():  # litellm sets it when it counts tokens
-        outcome = await with_retries(
-            lambda: attempt(engine, request, on_delta, deadline),
-            request.max_retries,
-            sleep or asyncio.sleep,
-            deadline.seconds_left,
-        )
+        outcome = await _tried(engine, request, on_delta, sleep)
     if isinstance(outcome, Failure):
         raise outcome.error
     return outcome
+
+
+async def _tried(
+    engine: Engine,
+    request: Request,
+    on_delta: OnDelta | None,
+    sleep: Callable[[float], Awaitable[None]] | None,
+) -> Reply | Failure:
+    """Try as often as *request* allows, within its timeouts."""
+    import asyncio
+
+    from ccw.llm.call.attempt import attempt
+    from ccw.llm.call.deadline import Deadline
+    from ccw.llm.call.retries import with_retries
+
+    deadline = Deadline(request.timeouts)
+    return await with_retries(
+        lambda: attempt(engine, request, on_delta, deadline),
+        request.max_retries,
+        sleep or asyncio.sleep,
+        deadline.seconds_left,
+    )
 
 
 def load_engine() -> Engine:

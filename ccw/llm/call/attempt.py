@@ -37,15 +37,8 @@ async def attempt(
 ) -> Reply | Failure:
     """Call once. Failures are returned, not raised: a traceback would hold frames with the key."""
     route = with_base(request.route)
-    seen, received = Seen(), list[str]()
-    target = target_of(route)
-
-    def deliver(text: str) -> None:
-        received.append(text)
-        if on_delta is not None:
-            on_delta(text)
-        deadline.heard()
-
+    seen, target = Seen(), target_of(route)
+    text = _Text(on_delta, deadline)
     async with open_client(route, seen, deadline.heard) as http:
         clock = deadline.begin()
         try:
@@ -53,16 +46,16 @@ async def attempt(
                 client = engine.client(route, http)
                 answer = await engine.acompletion(**arguments(request, route, client))
                 if request.stream:
-                    return await _streamed(answer, seen, target, deliver)
-                return _whole(answer, seen, target, deliver)
+                    return await _streamed(answer, seen, target, text.deliver)
+                return _whole(answer, seen, target, text.deliver)
         except TimeoutError:
             if not clock.expired():
                 raise
             said = f"{target.who} {deadline.broken()}"
-            return Failure(TimedOut(said, partial="".join(received)))
+            return Failure(TimedOut(said, partial=text.so_far()))
         except engine.errors as error:
-            failure = failure_of(error, seen, target, "".join(received))
-            return replace(failure, retry=failure.retry and not received)
+            failure = failure_of(error, seen, target, text.so_far())
+            return replace(failure, retry=failure.retry and not text.pieces)
 
 
 def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
@@ -85,6 +78,25 @@ def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
         "num_retries": 0,
         "drop_params": False,  # a parameter that the model does not know is an error, not lost
     }
+
+
+class _Text:
+    """The text of an answer so far; each piece is passed on as it arrives."""
+
+    def __init__(self, on_delta: OnDelta | None, deadline: Deadline) -> None:
+        self.pieces: list[str] = []
+        self._on_delta, self._deadline = on_delta, deadline
+
+    def deliver(self, piece: str) -> None:
+        """Take a piece; the time that its receiver needs is no silence of the server's."""
+        self.pieces.append(piece)
+        if self._on_delta is not None:
+            self._on_delta(piece)
+        self._deadline.heard()
+
+    def so_far(self) -> str:
+        """Return the pieces as one text."""
+        return "".join(self.pieces)
 
 
 async def _streamed(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -> Reply | Failure:
