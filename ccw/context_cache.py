@@ -66,12 +66,10 @@ def pack(
     scope = scope or _scope(base_dir, cwd, _environ(environ))
     request = _request(patterns, text, scope, strategy, max_size_kb, over)
     with _opened(base_dir, environ) as (cache, settings):
-        used = cache if settings.enabled else None
-        packed = pack_context(request, used, now=_now(now))
+        packed = pack_context(request, cache if settings.enabled else None, now=_now(now))
     result = pack_result(packed)
-    if settings.enabled:
-        return result
-    return replace(result, warnings=(*result.warnings, SWITCHED_OFF))
+    told = () if settings.enabled else (SWITCHED_OFF,)
+    return replace(result, warnings=(*result.warnings, *told))
 
 
 def read(

@@ -54,6 +54,7 @@ class _Budget:
     anything_out: bool = False
 
     def add(self, result: Part | Unusable) -> None:
+        """Count one more result, and let go of what is over the bound."""
         self.kept.append(result)
         if isinstance(result, Unusable):
             self.leave_out(result.skipped)
@@ -65,11 +66,13 @@ class _Budget:
         self._shrink()
 
     def leave_out(self, item: Skipped) -> None:
+        """Count the line at the end of the pack that names *item*."""
         line = len(left_out([item])) - len(LEFT_OUT)
         self.total += line if self.anything_out else line + len(LEFT_OUT) + _GAP
         self.anything_out = True
 
     def results(self) -> list[Part | Unusable]:
+        """Return what fits; raises ContextTooLarge."""
         if self.total > self.bound.max_bytes:
             raise ContextTooLarge(self._too_large())
         return self.kept

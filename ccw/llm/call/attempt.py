@@ -27,9 +27,11 @@ class Engine(Protocol):
 
     errors: tuple[type[Exception], ...]
 
-    async def acompletion(self, **arguments: Any) -> Any: ...
+    async def acompletion(self, **arguments: Any) -> Any:
+        """Call with litellm's *arguments*."""
 
-    def client(self, route: Route, http: httpx.AsyncClient) -> object: ...
+    def client(self, route: Route, http: httpx.AsyncClient) -> object:
+        """Return the client through which the call of *route* is made."""
 
 
 async def attempt(

@@ -43,6 +43,7 @@ class LocalServer:
 
     @property
     def api_base(self) -> str:
+        """The base as OpenAI's clients want it."""
         return f"http://127.0.0.1:{self.port}/v1"
 
 
