@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.projects import configure, write_files
 from tests.servers import openai_wire
 from tests.servers.fixed import serve  # noqa: F401
 from tests.servers.litellm_proxy import Proxy, litellm_proxy
@@ -46,6 +47,14 @@ def openai_server() -> Iterator[Server]:
     """A loopback server that speaks OpenAI's chat wire; see `tests.servers.openai_wire`."""
     with openai_wire.openai_server() as server:
         yield server
+
+
+@pytest.fixture
+def shop(project: Path, openai_server: Server) -> Path:
+    """A project with files, its endpoint `ask` on the loopback server."""
+    write_files(project)
+    configure(project, openai_server.base)
+    return project
 
 
 @pytest.fixture(scope="session")

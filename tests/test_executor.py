@@ -14,23 +14,14 @@ from ccw import (
     LiteLLMExecutionOptions,
     LiteLLMExecutionResult,
     aexecute_litellm_endpoint,
-    execute_litellm_endpoint,
 )
 from ccw.llm.usage import Usage
-from tests.projects import configure, write_config, write_files
+from tests.executing import ask
+from tests.projects import configure, write_config
 from tests.servers.loopback import Server
-from tests.servers.openai_wire import ANSWER, cut, no_finish, say, status, words
+from tests.servers.openai_wire import ANSWER, words
 
 USAGE = Usage(input=20, cache_read=100, output=7)
-
-
-def ask(project: Path, prompt: str, **options: Any) -> LiteLLMExecutionResult:
-    """Ask the default endpoint of *project*."""
-    environ = {"HOME": os.environ["HOME"], **options.pop("environ", {})}
-    return execute_litellm_endpoint(
-        LiteLLMExecutionOptions(prompt, options.pop("endpoint_id", None), project, **options),
-        environ=environ,
-    )
 
 
 def sent_text(server: Server) -> str:
@@ -38,14 +29,6 @@ def sent_text(server: Server) -> str:
     content = server.posts[-1].json["messages"][-1]["content"]
     assert isinstance(content, str)
     return content
-
-
-@pytest.fixture
-def shop(project: Path, openai_server: Server) -> Path:
-    """A project with files, its endpoint `ask` on the loopback server."""
-    write_files(project)
-    configure(project, openai_server.base)
-    return project
 
 
 def test_a_prompt_without_files(shop: Path, openai_server: Server) -> None:
@@ -230,107 +213,3 @@ def test_awaited(shop: Path, openai_server: Server) -> None:
     results = asyncio.run(both())
     assert [result.output for result in results] == [ANSWER, ANSWER]
     assert {result.cached_files for result in results} == {("README.md",)}
-
-
-@pytest.mark.parametrize(
-    ("prompt", "options", "error", "error_type", "exit_code"),
-    [
-        pytest.param("", {}, "the prompt is empty", "usage_error", 2, id="empty"),
-        pytest.param(" \n\t", {}, "the prompt is empty", "usage_error", 2, id="blank"),
-        pytest.param("hi", {"mode": "write"}, "mode write belongs", "usage_error", 2, id="mode"),
-        pytest.param(
-            "hi", {"endpoint_id": "aks"}, "Endpoint not found: aks", "not_found", 3, id="endpoint"
-        ),
-        pytest.param("@no/*.x hi", {}, "@no/*.x", "nothing_matched", 4, id="no-match"),
-        pytest.param(
-            "@../** hi", {"allow_missing": True}, "--include-dirs", "path_not_allowed", 4, id="out"
-        ),
-        pytest.param(
-            "@README.md hi", {"max_size_kb": 0.01}, "--max-size", "context_too_large", 7, id="size"
-        ),
-    ],
-)
-def test_what_fails_before_the_call(
-    shop: Path,
-    openai_server: Server,
-    prompt: str,
-    options: dict[str, Any],
-    error: str,
-    error_type: str,
-    exit_code: int,
-) -> None:
-    result = ask(shop, prompt, **options)
-    assert (result.success, result.error_type, result.exit_code) == (False, error_type, exit_code)
-    assert error in (result.error or "")
-    assert openai_server.requests == []
-
-
-def test_without_a_configuration_the_error_says_what_to_type(project: Path) -> None:
-    result = ask(project, "Say hello")
-    assert result.exit_code == 3
-    assert "ccw init" in (result.error or "")
-    assert "ccw local install" in (result.error or "")
-
-
-def test_an_unset_variable_is_named_before_any_file_is_read(project: Path) -> None:
-    provider = {"id": "p", "name": "My OpenAI", "type": "openai", "apiKey": "${NO_SUCH_KEY}"}
-    endpoint = {"id": "ask", "name": "Ask", "providerId": "p", "model": "gpt-4o"}
-    write_config(project, {"providers": [provider], "endpoints": [endpoint]})
-    result = ask(project, "@missing/*.py hi", endpoint_id="ask")
-    assert (result.error_type, result.exit_code) == ("key_not_configured", 3)
-    assert "API key not configured for provider: My OpenAI" in (result.error or "")
-    assert "NO_SUCH_KEY" in (result.error or "")
-
-
-def test_a_pack_over_the_window_is_refused_before_the_call(
-    shop: Path, openai_server: Server
-) -> None:
-    model = {"id": "gpt-4o", "contextWindow": 100}
-    provider = {"id": "loop", "name": "Loop", "type": "custom", "apiBase": openai_server.base}
-    endpoint = {"id": "ask", "name": "Ask", "providerId": "loop", "model": "gpt-4o"}
-    write_config(shop, {"providers": [provider | {"models": [model]}], "endpoints": [endpoint]})
-    (shop / "big.txt").write_text("one two three " * 100)
-    result = ask(shop, "@big.txt Count", endpoint_id="ask")
-    assert (result.error_type, result.exit_code) == ("context_window_exceeded", 7)
-    assert "holds 100" in (result.error or "")
-    assert openai_server.requests == []
-
-
-def test_the_provider_fails(shop: Path, openai_server: Server) -> None:
-    openai_server.will(status(401))
-    result = ask(shop, "@README.md hi", max_retries=0)
-    assert (result.success, result.error_type, result.exit_code) == (False, "key_refused", 5)
-    assert (result.model, result.cached_files) == ("gpt-4o", ("README.md",))
-
-
-@pytest.mark.parametrize("behaviour", [cut("Half an"), no_finish("Half an")], ids=["cut", "ends"])
-def test_what_arrived_before_a_failure_is_kept(
-    shop: Path, openai_server: Server, behaviour: Any
-) -> None:
-    openai_server.will(behaviour)
-    result = ask(shop, "hi", stream=True, max_retries=0)
-    assert (result.success, result.output, result.exit_code) == (False, "Half an", 1)
-    assert result.error_type == "incomplete_reply"
-
-
-def test_an_answer_that_hits_the_output_limit_says_so(shop: Path, openai_server: Server) -> None:
-    openai_server.will(say("Once upon", finish="length"))
-    events: list[dict[str, str]] = []
-    result = ask(shop, "hi", on_output=events.append)
-    assert (result.success, result.finish_reason) == (True, "length")
-    assert "maxTokens" in result.notes[-1]
-    assert events[-1] == {"type": "stderr", "data": result.notes[-1] + "\n"}
-
-
-def test_retries_can_be_switched_off(shop: Path, openai_server: Server) -> None:
-    openai_server.will(status(503), status(503))
-    assert ask(shop, "hi", max_retries=0).exit_code == 6
-    assert len(openai_server.posts) == 1
-
-
-def test_a_bug_is_not_hidden(shop: Path) -> None:
-    def broken(event: dict[str, str]) -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        ask(shop, "hi", on_output=broken)

@@ -12,7 +12,7 @@ from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm
 from ccw.history import totals
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.tokens import count_tokens
-from tests.projects import configure, write_config, write_files
+from tests.projects import configure, write_config
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import USAGE, say
 
@@ -24,13 +24,6 @@ def ask(project: Path, prompt: str, **options: Any) -> LiteLLMExecutionResult:
         LiteLLMExecutionOptions(prompt, "ask", project, **options),
         environ={"HOME": os.environ["HOME"]},
     )
-
-
-@pytest.fixture
-def shop(project: Path, openai_server: Server) -> Path:
-    write_files(project)
-    configure(project, openai_server.base)
-    return project
 
 
 def priced(project: Path, base: str, params: dict[str, Any], **model: Any) -> None:

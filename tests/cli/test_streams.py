@@ -14,21 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from ccw.cli.main import cli
-from tests.projects import configure, write_files
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import say
 
 CCW = str(Path(sys.executable).with_name("ccw"))
 ODD_NAMES = [b"new\nline.py", b"esc\x1b[31m.py", b"caf\xff.py"]
-
-
-@pytest.fixture
-def shop(project: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A configured project with files, as the working directory."""
-    write_files(project)
-    configure(project, openai_server.base)
-    monkeypatch.chdir(project)
-    return project
 
 
 @pytest.fixture
