@@ -20,6 +20,7 @@ from ccw.limits import cache_inert, check_cost, check_local_window, check_window
 from ccw.llm.client import Reply, Route, acomplete, complete
 from ccw.planning import Plan, make_plan, project_of
 from ccw.sending import request_of, route_of
+from ccw.traces import trace_of
 
 if TYPE_CHECKING:
     from ccw.context.session import PackedContext
@@ -209,7 +210,8 @@ class _Run:
 
     def _log(self, result: LiteLLMExecutionResult, patience: float) -> None:
         if self.plan is not None and self.called:
-            record(project_of(self.options), run_of(self.plan, result, self.started), patience)
+            run, trace = run_of(self.plan, result, self.started), trace_of(self.plan, result)
+            record(project_of(self.options), run, patience, trace)
 
     def _result(self, *, success: bool) -> LiteLLMExecutionResult:
         took = round((self.clock() - self.started) * 1000)

@@ -1,8 +1,8 @@
 """The run log of a project: a line for each call in `.ccw/storage/history.db`, and their sums.
 
-Only figures are kept, no prompt and no text of a file. A folder that is no project gets no log:
-nothing is written where `.ccw/storage` does not exist. Each call is one short transaction, so
-that any number of processes may log at once.
+Figures are kept, paths and digests of files, but no prompt and no text of a file. A folder that is
+no project gets no log: nothing is written where `.ccw/storage` does not exist. Each call is one
+short transaction, so that any number of processes may log at once.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Literal
 from ccw.config.places import STORAGE
 from ccw.errors import HistoryUnusable
 from ccw.llm.usage import Usage
+from ccw.traces import SCHEMA, keep_trace
 
 if TYPE_CHECKING:
     import sqlite3
 
     from ccw.execution import LiteLLMExecutionResult
     from ccw.planning import Plan
+    from ccw.traces import Trace
 
 HISTORY_FILE = STORAGE / "history.db"
 LOCK_SECONDS = 3.0  # waited for other processes before the line is given up
@@ -53,6 +55,7 @@ MIGRATIONS = (
         session TEXT
     );
     """,
+    SCHEMA,
 )
 _KEYS = {"day": "substr(time, 1, 10)", "endpoint": "endpoint", "model": "model"}
 # money: nothing for no call at all, NULL (unknown) for calls of which none has a known cost
@@ -113,10 +116,12 @@ class Totals:
         return self.cache_read / total if total else None
 
 
-def record(project: Path, run: Run, patience: float = LOCK_SECONDS) -> None:
+def record(
+    project: Path, run: Run, patience: float = LOCK_SECONDS, trace: Trace | None = None
+) -> None:
     """Add *run* to the log of *project*, if it is one; wait *patience* seconds for others.
 
-    Raises HistoryUnusable.
+    *trace* is what the call sent ahead of its prompt. Raises HistoryUnusable.
     """
     if not (project / STORAGE).is_dir():
         return
@@ -124,8 +129,13 @@ def record(project: Path, run: Run, patience: float = LOCK_SECONDS) -> None:
     values = (run.time, run.endpoint, run.provider, run.model, *usage, run.cost, run.saved)
     values += (run.local_hit, run.first_difference, run.exit_code, run.duration_ms, run.session)
     marks = ", ".join("?" * len(values))
-    with _opened(project / HISTORY_FILE, patience) as database:
-        database.execute(f"INSERT INTO runs VALUES (NULL, {marks})", values)
+    with opened(project / HISTORY_FILE, patience) as database:
+        if trace is not None:
+            database.execute("BEGIN IMMEDIATE")
+        line = database.execute(f"INSERT INTO runs VALUES (NULL, {marks})", values).lastrowid
+        if trace is not None and line is not None:
+            keep_trace(database, line, run.endpoint, run.model, trace)
+            database.execute("COMMIT")
 
 
 def run_of(plan: Plan, result: LiteLLMExecutionResult, started: float) -> Run:
@@ -155,7 +165,7 @@ def totals(project: Path, by: By = "day", *, since: str = "") -> tuple[Totals, .
     if not path.exists():
         return (Totals(),)
     key, where = _KEYS[by], "FROM runs WHERE time >= ?"
-    with _opened(path) as database:
+    with opened(path) as database:
         grouped = f"SELECT {key}, {_SUMS} {where} GROUP BY 1 ORDER BY 1"
         rows = database.execute(grouped, (since,)).fetchall()
         rows += database.execute(f"SELECT '', {_SUMS} {where}", (since,)).fetchall()
@@ -175,7 +185,7 @@ def days_before(now: float, days: int) -> str:
 
 
 @contextmanager
-def _opened(path: Path, patience: float = LOCK_SECONDS) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, patience: float = LOCK_SECONDS) -> Iterator[sqlite3.Connection]:
     """Give the log at *path*, made and migrated; what goes wrong becomes HistoryUnusable."""
     import sqlite3
 

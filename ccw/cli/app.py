@@ -54,7 +54,7 @@ def json_option(command: Command) -> Command:
 
 def print_json(value: object) -> None:
     """Print *value* as indented JSON, non-ASCII as it is; bytes that are not UTF-8 as `\\udcXX`."""
-    click.echo(_escaped(json.dumps(value, indent=2, ensure_ascii=False)))
+    click.echo(escaped(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def camel(value: Any) -> Any:
@@ -68,7 +68,7 @@ def camel(value: Any) -> Any:
 
 def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table in aligned columns; without a terminal the columns are parted by tabs."""
-    lines = [tuple(header), *(tuple(map(_escaped, row)) for row in rows)]
+    lines = [tuple(header), *(tuple(map(escaped, row)) for row in rows)]
     if not sys.stdout.isatty():
         for line in lines[1:]:
             click.echo("\t".join(line))
@@ -82,10 +82,10 @@ def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def note(message: str) -> None:
     """Tell something on stderr; stdout carries results alone."""
-    click.echo(_escaped(message), err=True)
+    click.echo(escaped(message), err=True)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return *text* with the bytes of file names that are not UTF-8 made visible."""
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 

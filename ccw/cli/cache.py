@@ -10,6 +10,7 @@ import click
 
 from ccw import context_cache
 from ccw.cli.app import App, camel, json_option, note, print_columns, print_json, project_option
+from ccw.cli.cache_explain import explain
 from ccw.cli.cache_stats import stats
 from ccw.cli.cache_warm import warm
 from ccw.cli.completion import complete_endpoint, complete_session
@@ -25,6 +26,7 @@ def cache() -> None:
     """Look into the context cache, and empty it."""
 
 
+cache.add_command(explain)
 cache.add_command(stats)
 cache.add_command(warm)
 

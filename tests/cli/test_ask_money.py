@@ -155,7 +155,6 @@ def test_the_log_holds_neither_prompt_nor_files(shop: Path) -> None:
     data = (shop / HISTORY_FILE).read_bytes()
     assert b"canary" not in data
     assert b"Shop" not in data
-    assert b"README" not in data
 
 
 def test_an_interrupted_call_leaves_a_line(shop: Path, openai_server: Server) -> None:

@@ -1,0 +1,123 @@
+"""`ccw cache explain`: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ccw.cli.main import cli
+from ccw.history import HISTORY_FILE
+from tests.projects import configure, write_files
+from tests.servers.loopback import Server
+from tests.servers.openai_wire import say
+
+
+@pytest.fixture
+def shop(project: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configured project with files, as the working directory."""
+    write_files(project)
+    configure(project, openai_server.base)
+    monkeypatch.chdir(project)
+    return project
+
+
+def ccw(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def ask() -> str:
+    asked = ccw("cli", "-p", "@src/**/*.ts Review", "--json")
+    return str(json.loads(asked.stdout)["sessionId"])
+
+
+def test_a_hit_and_a_miss(shop: Path, openai_server: Server) -> None:
+    ask()
+    (shop / "src/auth/login.ts").write_text("edited\n")
+    (shop / "src/new.ts").write_text("new\n")
+    openai_server.will(say(usage={"prompt_tokens": 5000, "completion_tokens": 1}))
+    session = ask()
+    result = ccw("cache", "explain")
+    head, local, *changes, provider, since = result.stdout.splitlines()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert head.startswith("ask: gpt-4o · 20")
+    assert head.endswith(f" · {session}")
+    assert local == "context cache: miss: 2 files differ from the call before"
+    assert changes == ["  changed: src/auth/login.ts", "  added: src/new.ts"]
+    assert provider.startswith("provider's cache: miss: ")
+    assert since.startswith("  sent before: ")
+    ask()
+    told = ccw("cache", "explain").stdout
+    assert "context cache: hit: the same files as in the call before\n" in told
+    assert "provider's cache: hit: 100 of 120 tokens were read from the cache\n" in told
+
+
+def test_as_json(shop: Path) -> None:
+    session = ask()
+    told = json.loads(ccw("cache", "explain", session, "--json").stdout)
+    assert {"time", "provider", "local"} <= told.keys()
+    del told["time"]
+    assert told == {
+        "session": session,
+        "endpoint": "ask",
+        "model": "gpt-4o",
+        "local": {
+            "hit": False,
+            "reason": "first",
+            "message": "no earlier call about these files is in the log",
+        },
+        "changes": {"changed": [], "added": [], "removed": [], "count": 0},
+        "provider": {
+            "hit": True,
+            "reason": "hit",
+            "message": "100 of 120 tokens were read from the cache",
+        },
+        "cacheRead": 100,
+        "totalInput": 120,
+        "firstDifference": None,
+        "file": None,
+        "fileBefore": None,
+        "secondsSince": None,
+        "lifetimeSeconds": 300,
+    }
+
+
+def test_many_files_are_counted(shop: Path) -> None:
+    ask()
+    write_files(shop, {f"src/{n:03}.ts": "new\n" for n in range(70)})
+    ask()
+    lines = ccw("cache", "explain").stdout.splitlines()
+    assert sum(line.startswith("  added: ") for line in lines) == 50
+    assert "  and 20 more" in lines
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that are not UTF-8")
+def test_odd_names_are_shown(shop: Path) -> None:
+    ask()
+    Path(os.fsdecode(b"src/\xff.ts")).write_text("odd\n")
+    ask()
+    assert "  added: src/\\udcff.ts" in ccw("cache", "explain").stdout.splitlines()
+
+
+def test_without_any_call(shop: Path) -> None:
+    result = ccw("cache", "explain")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.startswith("ccw: no call with files is in the run log; make one: ")
+    assert not (shop / HISTORY_FILE).exists()
+
+
+def test_an_unknown_session(shop: Path) -> None:
+    ask()
+    result = ccw("cache", "explain", "ctx-000000000000")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "ctx-000000000000" in result.stderr
+
+
+def test_a_broken_log(shop: Path) -> None:
+    (shop / HISTORY_FILE).write_bytes(b"no database" * 1000)
+    result = ccw("cache", "explain")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "cannot be used" in result.stderr
