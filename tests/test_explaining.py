@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ccw import LiteLLMExecutionOptions, context_cache, execute_litellm_endpoint
-from ccw.errors import HistoryUnusable, NotFound
-from ccw.explaining import Explanation, explain
-from ccw.history import HISTORY_FILE
-from ccw.traces import KEPT_PACKS, Changes
-from tests.projects import write_config, write_files
+from ccw import context_cache
+from ccw.errors import NotFound
+from ccw.traces import Changes
+from tests.credited import World, credited, environ
 from tests.servers.any_wire import joined, sent
-from tests.servers.loopback import Server, serving
 from tests.servers.openai_wire import say, status
 from tests.servers.prefix_cache import (
     MarkedPrefixes,
@@ -28,73 +20,10 @@ from tests.servers.prefix_cache import (
     openai_cache,
 )
 
-CANARY = "canary-6f1c"
-FILES = {f"{name}.txt": f"{name} {CANARY}\n" * 400 for name in "abcdef"}
-
-
-@dataclass
-class Clock:
-    now: float = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass
-class World:
-    """A project with an endpoint at each of two servers that have a prefix cache."""
-
-    project: Path
-    clock: Clock
-    openai: Server
-    anthropic: Server
-
-    def configure(self, **strategy: Any) -> None:
-        servers = {"openai": self.openai.base, "anthropic": self.anthropic.root}
-        models = {"openai": "gpt-5", "anthropic": "claude-sonnet-4-5"}
-        providers = [
-            {"id": name, "name": name, "type": name, "apiKey": "sk-loop", "apiBase": base}
-            for name, base in servers.items()
-        ]
-        endpoints = [
-            {"id": n, "name": n, "providerId": n, "model": m, "cacheStrategy": strategy}
-            for n, m in models.items()
-        ]
-        write_config(self.project, {"providers": providers, "endpoints": endpoints})
-
-    def ask(self, endpoint: str, prompt: str = "@*.txt Why?", **more: Any) -> str | None:
-        """Ask one minute later; return the session."""
-        self.clock.now += 60
-        result = execute_litellm_endpoint(
-            LiteLLMExecutionOptions(prompt, endpoint, self.project, max_retries=0, **more),
-            environ=environ(),
-            clock=self.clock,
-        )
-        return result.session_id
-
-    def edit(self, name: str, text: str = "edited\n" * 300) -> None:
-        (self.project / name).write_text(text)
-
-    def told(self, session: str | None = None) -> Explanation:
-        return explain(self.project, session)
-
-    def reasons(self) -> tuple[str, str]:
-        told = self.told()
-        return told.local.reason, told.provider.reason
-
-
-def environ() -> dict[str, str]:
-    return {"HOME": os.environ["HOME"]}
-
 
 @pytest.fixture
 def world(project: Path) -> Iterator[World]:
-    write_files(project, FILES)
-    clock = Clock()
-    marked = anthropic_cache(MarkedPrefixes(clock))
-    with serving(openai_cache(clock)) as openai, serving(marked) as anthropic:
-        made = World(project, clock, openai, anthropic)
-        made.configure()
+    with credited(project) as made:
         yield made
 
 
@@ -250,55 +179,3 @@ def test_a_call_that_failed_changes_nothing(world: World) -> None:
     world.openai.will(status(400))
     world.ask("openai")
     assert world.told() == before
-
-
-def test_no_text_is_kept(world: World) -> None:
-    for endpoint in ("openai", "anthropic"):
-        world.ask(endpoint, "@*.txt secret question", system="secret system")
-    world.edit("b.txt", f"{CANARY} again\n")
-    world.ask("openai", "@*.txt secret question")
-    data = b"".join(path.read_bytes() for path in world.project.glob(f"{HISTORY_FILE}*"))
-    assert b"b.txt" in data
-    assert CANARY.encode() not in data
-    assert b"secret" not in data
-
-
-def test_packs_are_not_kept_for_ever(world: World) -> None:
-    for number in range(KEPT_PACKS + 3):
-        world.edit("n.md", f"{number}\n")
-        world.ask("openai", f"@n.md @{'abcdef'[number % 6]}.txt:{number + 1} Why?")
-    assert rows(world.project, "SELECT count(*) FROM packs") == [(KEPT_PACKS,)]
-    assert rows(world.project, "SELECT count(*) FROM traces") == [(KEPT_PACKS + 3,)]
-
-
-@pytest.mark.parametrize(
-    ("table", "column"), [pytest.param("packs", "pieces"), pytest.param("traces", "detail")]
-)
-@pytest.mark.parametrize(
-    "text", ["", "{", "[1]", "{}", "null", '{"changes": 1}', '[["a", "b", "c", "d"]]']
-)
-def test_a_log_that_somebody_else_wrote_into(
-    world: World, table: str, column: str, text: str
-) -> None:
-    world.ask("openai")
-    rows(world.project, f"UPDATE {table} SET {column} = ?", text)
-    if table == "traces":
-        with pytest.raises(HistoryUnusable, match="move it away"):
-            world.told()
-    assert world.ask("openai") is not None
-    told = world.told() if table == "packs" else None
-    assert told is None or told.provider.hit is True
-
-
-def rows(project: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(project / HISTORY_FILE, isolation_level=None)) as database:
-        return database.execute(query, values).fetchall()
-
-
-def test_the_lines_of_an_older_log_stay(world: World) -> None:
-    world.ask("openai")
-    for statement in ("DROP TABLE traces", "DROP TABLE packs", "PRAGMA user_version = 1"):
-        rows(world.project, statement)
-    world.ask("openai")
-    assert world.told().provider.reason == "hit"
-    assert rows(world.project, "SELECT count(*) FROM runs") == [(2,)]

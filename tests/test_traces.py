@@ -1,0 +1,106 @@
+"""What the run log keeps of a call's prefix: no text, not for ever, and safe to read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccw.errors import HistoryUnusable
+from ccw.history import HISTORY_FILE
+from ccw.traces import KEPT_PACKS, Piece, changes_between, first_difference
+from tests.credited import CANARY, World, credited
+
+
+@pytest.fixture
+def world(project: Path) -> Iterator[World]:
+    with credited(project) as made:
+        yield made
+
+
+def test_no_text_is_kept(world: World) -> None:
+    for endpoint in ("openai", "anthropic"):
+        world.ask(endpoint, "@*.txt secret question", system="secret system")
+    world.edit("b.txt", f"{CANARY} again\n")
+    world.ask("openai", "@*.txt secret question")
+    data = b"".join(path.read_bytes() for path in world.project.glob(f"{HISTORY_FILE}*"))
+    assert b"b.txt" in data
+    assert CANARY.encode() not in data
+    assert b"secret" not in data
+
+
+def test_packs_are_not_kept_for_ever(world: World) -> None:
+    for number in range(KEPT_PACKS + 3):
+        world.edit("n.md", f"{number}\n")
+        world.ask("openai", f"@n.md @{'abcdef'[number % 6]}.txt:{number + 1} Why?")
+    assert rows(world.project, "SELECT count(*) FROM packs") == [(KEPT_PACKS,)]
+    assert rows(world.project, "SELECT count(*) FROM traces") == [(KEPT_PACKS + 3,)]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [pytest.param("packs", "pieces"), pytest.param("traces", "detail")]
+)
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1]", "{}", "null", '{"changes": 1}', '[["a", "b", "c", "d"]]']
+)
+def test_a_log_that_somebody_else_wrote_into(
+    world: World, table: str, column: str, text: str
+) -> None:
+    world.ask("openai")
+    rows(world.project, f"UPDATE {table} SET {column} = ?", text)
+    if table == "traces":
+        with pytest.raises(HistoryUnusable, match="move it away"):
+            world.told()
+    assert world.ask("openai") is not None
+    told = world.told() if table == "packs" else None
+    assert told is None or told.provider.hit is True
+
+
+def rows(project: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(project / HISTORY_FILE, isolation_level=None)) as database:
+        return database.execute(query, values).fetchall()
+
+
+def test_the_lines_of_an_older_log_stay(world: World) -> None:
+    world.ask("openai")
+    for statement in ("DROP TABLE traces", "DROP TABLE packs", "PRAGMA user_version = 1"):
+        rows(world.project, statement)
+    world.ask("openai")
+    assert world.told().provider.reason == "hit"
+    assert rows(world.project, "SELECT count(*) FROM runs") == [(2,)]
+
+
+A, B, C = (
+    Piece(name, f"{name}1", end, f"{name}2") for name, end in (("a", 9), ("b", 19), ("c", 29))
+)
+END = Piece("", "", 31, "end")
+EDITED = Piece("b", "b!", 21, "b!")
+OTHER_END = END._replace(upto="other")
+
+
+@pytest.mark.parametrize(
+    ("sent", "now", "exact", "expected"),
+    [
+        pytest.param([A, B, END], [A, B, END], 31, None, id="the-same"),
+        pytest.param([A, B], [A, B, C, END], 31, None, id="appended"),
+        pytest.param([A, B, END], [A, EDITED, OTHER_END], 12, 12, id="to-the-byte"),
+        pytest.param([A, B, END], [A, EDITED, OTHER_END], None, 9, id="to-the-piece"),
+        pytest.param([A, B, END], [A, EDITED, OTHER_END], 3, 9, id="about-another-pack"),
+        pytest.param([A, B, END], [EDITED, OTHER_END], None, 0, id="from-the-start"),
+        pytest.param([], [A, END], None, None, id="nothing-sent"),
+    ],
+)
+def test_the_first_difference(
+    sent: list[Piece], now: list[Piece], exact: int | None, expected: int | None
+) -> None:
+    assert first_difference(sent, now, exact) == expected
+
+
+def test_a_copy_that_counts_no_more_is_no_file() -> None:
+    old = Piece("", "b1", 19, "b2")
+    assert changes_between([A, B, END], [A, old, EDITED, END]).changed == ("b",)
+    assert changes_between([A, B, END], [A, old, END]).removed == ("b",)
