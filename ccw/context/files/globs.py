@@ -12,7 +12,9 @@ _EXTENDED = re.compile(r"[@*+?!]\(")
 _MAGIC = re.compile(r"[*?\[]|[@+!]\(|\{[^{}]*(?:,|\.\.)[^{}]*\}|\{.*,.*\}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _START = re.compile(r"[^*?\[\\(@+!]+")
-_MAX_NESTING = 20
+_MAX_GROUPS = 20
+MAX_INVERSE = 4  # `!(…)` in one part: what wcmatch makes of it grows threefold with each
+_MAX_EXPRESSION = 100_000  # characters of what wcmatch makes of one part
 
 NameMatcher = Callable[[str], bool]
 
@@ -121,44 +123,26 @@ def _plain(part: str) -> NameMatcher:
 def _wcmatch(part: str, *, dots: bool) -> NameMatcher:
     from wcmatch import glob
 
-    if len(_EXTENDED.findall(part)) > _MAX_NESTING:
-        raise PatternError(
-            f"@{part[:60]} nests too many groups; at most {_MAX_NESTING} are allowed"
-        )
+    grouped = _EXTENDED.search(part) is not None
+    if part.count("!(") > MAX_INVERSE or len(_EXTENDED.findall(part)) > _MAX_GROUPS:
+        raise _too_complex(part)
     flags = glob.EXTGLOB | glob.GLOBSTAR | glob.CASE | (glob.DOTGLOB if dots else 0)
-    included, _ = glob.translate(part, flags=flags)
-    expression = re.compile(included[0]).match if included else None
-    bounded = _polynomial(part)
+    expression = glob.translate(part, flags=flags)[0][0]
+    if len(expression) > _MAX_EXPRESSION:
+        raise _too_complex(part)
+    if grouped:  # only outside of groups does wcmatch write expressions that no name can blow up
+        from ccw.context.files.bounded import compile_bounded
 
-    def matches(name: str) -> bool:
-        if bounded is not None and name[0] != ".":
-            return bounded(name)
-        return expression is not None and expression(name) is not None
-
-    return matches
-
-
-def _polynomial(part: str) -> NameMatcher | None:
-    """Return a matcher for parts with groups whose expression could backtrack for ever."""
-    if "!(" in part or not _EXTENDED.search(part) or not _all_closed(part):
-        return None
-    from ccw.context.files.extglob import compile_part
-
-    return compile_part(part, _class_end)
+        return compile_bounded(expression)
+    match = re.compile(expression).fullmatch
+    return lambda name: match(name) is not None
 
 
-def _all_closed(part: str) -> bool:
-    position = 0
-    while position < len(part):
-        if _EXTENDED.match(part, position):
-            position = _group_end(part, position)
-            if position < 0:
-                return False
-        elif part[position] == "[":
-            position = max(_class_end(part, position), position + 1)
-        else:
-            position += 2 if part[position] == "\\" else 1
-    return True
+def _too_complex(part: str) -> PatternError:
+    return PatternError(
+        f"@{part[:60]} holds too many groups; a part may have {_MAX_GROUPS}, of these "
+        f"{MAX_INVERSE} as !(…); write several patterns, or @!patterns for what is to be left out"
+    )
 
 
 def _group_end(glob: str, start: int) -> int:

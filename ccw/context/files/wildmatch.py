@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Container
 
 SPECIAL = frozenset("*?[\\")
 NEVER = "(?!)"
+_STAR, _FOLDERS, _ANYTHING = "[^/]*", "(?:.*/)?", ".*"
+_LAZY = {_FOLDERS: "(?:.*?/)??", _ANYTHING: ".*?"}
 _BYTES = [chr(code) for code in range(256)]
 _CLASSES = {
     "alnum": string.ascii_letters + string.digits,
@@ -33,11 +36,46 @@ class _Invalid(ValueError):
 
 
 def translate(pattern: str) -> str:
-    """Return the expression that *pattern* stands for; `/` is matched by `**` and itself alone."""
+    """Return the expression that *pattern* stands for; `/` is matched by `**` and itself alone.
+
+    What stands between two stars is taken where it first fits, which loses no match as the second
+    star may go on from there to any later place; so no name takes long, whatever the pattern.
+    """
     try:
-        return "".join(_pieces(pattern))
+        pieces = _pieces(pattern)
     except _Invalid:
         return NEVER
+    first, *others = _parted(pieces, _LAZY)
+    last = len(others) - 1
+    segments = (
+        f"{star}{_segment(rest)}" if i == last else f"(?>{_LAZY[star]}{_segment(rest)})"
+        for i, (star, *rest) in enumerate(others)
+    )
+    return _segment(first) + "".join(segments)
+
+
+def _parted(pieces: list[str], at: Container[str]) -> list[list[str]]:
+    """Part *pieces* before each of those in *at*."""
+    parts: list[list[str]] = [[]]
+    for piece in pieces:
+        if piece in at:
+            parts.append([])
+        parts[-1].append(piece)
+    return parts
+
+
+def _segment(pieces: list[str]) -> str:
+    """Join *pieces* that no `**` is among; each `*` stays between two slashes."""
+    return "".join(map(_between_slashes, _parted(pieces, "/")))
+
+
+def _between_slashes(pieces: list[str]) -> str:
+    first, *others = ("".join(part) for part in _parted(pieces, (_STAR,)))
+    if not others:
+        return first
+    *inner, last = others
+    lazy = (f"(?>{_STAR}?{part.removeprefix(_STAR)})" for part in inner)
+    return f"{first}{''.join(lazy)}{last}"
 
 
 def _pieces(pattern: str) -> list[str]:
@@ -68,8 +106,8 @@ def _stars(pattern: str, start: int) -> tuple[str, int]:
         not follows or follows[0] == "/" or follows == "\\/"
     )
     if end - start == 1 or not alone:
-        return "[^/]*", end
-    return ("(?:.*/)?", end + 1) if follows[:1] == "/" else (".*", end)
+        return _STAR, end
+    return (_FOLDERS, end + 1) if follows[:1] == "/" else (_ANYTHING, end)
 
 
 def _bracket(pattern: str, position: int) -> tuple[str, int]:
