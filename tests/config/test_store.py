@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +16,9 @@ from hypothesis import strategies as st
 from ccw.config import edit
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import config_path
-from ccw.config.references import project_environ
 from ccw.config.store import load, update
 from ccw.errors import ConfigFileError, InvalidValue, NotFound
-
-NOW = datetime(2025, 1, 1, tzinfo=UTC)
-CANARY = "sk-canary-0123456789"
-
-
-def write(project: Path, content: str | bytes) -> Path:
-    path = config_path(project)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-def write_json(project: Path, **content: Any) -> Path:
-    return write(project, json.dumps(content))
-
-
-def add(project: Path, name: str = "new") -> None:
-    data = {"id": name, "type": "ollama"}
-    update(project, lambda config: edit.add_provider(config, data, NOW))
+from tests.config.storing import CANARY, NOW, add, write, write_json
 
 
 def test_a_missing_file_is_the_defaults_and_stays_missing(tmp_path: Path) -> None:
@@ -96,8 +75,10 @@ REFUSED = [
     pytest.param("[" * 100_000, "is nested too deeply", id="too-deep"),
     pytest.param("[]", ": expected an object at the top level", id="list"),
     pytest.param("null", ": expected an object at the top level", id="null"),
-    pytest.param('{"version": 2}', "has version 2, this ccw knows versions up to 1; install a newer ccw",
-                 id="newer"),
+    pytest.param(
+        '{"version": 2}', "has version 2, this ccw knows versions up to 1; install a newer ccw",
+        id="newer",
+    ),
     pytest.param('{"version": 2, "providers": 5}', "has version 2", id="newer-of-another-shape"),
     pytest.param('{"version": "1"}', ": version: expected a whole number, got a text",
                  id="version-text"),
@@ -260,90 +241,3 @@ def test_what_a_killed_save_left_is_swept(project: Path) -> None:
     stale.write_text("half")
     add(project)
     assert not stale.exists()
-
-
-@pytest.mark.parametrize("place", [".ccw", ".ccw/storage", ".ccw/storage/config"])
-def test_a_file_where_a_folder_should_be(tmp_path: Path, place: str) -> None:
-    (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / place).write_text("mine")
-    with pytest.raises(ConfigFileError, match=r"cannot read .*Not a directory"):
-        load(tmp_path)
-    with pytest.raises(ConfigFileError, match=r"cannot create .*; nothing was saved"):
-        add(tmp_path)
-    assert (tmp_path / place).read_text() == "mine"
-
-
-def test_a_folder_where_the_file_should_be(project: Path) -> None:
-    config_path(project).mkdir()
-    with pytest.raises(ConfigFileError, match=r"cannot read .*Is a directory"):
-        load(project)
-
-
-NOBODY = 65534
-
-
-def as_another_user(attempt: Callable[[Path], object], project: Path) -> str:
-    """Return what *attempt* says to a user without rights there; root itself has them all."""
-    import dotenv  # noqa: F401 (the other user may not be able to read it)
-    import filelock  # noqa: F401
-
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            if os.getuid() == 0:
-                os.setegid(NOBODY)
-                os.seteuid(NOBODY)
-            attempt(project)
-        except ConfigFileError as error:
-            os.write(writer, str(error).encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as said:
-        text = said.read()
-    os.waitpid(child, 0)
-    return text
-
-
-@pytest.fixture
-def public_project() -> Iterator[Path]:
-    """A project that every user of the machine may enter; pytest's own folders are private."""
-    with tempfile.TemporaryDirectory(prefix="ccw-test-") as name:
-        Path(name).chmod(0o755)
-        config_path(Path(name)).parent.mkdir(parents=True)
-        yield Path(name)
-
-
-def test_an_unreadable_file(public_project: Path) -> None:
-    path = write_json(public_project, version=1)
-    path.chmod(0)
-    said = as_another_user(load, public_project)
-    assert said == f"cannot read {path}: Permission denied; check the file and its permissions"
-
-
-def test_an_unreadable_dotenv(public_project: Path) -> None:
-    path = public_project / ".env"
-    path.write_text(f"KEY={CANARY}")
-    path.chmod(0)
-    said = as_another_user(lambda project: project_environ(project, {}), public_project)
-    assert said == f"cannot read {path}: Permission denied; check its permissions"
-
-
-def test_a_read_only_folder(public_project: Path) -> None:
-    path = write_json(public_project, version=1)
-    path.chmod(0o444)
-    path.parent.chmod(0o555)
-    reading = as_another_user(load, public_project)
-    adding = as_another_user(add, public_project)
-    path.parent.chmod(0o755)
-    assert reading == ""
-    assert adding == f"cannot write in {path.parent}: Permission denied; nothing was saved"
-    assert os.listdir(path.parent) == [path.name]
-
-
-def test_no_folder_can_be_made(public_project: Path) -> None:
-    shutil.rmtree(public_project / ".ccw")
-    said = as_another_user(add, public_project)
-    folder = config_path(public_project).parent
-    assert said == f"cannot create {folder}: Permission denied; nothing was saved"
