@@ -39,8 +39,8 @@ def keep(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> Packed
     if same:
         old = same.manifest
         manifest = replace(manifest, packed_at=old.packed_at, expires_at=old.expires_at)
-        if manifest != old:
-            cache.refresh(keeping.key, manifest)
+        if manifest != old or same is not keeping.cached:
+            cache.refresh(keeping.key, manifest, keeping.family)
     kept = hit or cache.keep(keeping.key, manifest, packed.content, keeping.family)
     cache.count(hit=hit)
     packed = replace(packed, hit=hit, warnings=tuple(cache.warnings))

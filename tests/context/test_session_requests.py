@@ -25,6 +25,23 @@ def test_text_is_packed_after_the_files(world: World) -> None:
     assert not world.pack().hit
 
 
+def test_another_text_goes_on_from_the_order_of_the_files(world: World) -> None:
+    world.request = replace(world.request, layout="stable", text="one diff")
+    (world.folder / "e.txt").write_text("this is e\n")
+    world.pack(like_fresh=False)
+    (world.folder / "a.txt").write_text("edited\n")
+    world.request = replace(world.request, text="another diff")
+    second = world.pack(like_fresh=False)
+    assert [file.path for file in second.files] == ["b.txt", "c.txt", "e.txt", "a.txt"]
+    assert world.read == ["a.txt"]
+    world.request = replace(world.request, text=None)
+    third = world.pack(like_fresh=False)
+    assert third.content.startswith(second.content[: second.prefix_bytes])
+    assert (world.read, third.hit, third.first_difference) == ([], False, second.prefix_bytes + 2)
+    world.request = replace(world.request, text="another diff")
+    assert world.pack(like_fresh=False).hit
+
+
 def test_text_alone(tmp_path: Path) -> None:
     request = PackRequest(scope_of(tmp_path), text="x\n")
     packed = pack_found(Found(), request, open_file, now=0)

@@ -53,10 +53,10 @@ class ContextCache:
         keep = partial(self._keep, key=key, manifest=manifest, content=content, family=family)
         return self._use(keep, False, create=True)
 
-    def refresh(self, key: str, manifest: Manifest) -> None:
-        """Replace the manifest of *key*, whose content is kept already."""
-        data, until = manifest.to_json(), manifest.expires_at
-        self._use(lambda store: store.keep_until(f"m:{key}", data, until), None)
+    def refresh(self, key: str, manifest: Manifest, family: str = "") -> None:
+        """Replace the manifest of *key*, kept already, as the last one of *family*."""
+        data = manifest.to_json()
+        self._use(lambda store: _set_manifest(store, key, manifest, data, family), None)
 
     def count(self, *, hit: bool) -> None:
         """Add one to the persistent hits or misses."""
@@ -153,14 +153,19 @@ class ContextCache:
             return False
         name, until = f"s:{manifest.session_id}", manifest.expires_at
         with store.transact():
-            store.keep_until(f"m:{key}", data, until)
-            if family:
-                store.keep_until(f"l:{family}", key, until)
+            _set_manifest(store, key, manifest, data, family)
             # equal content of another request may have to live longer
             store.keep_until(name, content, max(until, store.expires(name) or 0))
         store.expire(manifest.packed_at)
         store.trim()
         return name in store
+
+
+def _set_manifest(store: Store, key: str, manifest: Manifest, data: bytes, family: str) -> None:
+    with store.transact():
+        store.keep_until(f"m:{key}", data, manifest.expires_at)
+        if family:
+            store.keep_until(f"l:{family}", key, manifest.expires_at)
 
 
 def _remedy(error: Exception) -> str:
