@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ccw.context.cache.entries import Cached
     from ccw.context.cache.store import ContextCache
 
-FORMAT = 2  # of pack and manifest: an entry of another one is never found
+FORMAT = 3  # of pack and manifest: an entry of another one is never found
 TEXT_NAME = "<text>"
 
 
@@ -101,7 +101,7 @@ def stream_context(request: PackRequest, write: Write) -> Summary:
 
     Nothing is written before the bound is checked; without one the pack is never held in memory.
     """
-    found = find_files(request.patterns, request.scope)
+    found = find_files(request.patterns, request.scope, inspect=False)
     with Opener(request.scope) as opener:
         planned, results = _bounded(found, request, opener.open)
         summary = write_pack(
@@ -125,6 +125,9 @@ def pack_found(
     """Pack what was *found*, as `pack_context` does after its walk."""
     key, family = (request_key(request), family_key(request)) if cache else ("", "")
     cached = cache.last(family, key, now) if cache else None
+    if cache and cached and cached.key == key and (packed := _reused(found, request, cached)):
+        cache.count(hit=True)
+        return replace(packed, warnings=tuple(cache.warnings))
     made = _make(found, request, open_file, cached)
     packed = _context(made, found)
     if cache is None or not packed.content:
@@ -132,6 +135,12 @@ def pack_found(
     from ccw.context.keeping import Keeping, keep
 
     return keep(cache, Keeping(key, family, request, made, cached, now), packed)
+
+
+def _reused(found: Found, request: PackRequest, cached: Cached) -> PackedContext | None:
+    from ccw.context.reuse import reused
+
+    return reused(found, request, cached)
 
 
 def _bounded(

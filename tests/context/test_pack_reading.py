@@ -135,7 +135,7 @@ def test_a_file_that_grew_over_the_limit_is_reported(file: FoundFile) -> None:
     path = Path(file.location)
     path.write_bytes(b"x" * 1001)
     grown = changed(file, stamp=stamp_of(path.stat()))
-    reason = "larger than 1,000 bytes (--max-file-size)"
+    reason = "larger than 1,000 bytes: 1,001 (--max-file-size)"
     assert read_part(file, open_file, LIMIT) == Unusable(grown, reason, by_content=True)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ccw.context.pack.assemble import PackedFile
 from ccw.context.pack.layouts import Copy, Earlier
@@ -16,8 +16,7 @@ from ccw.context.scope import FoundFile, Stamp
 CLOCK_RESOLUTION_NS = 2_000_000_000  # FAT's; a change this close to the reading may show no trace
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file that was read: a part of the pack at `offset`, or the reason why it is none."""
 
     path: str
@@ -33,8 +32,7 @@ class Entry:
 
     def describes(self, file: FoundFile) -> bool:
         """Tell whether *file*, as the walk just saw it, is certainly what was read."""
-        same = (self.location, self.stamp, self.asked) == (file.location, file.stamp, file.lines)
-        return same and self.settled
+        return self.settled and self[1:4] == file[1:]  # location, stamp, lines: for thousands
 
     def result(self, file: FoundFile, content: bytes) -> Part | Unusable:
         """Return what reading *file* again would: its part is taken from *content*."""
@@ -145,25 +143,23 @@ def _is_sound(manifest: Manifest) -> bool:
         texts += [entry.path, entry.location, entry.reason, *entry.notes]
         numbers += [entry.offset, entry.length, *entry.stamp]
     return (
-        all(isinstance(value, str) for value in texts)
-        and all(isinstance(value, int) for value in numbers)
-        and all(isinstance(value, int | float) for value in times)
+        {str}.issuperset(map(type, texts))
+        and {int}.issuperset(map(type, numbers))
+        and {int, float}.issuperset(map(type, times))
     )
 
 
-def _plain(value: Manifest | Entry) -> dict[str, Any]:
-    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, Manifest):
-        return {**fields, "entries": [_plain(entry) for entry in value.entries]}
-    stamp = value.stamp
-    return {**fields, "stamp": (stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode)}
+def _plain(manifest: Manifest) -> dict[str, Any]:
+    return {field.name: getattr(manifest, field.name) for field in dataclasses.fields(manifest)}
 
 
-def _entry(item: dict[str, Any]) -> Entry:
-    stamp = Stamp(*item.pop("stamp"))
-    asked, lines = _ranges(item.pop("asked")), _ranges(item.pop("lines"))
-    return Entry(stamp=stamp, asked=asked, lines=lines, notes=tuple(item.pop("notes")), **item)
+def _entry(item: Sequence[Any]) -> Entry:
+    path, location, stamp, asked, settled, offset, length, lines, notes, reason = item
+    return Entry(
+        *(path, location, Stamp(*stamp), _ranges(asked), settled, offset, length),
+        *(_ranges(lines), tuple(notes), reason),
+    )
 
 
 def _ranges(value: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((first, last) for first, last in value)
+    return tuple([(first, last) for first, last in value]) if value else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import NamedTuple, overload
 
@@ -34,6 +34,9 @@ class ListedFiles(Sequence[FoundFile]):
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def __iter__(self) -> Iterator[FoundFile]:
+        return map(FoundFile, self.paths, map(self._below.__add__, self.paths), repeat(UNSEEN))
 
     @overload
     def __getitem__(self, index: int) -> FoundFile: ...

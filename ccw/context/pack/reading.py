@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ccw.context.pack.decode import count_lines, cut_lines, decode, merge_ranges
 from ccw.context.pack.render import quote_path, render
-from ccw.context.scope import FoundFile, Skipped, Stamp
+from ccw.context.scope import UNSEEN, FoundFile, Skipped, Stamp
 
 Read = Callable[[int, int], bytes]  # os.read, or what a test puts in its place
 Open = Callable[[FoundFile], int]  # -> a file descriptor of a regular file, containment checked
@@ -66,7 +66,7 @@ def read_part(
         return Unusable(file, CHANGING)
     file, data = reading
     if len(data) > max_file_size:
-        return Unusable(file, too_large(max_file_size), by_content=True)
+        return Unusable(file, too_large(max_file_size, file.stamp.size), by_content=True)
     return _part(file, data)
 
 
@@ -75,9 +75,9 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def too_large(max_file_size: int) -> str:
-    """Return the reason why a file over *max_file_size* bytes is left out."""
-    return f"larger than {max_file_size:,} bytes (--max-file-size)"
+def too_large(max_file_size: int, size: int) -> str:
+    """Return the reason why a file of *size* bytes, over *max_file_size*, is left out."""
+    return f"larger than {max_file_size:,} bytes: {size:,} (--max-file-size)"
 
 
 def _read_steady(
@@ -85,11 +85,14 @@ def _read_steady(
 ) -> tuple[FoundFile, bytes] | None:
     """Return *file* with its bytes (at most limit + 1), or None when it keeps changing.
 
-    The stamp of the walk is the one before the first reading, the stamp after it the one before
-    the second.
+    The stamp of the walk, if it took one, is the one before the first reading, the stamp after it
+    the one before the second.
     """
     for _ in range(ATTEMPTS):
-        data, after = _read(open_file(file), min(file.stamp.size, limit) + 1, read)
+        descriptor = open_file(file)
+        if file.stamp == UNSEEN:
+            file = file._replace(stamp=stamp_of(os.fstat(descriptor)))
+        data, after = _read(descriptor, min(file.stamp.size, limit) + 1, read)
         if after == file.stamp and len(data) == min(after.size, limit + 1):
             return file, data
         file = FoundFile(file.path, file.location, after, file.lines)
