@@ -1,4 +1,4 @@
-"""`ccw cli` within the process of the test, or as one of its own."""
+"""ccw within the process of the test, or as one of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from ccw.cli.main import cli
 from tests.servers.loopback import Server
 
 CCW = str(Path(sys.executable).with_name("ccw"))
+
+
+def ccw(*arguments: str) -> Result:
+    """Run any command within this process."""
+    return CliRunner().invoke(cli, arguments)
 
 
 def invoke(*arguments: str, stdin: str | bytes | None = None) -> Result:

@@ -1,36 +1,19 @@
-"""What `ccw cli` tells of money, and `ccw cache stats` of all calls together."""
+"""What `ccw cli` tells of money and tokens, and what it may not exceed."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
-import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, aexecute_litellm_endpoint
-from ccw.cli.main import cli
-from ccw.history import HISTORY_FILE, LOCK_SECONDS, Run, record, totals
+from tests.cli.asking import ccw
 from tests.projects import configure, write_config
 from tests.servers import anthropic_wire
 from tests.servers.loopback import Server
-from tests.servers.openai_wire import ANSWER, endless, say, status
+from tests.servers.openai_wire import say
 
-CCW = str(Path(sys.executable).with_name("ccw"))
 UNCACHED = {"prompt_tokens": 120, "completion_tokens": 7, "total_tokens": 127}
-
-
-def ccw(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, arguments)
 
 
 def test_the_closing_line_tells_what_was_saved(shop: Path) -> None:
@@ -126,188 +109,3 @@ def test_tree_and_dry_run_count_alike(shop: Path) -> None:
     assert [(f["path"], f["tokens"]) for f in tree["files"]][:-1] == [
         (f["path"], f["tokens"]) for f in preview["files"]
     ][:-1]
-
-
-def runs(project: Path) -> list[tuple[Any, ...]]:
-    query = "SELECT endpoint, model, input, cost, local_hit, exit_code FROM runs ORDER BY id"
-    with closing(sqlite3.connect(project / HISTORY_FILE)) as database:
-        return database.execute(query).fetchall()
-
-
-def test_every_call_leaves_a_line(shop: Path, openai_server: Server) -> None:
-    ccw("cli", "-p", "@README.md hi")
-    ccw("cli", "-p", "@README.md hi")
-    ccw("cli", "-p", "hi", "--no-cache")
-    openai_server.will(status(401))
-    ccw("cli", "-p", "hi")
-    ccw("cli", "-p", "@no/*.x hi")  # reaches no provider
-    cost = pytest.approx(0.000245)
-    assert runs(shop) == [
-        ("ask", "gpt-4o", 20, cost, 0, 0),
-        ("ask", "gpt-4o", 20, cost, 1, 0),
-        ("ask", "gpt-4o", 20, cost, None, 0),
-        ("ask", "gpt-4o", None, None, None, 5),
-    ]
-
-
-def test_the_log_holds_neither_prompt_nor_files(shop: Path) -> None:
-    ccw("cli", "-p", "@README.md What is the canary-question?")
-    data = (shop / HISTORY_FILE).read_bytes()
-    assert b"canary" not in data
-    assert b"Shop" not in data
-
-
-def test_an_interrupted_call_leaves_a_line(shop: Path, openai_server: Server) -> None:
-    openai_server.will(endless)
-    with subprocess.Popen(
-        [CCW, "cli", "-p", "count"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.read(10)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 130
-    assert [run[-1] for run in runs(shop)] == [130]
-
-
-def make_folder(path: Path) -> None:
-    path.mkdir()
-
-
-def make_noise(path: Path) -> None:
-    path.write_bytes(b"noise" * 4096)
-
-
-@pytest.mark.parametrize("spoil", [make_folder, make_noise], ids=["folder", "corrupt"])
-def test_an_unusable_log_is_a_note_and_no_failure(
-    shop: Path, spoil: Callable[[Path], None]
-) -> None:
-    spoil(shop / HISTORY_FILE)
-    result = ccw("cli", "-p", "hi")
-    assert (result.exit_code, result.stdout) == (0, f"{ANSWER}\n")
-    assert f"the run log {shop / HISTORY_FILE} cannot be used" in result.stderr
-    stats = ccw("cache", "stats")
-    assert (stats.exit_code, stats.stdout) == (1, "")
-    assert "the run log" in stats.stderr
-
-
-def test_a_locked_log_does_not_keep_the_answer_back(shop: Path) -> None:
-    ccw("cli", "-p", "hi")
-    with closing(sqlite3.connect(shop / HISTORY_FILE, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        began = time.monotonic()
-        result = ccw("cli", "-p", "hi")
-        took = time.monotonic() - began
-    assert (result.exit_code, result.stdout) == (0, f"{ANSWER}\n")
-    assert "database is locked" in result.stderr
-    assert took < 20
-    assert len(runs(shop)) == 1
-
-
-def test_a_locked_log_does_not_stop_the_event_loop(shop: Path) -> None:
-    ccw("cli", "-p", "hi")
-
-    async def ticks_while_asking() -> tuple[LiteLLMExecutionResult, float]:
-        options = LiteLLMExecutionOptions("hi", "ask", shop)
-        asked = asyncio.create_task(aexecute_litellm_endpoint(options))
-        longest, before = 0.0, time.monotonic()
-        while not asked.done():
-            await asyncio.sleep(0.01)
-            longest, before = max(longest, time.monotonic() - before), time.monotonic()
-        return await asked, longest
-
-    with closing(sqlite3.connect(shop / HISTORY_FILE, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        result, longest = asyncio.run(ticks_while_asking())
-    assert (result.success, "database is locked" in result.notes[-1]) == (True, True)
-    assert longest < LOCK_SECONDS / 2
-
-
-@pytest.mark.parametrize("prompt", ["hi", "@README.md hi"], ids=["plain", "with-files"])
-def test_an_awaited_call_leaves_a_line(shop: Path, prompt: str) -> None:
-    options = LiteLLMExecutionOptions(prompt, "ask", shop)
-    assert asyncio.run(aexecute_litellm_endpoint(options)).success
-    assert [run[-1] for run in runs(shop)] == [0]
-
-
-def line(**fields: Any) -> Run:
-    given = {
-        "time": "2026-03-01T12:00:00.000Z",
-        "endpoint": "ask",
-        "provider": "custom",
-        "model": "gpt-4o",
-        "usage": None,
-        "cost": None,
-        "saved": None,
-        "local_hit": None,
-        "first_difference": None,
-        "exit_code": 0,
-        "duration_ms": 5,
-        "session": None,
-    }
-    return Run(**{**given, **fields})
-
-
-def test_stats_as_json(shop: Path) -> None:
-    ccw("cli", "-p", "@README.md hi")
-    record(shop, line(endpoint="scan", exit_code=6))
-    shown = json.loads(ccw("cache", "stats", "--by", "endpoint", "--json").stdout)
-    known = {
-        "calls": 1,
-        "failed": 0,
-        "unknownTokens": 0,
-        "input": 20,
-        "cacheRead": 100,
-        "cacheWrite": 0,
-        "output": 7,
-        "localHits": 0,
-        "packed": 1,
-        "cost": pytest.approx(0.000245),
-        "unknownCost": 0,
-        "saved": pytest.approx(0.000125),
-        "unknownSaved": 0,
-        "providerCacheShare": pytest.approx(100 / 120),
-    }
-    unknown = {"calls": 1, "failed": 1, "unknownTokens": 1, "packed": 0}
-    nothing = dict.fromkeys(("input", "cacheRead", "cacheWrite", "output"), 0)
-    money = {"cost": None, "unknownCost": 1, "saved": None, "unknownSaved": 1}
-    both = {"calls": 2, "failed": 1, "unknownTokens": 1, "unknownCost": 1, "unknownSaved": 1}
-    assert shown == {
-        "by": "endpoint",
-        "days": None,
-        "groups": [
-            {"key": "ask", **known},
-            {"key": "scan", **known, **unknown, **nothing, **money, "providerCacheShare": None},
-        ],
-        "total": {**known, **both},
-    }
-
-
-def test_stats_as_a_table(shop: Path) -> None:
-    ccw("cli", "-p", "@README.md hi")
-    record(shop, line(model="mystery"))
-    rows = [row.split("\t") for row in ccw("cache", "stats", "--by", "model").stdout.splitlines()]
-    known = ["20", "100", "0", "7", "0 of 1", "83%"]
-    assert rows == [
-        ["gpt-4o", "1", "0", *known, "$0.0002", "$0.0001"],
-        ["mystery", "1", "0", *["unknown"] * 4, "0 of 0", "", "unknown (1)", "unknown (1)"],
-        ["total", "2", "0", *known, "$0.0002 + 1 unknown", "$0.0001 + 1 unknown"],
-    ]
-
-
-def test_stats_of_the_last_days(shop: Path) -> None:
-    ccw("cli", "-p", "hi")
-    record(shop, line(time="2020-01-01T00:00:00.000Z"))
-    all_time = json.loads(ccw("cache", "stats", "--json").stdout)["total"]["calls"]
-    today = json.loads(ccw("cache", "stats", "--days", "2", "--json").stdout)["total"]["calls"]
-    assert (all_time, today) == (2, 1)
-
-
-def test_stats_without_a_call(shop: Path) -> None:
-    assert ccw("cache", "stats").stdout == "total\t0\t0\t0\t0\t0\t0\t0 of 0\t\t$0.0000\t$0.0000\n"
-    assert not (shop / HISTORY_FILE).exists()
-    assert totals(shop)[-1].cost == 0.0
-
-
-@pytest.mark.parametrize("arguments", [["--days", "0"], ["--by", "week"]], ids=["days", "by"])
-def test_wrong_usage_of_stats(shop: Path, arguments: list[str]) -> None:
-    assert ccw("cache", "stats", *arguments).exit_code == 2
