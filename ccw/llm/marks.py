@@ -1,7 +1,7 @@
 """What each route makes of the provider's prefix cache: marks, a key, or neither; and why.
 
-Checked in November 2026: what litellm 1.106.2 puts on the wire, recorded by loopback servers, and
-what the providers documented then. Anthropic stores a prefix only at a mark (`cache_control`);
+Known from what litellm 1.106.2 puts on the wire, recorded by loopback servers, and from what the
+providers document. Anthropic stores a prefix only at a mark (`cache_control`);
 most others keep the longest common prefix by themselves, and choke on marks or never see them.
 """
 
@@ -17,7 +17,8 @@ Lifetime = Literal["5m", "1h"]
 Kept = Literal["at marks", "by itself", "unknown"]
 MAX_MARKS = 4  # Anthropic refuses a fifth
 SECONDS: dict[Lifetime, int] = {"5m": 300, "1h": 3600}  # from the last use
-_CLAUDE_OR_GEMINI = r"(?i)(?:^|[/.])(?:claude|anthropic|gemini)"
+_CLAUDE = r"(?i)(?:^|[/.])(?:claude|anthropic)"
+_GEMINI = r"(?i)(?:^|[/.])gemini"
 # Servers of other models refuse a `prompt_cache_key` that they do not know, also on Azure.
 _OPENAI_MODEL = r"(?i)(?:^|[/:_-])(?:chatgpt|gpt-?\d|o\d|codex)"
 
@@ -30,7 +31,7 @@ class RouteCache:
     False: never, None: only when the provider's `cacheMarks` says so. `key` is what the name has to
     look like for a `prompt_cache_key` to be sent, "" for never. `kept` tells how the provider
     keeps a prefix, `seconds` how long that lives from its last use where no mark says it,
-    `source` where all this is known from.
+    `source` where all this is known from, `checked` when it was looked up.
     """
 
     types: str
@@ -40,6 +41,7 @@ class RouteCache:
     models: str = ""
     key: str = ""
     seconds: int = 300
+    checked: str = "2026-11-20"
 
     def fits(self, kind: str, model: str) -> bool:
         """Whether this row is about *model* of a provider of type *kind*."""
@@ -90,8 +92,16 @@ ROUTES = (
         "litellm",
         True,
         "at marks",
-        "the gateway hands marks on, for Gemini as an explicit cache; docs.litellm.ai",
-        models=_CLAUDE_OR_GEMINI,
+        "the gateway hands marks on; its wire recorded with litellm 1.106.2",
+        models=_CLAUDE,
+    ),
+    RouteCache(
+        "litellm",
+        True,
+        "at marks",
+        "the gateway makes an explicit cache of the whole marked message, whose storage is billed; "
+        "its wire recorded with litellm 1.106.2",
+        models=_GEMINI,
     ),
     RouteCache(
         "litellm", None, "by itself", "marks arrive as set; what the gateway calls is not known"
