@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from git_history import History
 from harness import ROOT, print_machine
 
 sys.path.insert(0, str(ROOT))
@@ -36,39 +35,9 @@ OPENAI, ANTHROPIC = "openai", "anthropic"
 MODELS = {OPENAI: "gpt-5", ANTHROPIC: "claude-sonnet-4-5"}
 PRICES = {"input": 1.0, "cache_read": 0.1, "cache_write_5m": 1.25, "cache_write_1h": 2.0}
 INTERVAL = 60.0  # seconds from request to request
+GOALS = {"stable": 0.65, "overlay": 0.95}  # cached by marks, of what the longest prefix caches
 CLOCK = "requests one minute apart, entries living 5 minutes from their last use"
 WINDOW = 100_000_000  # tokens; what is measured is the prefix, not the model
-GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false")
-
-
-class History:
-    """The commits of a repository, shown one by one in a folder of our own."""
-
-    def __init__(self, repository: Path, folder: Path, index: Path, pattern: str) -> None:
-        self._folder, self._pathspec = folder, f":(glob){pattern}"
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-        self._environ = {**inherited, "GIT_INDEX_FILE": str(index), "GIT_OPTIONAL_LOCKS": "0"}
-        self._git_dir = self._git("-C", str(repository), "rev-parse", "--absolute-git-dir").strip()
-
-    def commits(self, number: int) -> list[str]:
-        """Return the last *number* commits of the first-parent line that touch the files."""
-        chosen = ("--first-parent", "-n", str(number), "HEAD", "--", self._pathspec)
-        newest_first = self._git("--git-dir", self._git_dir, "rev-list", *chosen).split()
-        return newest_first[::-1]
-
-    def show(self, commit: str) -> None:
-        """Make the folder hold the pattern's files as they were at *commit*."""
-        where = ("--git-dir", self._git_dir, "--work-tree", str(self._folder))
-        what = ("checkout", "--quiet", "--no-overlay", commit, "--", self._pathspec)
-        self._git(*where, *what)
-
-    def _git(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [*GIT, *arguments], env=self._environ, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            sys.exit(f"git {' '.join(arguments)} failed: {done.stderr.strip()}")
-        return done.stdout
 
 
 @dataclass(frozen=True)
@@ -213,10 +182,18 @@ def table(lanes: Sequence[Lane]) -> str:
     ]
     for layout in LAYOUTS:
         longest, marked = by_name[f"{OPENAI}-{layout}"], by_name[f"{ANTHROPIC}-{layout}"]
-        ratio = marked.cached_share / longest.cached_share if longest.cached_share else 0.0
         cells = f"{_cells(longest, files)}  {_cells(marked, files)}"
-        lines.append(f"{layout:15}{longest.sent / 1e6:10.2f}  {cells}  {ratio:9.2f}")
+        verdict = _verdict(layout, longest, marked)
+        lines.append(f"{layout:15}{longest.sent / 1e6:10.2f}  {cells}  {verdict}")
     return "\n".join(lines)
+
+
+def _verdict(layout: str, longest: Lane, marked: Lane) -> str:
+    ratio = marked.cached_share / longest.cached_share if longest.cached_share else 0.0
+    goal = GOALS.get(layout)
+    if goal is None:
+        return f"{ratio:9.2f}"
+    return f"{ratio:9.2f} (goal {goal:.2f}) {'ok' if ratio >= goal else 'MISSED'}"
 
 
 def _cells(lane: Lane, files: int) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ccw import context_cache
+from ccw.config.models import CacheStrategy
 from tests.projects import write_files
 from tests.servers.prefix_cache import common_prefix, count
 
@@ -20,13 +21,13 @@ GLOB = "pkg/**/*.py"
 
 
 def version(number: int) -> dict[str, str]:
-    """Three files, of which each commit changes one."""
-    changed = {0: "", 1: "b", 2: "a", 3: "c"}
-    return {
-        f"pkg/{name}.py": "".join(f"{name}_{line} = {line * 7919 % 1000}\n" for line in range(300))
-        + f"last = {max((at for at in range(number + 1) if changed[at] == name), default=0)}\n"
-        for name in "abc"
-    }
+    """Eight files; each commit changes the beginning of the fifth."""
+    files = {f"pkg/{name}.py": source(name) for name in "abcdefgh"}
+    return {**files, "pkg/e.py": f"version = {number}\n" + source("e")}
+
+
+def source(name: str) -> str:
+    return "".join(f"{name}_{line} = {line * 7919 % 1000}\n" for line in range(60))
 
 
 def git(repo: Path, *arguments: str) -> str:
@@ -70,7 +71,7 @@ def contents(folder: Path) -> dict[str, str]:
 def packed(project: Path, number: int) -> str:
     """What the layout by path sends at a version."""
     write_files(project, version(number))
-    made = context_cache.pack(project, GLOB)
+    made = context_cache.pack(project, GLOB, strategy=CacheStrategy(layout="path"))
     pack = context_cache.read(project, made.session_id or "", limit=100_000).content
     return f"<user>\n\n{pack}\n\n---\n\n@{GLOB} What changed? ({number + 1})"
 
@@ -98,7 +99,13 @@ def test_a_history_is_replayed(repository: Path, project: Path) -> None:
         "cached": read / sent,
     }
     shares = {name: row["cached"] for name, row in rows.items()}
-    assert shares["openai", "overlay"] >= shares["openai", "stable"] >= shares["openai", "path"]
+    # in files: path reads 4 of 8 again, stable 4 and then 7, overlay 8 of 9, 9 of 10, 10 of 11
+    assert shares["openai", "path"] == pytest.approx(12 / 32, abs=0.03)
+    assert shares["openai", "stable"] == pytest.approx(18 / 32, abs=0.03)
+    assert shares["openai", "overlay"] == pytest.approx(27 / 38, abs=0.03)
+    for layout in ("path", "stable", "overlay"):
+        marked = shares["anthropic", layout]
+        assert marked >= 0.7 * shares["openai", layout]
 
 
 def test_a_bare_repository_is_left_alone(repository: Path, tmp_path: Path) -> None:
