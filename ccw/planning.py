@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ccw.execution import LiteLLMExecutionOptions
 
 CONTEXT_TEXT_NAME = "<stdin>"
+SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,9 @@ def _packed(
         return None
     strategy = target.endpoint.cache_strategy
     request = _pack_request(options, found, strategy, environ, bounded=cache is not None)
+    if target.facts.context_window:
+        room = int(target.facts.context_window * SAFE_BYTES_PER_TOKEN)
+        request = replace(request, room_bytes=room)
     try:
         packed = pack_context(request, cache, now=now)
     finally:
