@@ -15,11 +15,14 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").
 
 
 def texts_of_the_code() -> Iterator[str]:
-    """Every text of the package, the constant pieces of f-strings too, adjacent ones joined."""
+    """Every text that the package may print: the pieces of f-strings too, but no docstring."""
     for path in (ROOT / "ccw").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        # a text that is a statement of its own documents and is never printed
+        idle = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and id(node) not in idle:
+                yield str(node.value)
 
 
 def quoted_messages() -> list[str]:

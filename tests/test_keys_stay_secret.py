@@ -15,44 +15,22 @@ import pytest
 
 from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
 from tests.canary import CANARY, HEADER, assert_not_on_disk, assert_nowhere, configure, read
+from tests.llm.misdeeds import ALL
 from tests.projects import write_files
 from tests.servers.loopback import Behaviour, Exchange, Server
 from tests.servers.openai_wire import (
     ANSWER,
-    bad_chunk,
-    cut,
     echo_headers,
     error_event,
-    json_to_stream,
-    no_choices,
-    no_finish,
-    overflow,
-    raw,
-    reset,
     say,
     stall,
-    status,
 )
 
 BEHAVIOURS: dict[str, Behaviour] = {
     "answer": say(),
-    **{f"status-{code}": status(code) for code in (400, 404, 408, 409, 413, 422, 429)},
-    **{f"status-{code}": status(code) for code in (500, 502, 503, 504, 529)},
-    "echo-401": echo_headers(401),
-    "echo-403": echo_headers(403),
-    "echo-400": echo_headers(400),
-    "echo-500": echo_headers(500),
-    "html": raw(b"<html>nothing here</html>", headers={"Content-Type": "text/html"}),
-    "bad-json": raw(b'{"choices": ['),
-    "empty": raw(b""),
-    "overflow": overflow(),
-    "no-choices": no_choices,
-    "reset": reset,
-    "cut": cut("Half an"),
-    "bad-chunk": bad_chunk("Half an"),
+    **{name: misdeed.behaviour for name, misdeed in ALL.items()},
+    **{f"echo-{code}": echo_headers(code) for code in (401, 403, 400, 500)},
     "error-event": error_event("Half an", f"refused for {CANARY}"),
-    "no-finish": no_finish("Half an"),
-    "json-to-stream": json_to_stream(),
     "stall": stall("Half an", 5),
 }
 

@@ -17,12 +17,9 @@ from tests.context.caches import keep, manifest_of, run_python
 
 MB = 1 << 20
 
-
 NOBODY = 65534
 
-
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="has to become another user")
-
 
 NEW = "`ccw cache clear` makes it new"
 ELSEWHERE = "set CCW_HOME, or globalCacheSettings.cacheDir, to a folder that can be written"
@@ -58,9 +55,7 @@ from tests.context.caches import manifest_of
 if os.geteuid() == 0:
     os.setgid(65534); os.setuid(65534)
 
-
 cache = ContextCache(Path(sys.argv[1]), 1 << 20)
-
 
 kept = cache.keep("key", manifest_of(b"x", time.time()), b"x")
 print(kept, cache.lookup("key", time.time()), cache.clear())
@@ -146,18 +141,14 @@ from pathlib import Path
 from ccw.context.cache.store import ContextCache
 from tests.context.caches import keep, manifest_of
 
-
 cache = ContextCache(Path(sys.argv[1]), 10 << 20)
-
 
 session = keep(cache, "first", b"a" * 100_000, time.time())
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
-
 big = b"b" * 1_000_000
 print(cache.keep("big", manifest_of(big, time.time()), big))
 print(*cache.warnings, sep="\\n")
-
 
 later = ContextCache(Path(sys.argv[1]), 10 << 20)
 print(later.content(session, time.time()) == b"a" * 100_000)
