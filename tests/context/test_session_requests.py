@@ -7,9 +7,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from ccw.context.files.find import Found
+import pytest
+
+from ccw.context.cache.store import ContextCache
+from ccw.context.files.find import Found, FoundFile
 from ccw.context.session import PackedContext, PackRequest, pack_found, request_key
-from tests.context.packs import ReadFile, found_in, open_file, read_pack, scope_of
+from tests.context.packs import ReadFile, found_in, open_file, read_pack, scope_of, understood
 from tests.context.worlds import LATER, World
 
 
@@ -95,3 +98,33 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     assert world.pack().hit
     assert world.read == []
     world.cache.close()
+
+
+@pytest.mark.parametrize("layout", ["path", "stable", "overlay"])
+def test_a_call_within_another_one(world: World, layout: str) -> None:
+    """The later one to end is what the next one goes on from; neither tells old text as new."""
+    world.request = replace(world.request, layout=layout)
+    (world.folder / "large.txt").write_text("nothing changes this\n" * 100)
+    world.pack(like_fresh=False)
+    (world.folder / "b.txt").write_text("edited\n")
+    walked = found_in(world.folder)
+
+    def open_after_another_call(file: FoundFile) -> int:
+        (world.folder / "a.txt").write_text("edited meanwhile\n")
+        (world.folder / "c.txt").unlink()
+        other = ContextCache(world.cache.folder, 10 << 20)
+        found = found_in(world.folder)
+        packed = pack_found(found, world.request, open_file, other, now=time.time() + LATER)
+        other.close()
+        assert understood(packed.content) == texts(world.folder)
+        return open_file(file)
+
+    before = texts(world.folder)
+    now = time.time() + LATER
+    outer = pack_found(walked, world.request, open_after_another_call, world.cache, now=now)
+    assert understood(outer.content) == before
+    assert understood(world.pack(like_fresh=False).content) == texts(world.folder)
+
+
+def texts(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.txt")}
