@@ -1,0 +1,103 @@
+"""`ccw config validate` calls a field without effect only when it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ccw.config.checks import findings
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, Value
+
+TIMES = {"createdAt": "2025-01-01T00:00:00.000Z", "updatedAt": "2025-01-01T00:00:00.000Z"}
+PRICES = ("inputCost", "outputCost", "cacheReadCost", "cacheWriteCost")
+ADVANCED = {
+    "timeout": 5,
+    "maxRetries": 1,
+    "organization": "org",
+    "apiVersion": "2024-10-21",
+    "customHeaders": {"X-Team": "docs"},
+    "proxy": "http://127.0.0.1:3128",
+    "cacheMarks": True,
+    "rpm": 60,
+    "tpm": 1000,
+}
+PROVIDER = {
+    "id": "p",
+    "name": "P",
+    "type": "openai",
+    "apiKey": "k",
+    "apiBase": "https://example.com/v1",
+    "enabled": True,
+    "advancedSettings": ADVANCED,
+    "apiKeys": [{"id": "one", "key": "k", "label": "first", "weight": 2, "enabled": True}],
+    "routingStrategy": "least-busy",
+    "models": [
+        {
+            "id": "m",
+            "name": "M",
+            "contextWindow": 100,
+            "maxOutputTokens": 10,
+            **{f"{price}PerMillion": 1 for price in PRICES},
+        }
+    ],
+    **TIMES,
+}
+STRATEGY = {
+    "enabled": True,
+    "ttlMinutes": 5,
+    "maxSizeKB": 16,
+    "filePatterns": ["*.md"],
+    "layout": "overlay",
+    "providerCache": "1h",
+}
+ENDPOINT = {
+    "id": "e",
+    "name": "E",
+    "providerId": "p",
+    "model": "m",
+    "description": "All of it",
+    "purpose": "chat",
+    "cacheStrategy": STRATEGY,
+    "params": {"temperature": 0},
+    "fallbacks": ["e"],
+    "enabled": True,
+    **TIMES,
+}
+EVERYTHING = {
+    "version": 1,
+    "providers": [PROVIDER],
+    "endpoints": [ENDPOINT],
+    "defaultEndpoint": "e",
+    "globalCacheSettings": {"enabled": True, "cacheDir": "~/elsewhere", "maxTotalSizeMB": 5},
+}
+# what works with key pools, rate limits and fallbacks
+WAITING = [
+    "providers[0].apiKeys",
+    "providers[0].routingStrategy",
+    "providers[0].advancedSettings.rpm",
+    "providers[0].advancedSettings.tpm",
+    "endpoints[0].fallbacks",
+]
+
+
+def parts(value: Any) -> Iterator[Value]:
+    """Yield *value* and the objects in it."""
+    if isinstance(value, Value):
+        yield value
+        for name in type(value).model_fields:
+            yield from parts(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from parts(item)
+
+
+def test_a_configuration_with_every_field() -> None:
+    config = LiteLLMApiConfig.model_validate(EVERYTHING)
+    unset = [
+        (type(p).__name__, set(type(p).model_fields) - p.model_fields_set) for p in parts(config)
+    ]
+    assert [name for name, fields in unset if fields] == []
+    assert {type(part) for part in parts(config)} >= {ProviderCredential, CustomEndpoint}
+    assert [(f.field, f.message) for f in findings(config, {})] == [
+        (field, "has no effect yet") for field in WAITING
+    ]
