@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, Value
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, Value, by_id
 from ccw.config.provider_types import KNOWN_TYPES
 from ccw.config.references import equal_variable, project_environ, unset_variables, variables
 from ccw.config.resolve import resolve_provider
@@ -89,7 +89,7 @@ def _default(config: LiteLLMApiConfig) -> Iterator[Finding]:
     name = config.default_endpoint
     if name is None:
         return
-    endpoint = next((e for e in config.endpoints if e.id == name), None)
+    endpoint = by_id(config.endpoints, name)
     if endpoint is None:
         yield Finding("error", "defaultEndpoint", f"Endpoint not found: {name}")
     elif not endpoint.enabled or endpoint.purpose != "chat":

@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from ccw.config.models import (
     CustomEndpoint,
     GlobalCacheSettings,
+    Item,
     LiteLLMApiConfig,
     ProviderCredential,
     Value,
+    by_id,
 )
 from ccw.config.validation import parse
 from ccw.config.views import restored, written
 from ccw.errors import AlreadyExists, InvalidValue, NotFound
 
 Data = Mapping[str, Any] | Value
-Item = TypeVar("Item", ProviderCredential, CustomEndpoint)
 _FIXED = ("id", "createdAt", "updatedAt")  # never taken from an update
 
 
@@ -127,10 +128,10 @@ def update_cache_settings(config: LiteLLMApiConfig, patch: Data) -> LiteLLMApiCo
 
 
 def _find(items: Iterable[Item], item_id: str, what: str) -> Item:
-    for item in items:
-        if item.id == item_id:
-            return item
-    raise NotFound(f"{what} not found: {item_id}")
+    found = by_id(items, item_id)
+    if found is None:
+        raise NotFound(f"{what} not found: {item_id}")
+    return found
 
 
 def _with(config: LiteLLMApiConfig, **fields: Any) -> LiteLLMApiConfig:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ccw.config.edit import add_endpoint, add_provider, set_default_endpoint
-from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.errors import AlreadyExists
 
 
@@ -63,7 +63,7 @@ def add_choice(
 def _provider(
     config: LiteLLMApiConfig, choice: Choice, now: datetime
 ) -> tuple[LiteLLMApiConfig, ProviderCredential]:
-    there = next((p for p in config.providers if p.id == choice.provider_id), None)
+    there = by_id(config.providers, choice.provider_id)
     if there is None:
         data = {
             "id": choice.provider_id,
@@ -85,7 +85,7 @@ def _provider(
 def _endpoint(
     config: LiteLLMApiConfig, choice: Choice, now: datetime
 ) -> tuple[LiteLLMApiConfig, CustomEndpoint]:
-    there = next((e for e in config.endpoints if e.id == choice.endpoint_id), None)
+    there = by_id(config.endpoints, choice.endpoint_id)
     if there is None:
         data = {
             "id": choice.endpoint_id,

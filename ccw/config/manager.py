@@ -19,6 +19,7 @@ from ccw.config.models import (
     GlobalCacheSettings,
     LiteLLMApiConfig,
     ProviderCredential,
+    by_id,
 )
 from ccw.config.references import project_environ, substitute
 from ccw.config.resolve import available_key
@@ -56,7 +57,7 @@ def get_all_providers(base_dir: BaseDir) -> list[ProviderCredential]:
 
 def get_provider(base_dir: BaseDir, provider_id: str) -> ProviderCredential | None:
     """Return one provider, or None."""
-    return next((p for p in load_config(base_dir).providers if p.id == provider_id), None)
+    return by_id(load_config(base_dir).providers, provider_id)
 
 
 def get_provider_with_resolved_env_vars(
@@ -106,7 +107,7 @@ def get_all_endpoints(base_dir: BaseDir) -> list[CustomEndpoint]:
 
 def get_endpoint(base_dir: BaseDir, endpoint_id: str) -> CustomEndpoint | None:
     """Return one endpoint, or None."""
-    return next((e for e in load_config(base_dir).endpoints if e.id == endpoint_id), None)
+    return by_id(load_config(base_dir).endpoints, endpoint_id)
 
 
 def find_endpoint_by_id(base_dir: BaseDir, endpoint_id: str) -> CustomEndpoint | None:

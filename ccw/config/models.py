@@ -6,7 +6,7 @@ Unknown keys are kept, so that a file written by a newer or sibling tool survive
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
@@ -182,3 +182,11 @@ class LiteLLMApiConfig(Value):
     endpoints: tuple[CustomEndpoint, ...] = Field(default=(), strict=False)
     default_endpoint: str | None = None
     global_cache_settings: GlobalCacheSettings = GlobalCacheSettings()
+
+
+Item = TypeVar("Item", ProviderCredential, CustomEndpoint)
+
+
+def by_id(items: Iterable[Item], item_id: str | None) -> Item | None:
+    """Return the one of *items* with this id, None when there is none."""
+    return next((item for item in items if item.id == item_id), None)

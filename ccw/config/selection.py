@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.config.provider_types import provider_type
 from ccw.errors import ConfigError, InvalidValue, NotFound
 
@@ -48,7 +48,7 @@ def select_endpoint(
     endpoint is made for the call and bears the text as its id.
     """
     config = with_implicit(config, environ)
-    endpoint = _named(config, name) if name else _default(config)
+    endpoint = by_id(config.endpoints, name) if name else _default(config)
     if endpoint is None and name is not None:
         provider_name, _, model = name.partition("/")
         if not provider_name or not model:
@@ -59,13 +59,9 @@ def select_endpoint(
     return Selected(_usable(endpoint), _enabled_provider(_provider_of(config, endpoint)))
 
 
-def _named(config: LiteLLMApiConfig, name: str) -> CustomEndpoint | None:
-    return next((e for e in config.endpoints if e.id == name), None)
-
-
 def _default(config: LiteLLMApiConfig) -> CustomEndpoint:
     if config.default_endpoint is not None:
-        endpoint = _named(config, config.default_endpoint)
+        endpoint = by_id(config.endpoints, config.default_endpoint)
         if endpoint is None:
             raise NotFound(
                 f"Endpoint not found: {config.default_endpoint} (it is set as defaultEndpoint; "
@@ -142,7 +138,7 @@ def _usable(endpoint: CustomEndpoint) -> CustomEndpoint:
 
 
 def _provider_of(config: LiteLLMApiConfig, endpoint: CustomEndpoint) -> ProviderCredential:
-    found = next((p for p in config.providers if p.id == endpoint.provider_id), None)
+    found = by_id(config.providers, endpoint.provider_id)
     if found is None:
         raise NotFound(
             f"Provider not found: {endpoint.provider_id} (endpoint {endpoint.id} uses it); "
