@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw.context.pack.decode import Decoded, count_lines, cut_lines, decode, merge_ranges
+from ccw.context.lines import merge_ranges
+from ccw.context.pack.decode import Decoded, count_lines, cut_lines, decode
 
 TEXT = "naïve – 你好\r\nx\n"
 FRENCH = "# Ce fichier gère les données à traiter, où êtes-vous, garçon ?\n"

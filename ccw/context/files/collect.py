@@ -11,6 +11,7 @@ from typing import NamedTuple, overload
 
 from ccw.context.files.contain import allowed_roots, containing, printable
 from ccw.context.files.names import is_secret
+from ccw.context.lines import merge_ranges
 from ccw.context.scope import UNSEEN, FoundFile, Scope, Skipped, Stamp
 
 Lines = tuple[int, int] | None
@@ -213,7 +214,7 @@ class Collector:
         return self._elsewhere.get(shown) or self._below + shown
 
     def _lines(self, lines: Sequence[Lines], shown: str) -> tuple[tuple[int, int], ...]:
-        return merged([lines[number] for number in self._takers[shown]]) if any(lines) else ()
+        return _merged([lines[number] for number in self._takers[shown]]) if any(lines) else ()
 
     def _too_large(self, size: int) -> str:
         bound = self.scope.max_file_size
@@ -229,17 +230,9 @@ def outside(real: str, *, folder: bool = False) -> str:
     )
 
 
-def merged(ranges: Sequence[Lines]) -> tuple[tuple[int, int], ...]:
-    """Return the union of line ranges in order; one None among them means the whole file."""
-    if None in ranges:
-        return ()
-    result: list[tuple[int, int]] = []
-    for first, last in sorted(known for known in ranges if known is not None):
-        if result and first <= result[-1][1] + 1:
-            result[-1] = (result[-1][0], max(last, result[-1][1]))
-        else:
-            result.append((first, last))
-    return tuple(result)
+def _merged(ranges: Sequence[Lines]) -> tuple[tuple[int, int], ...]:
+    """Return the union of line ranges; one None among them means the whole file."""
+    return () if None in ranges else merge_ranges(known for known in ranges if known is not None)
 
 
 def _kind(mode: int) -> str:

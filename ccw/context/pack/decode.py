@@ -6,6 +6,8 @@ import codecs
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ccw.context.lines import merge_ranges
+
 BINARY_PROBE = 8192  # bytes in which a NUL says "not text"
 GUESS_SAMPLE = 64 * 1024  # bytes that a guess looks at: its time grows faster than the file
 
@@ -49,17 +51,6 @@ def cut_lines(text: bytes, ranges: Iterable[tuple[int, int]]) -> bytes:
     lines = text.splitlines(keepends=True) if b"\r" not in text else _split(text)
     wanted = merge_ranges(ranges)
     return b"".join(line for first, last in wanted for line in lines[first - 1 : last])
-
-
-def merge_ranges(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return *ranges* sorted, those that overlap or touch joined."""
-    merged: list[tuple[int, int]] = []
-    for first, last in sorted(ranges):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return tuple(merged)
 
 
 def _split(text: bytes) -> list[bytes]:

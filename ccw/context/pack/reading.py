@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ccw.context.pack.decode import count_lines, cut_lines, decode, merge_ranges
+from ccw.context.lines import merge_ranges
+from ccw.context.pack.decode import count_lines, cut_lines, decode
 from ccw.context.pack.render import quote_path, render
 from ccw.context.scope import UNSEEN, FoundFile, Skipped, Stamp
 
