@@ -184,14 +184,13 @@ def _request(
     over: Literal["fail", "drop"],
 ) -> PackRequest:
     from ccw.config.models import CacheStrategy
-    from ccw.context.patterns import parse_pattern
+    from ccw.context.patterns import parse_patterns
     from ccw.context.session import PackRequest
 
     strategy = strategy or CacheStrategy()
-    given = [patterns] if isinstance(patterns, str) else patterns
     return PackRequest(
         scope=scope,
-        patterns=tuple(parse_pattern(pattern) for pattern in given),
+        patterns=parse_patterns([patterns] if isinstance(patterns, str) else patterns),
         text=text or None,
         file_patterns=strategy.file_patterns,
         layout=strategy.layout,

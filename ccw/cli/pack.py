@@ -12,7 +12,7 @@ from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.sink import open_sink
 from ccw.config.places import ccw_home
-from ccw.context.patterns import parse_pattern
+from ccw.context.patterns import parse_patterns
 from ccw.context.session import PackRequest, stream_context
 from ccw.errors import UsageError
 
@@ -97,7 +97,7 @@ def _request(
 ) -> PackRequest:
     return PackRequest(
         scope=scope_of(app, project, options),
-        patterns=tuple(parse_pattern(pattern) for pattern in patterns),
+        patterns=parse_patterns(patterns),
         file_patterns=target.endpoint.cache_strategy.file_patterns if target else (),
         max_bytes=_max_bytes(options["max_size_kb"], options["over"], target),
         over=options["over"],

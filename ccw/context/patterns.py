@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from ccw.context.fences import code_spans
 from ccw.context.tokens import read_tokens
-from ccw.errors import PatternError
+from ccw.errors import PatternError, UsageError
 
 MAX_PATTERNS = 10_000
 MAX_LENGTH = 4096  # characters; no path of a usual system is longer
 _SHOWN = 60  # characters of a pattern in a message
 _ESCAPED = re.compile(r"\\@")
-_RANGE = re.compile(r":([0-9]{1,9})(?:-([0-9]{1,9}))?\Z")
+_RANGE = re.compile(r":([0-9]+)(?:-([0-9]+))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,15 @@ class Pattern:
     """One @pattern: which files, or with `exclude` which not, and which of their lines.
 
     `token` is what the user typed, unquoted and with its `@`; `glob` is what follows the `@`
-    (and the `!` of an exclusion) without the line range; `lines` is 1-based and inclusive.
+    (and the `!` of an exclusion) without the line range; `lines` is 1-based and inclusive. A
+    `strict` one is an argument and no part of a text, thus it has to match something.
     """
 
     token: str
     glob: str
     exclude: bool = False
     lines: tuple[int, int] | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,18 @@ def extract_patterns(prompt: str) -> list[str]:
     return [pattern.token for pattern in scan(prompt).patterns]
 
 
+def parse_patterns(arguments: Iterable[str]) -> tuple[Pattern, ...]:
+    """Read shell arguments as `parse_pattern` does; UsageError when all only leave files out."""
+    patterns = tuple(map(parse_pattern, arguments))
+    if patterns and all(pattern.exclude for pattern in patterns):
+        excluded = patterns[0].token.removeprefix("@")
+        raise UsageError(
+            f"{excluded} only leaves files out; name also what to pack, for example: "
+            f'"**" "{excluded}"'
+        )
+    return patterns
+
+
 def parse_pattern(argument: str) -> Pattern:
     """Read one pattern from a shell argument, with or without its `@`: spaces are part of it."""
     body = argument.removeprefix("@")
@@ -70,7 +85,7 @@ def parse_pattern(argument: str) -> Pattern:
     pattern = _pattern(body)
     if not pattern.glob:
         raise PatternError(f"{argument!r} is an empty pattern; name a file, a folder or a glob")
-    return pattern
+    return replace(pattern, strict=True)
 
 
 def _collect(text: str, found: dict[str, Pattern], notes: dict[str, None]) -> None:

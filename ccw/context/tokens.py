@@ -88,9 +88,7 @@ def _quoted(text: str, at: int) -> Token | None:
 def _plain(run: _Run, at: int) -> Token:
     """Read a token without quotes around it."""
     end = _cut(run, at)
-    body = run.text[at + 1 : _trimmed(run, at + 1, end)]
-    if _ANY_QUOTE.search(body):
-        body = _POSSESSIVE.sub("", body)
+    body = _POSSESSIVE.sub("", run.text[at + 1 : _trimmed(run, at + 1, end)])
     return Token("" if _is_text(body) else body, max(end, at + 1))
 
 
@@ -127,7 +125,9 @@ def _trimmed(run: _Run, start: int, end: int) -> int:
             dots = end
             while dots > start and run.text[dots - 1] == ".":
                 dots -= 1
-            if end - dots == 2 and dots > start and run.text[dots - 1] == "/":
+            if end - dots <= 2 and dots == start:
+                break  # `@.` and `@..` are folders
+            if end - dots == 2 and run.text[dots - 1] == "/":
                 break  # `../..` is a folder, not the end of a sentence
             end = dots
         elif last in _TRAILING or (last in _PAIRS and run.partner.get(end - 1, -1) < start):

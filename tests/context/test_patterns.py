@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw.context.patterns import Pattern, Scan, extract_patterns, parse_pattern, scan
-from ccw.errors import PatternError
+from ccw.context.patterns import (
+    Pattern,
+    Scan,
+    extract_patterns,
+    parse_pattern,
+    parse_patterns,
+    scan,
+)
+from ccw.errors import PatternError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -51,7 +59,7 @@ from ccw.errors import PatternError
         pytest.param("@Component({\n})", [], id="annotation"),
         pytest.param("@README.md's author", ["@README.md"], id="possessive"),
         pytest.param(r"\@a.py @b.py", ["@b.py"], id="escaped"),
-        pytest.param("@ @! @, @. @@ @@ -1,2 +1,2 @@", [], id="lone"),
+        pytest.param("@ @! @, @... @@ @@ -1,2 +1,2 @@", [], id="lone"),
         pytest.param("../.. @../.. @src/...", ["@../..", "@src/"], id="dots"),
         pytest.param("```\n@a.py\n```\n@b.py", ["@b.py"], id="fenced"),
         pytest.param("   ~~~ py\n@a.py\n~~~~\n@b.py", ["@b.py"], id="tildes-and-longer-close"),
@@ -61,6 +69,10 @@ from ccw.errors import PatternError
         pytest.param("```\n@a.py\n~~~\n@b.py", [], id="unclosed-fence"),
         pytest.param("```\r\n@a.py\r\n```\r\n@b.py", ["@b.py"], id="fence-with-crlf"),
         pytest.param("@é/ü.py", ["@é/ü.py"], id="not-ascii"),
+        pytest.param("@. what", ["@."], id="this-folder"),
+        pytest.param("in @.. (and @.)", ["@..", "@."], id="folder-above"),
+        pytest.param("@... what, @!. and @!..", [], id="dots-that-are-no-folder"),
+        pytest.param("@README.md’s text, @a.py's", ["@README.md", "@a.py"], id="possessives"),
     ],
 )  # fmt: skip
 def test_extract_patterns(prompt: str, expected: list[str]) -> None:
@@ -103,10 +115,22 @@ def test_scan_gives_values() -> None:
         pytest.param("really?", Pattern("@really?", "really?"), id="trailing-punctuation-stays"),
         pytest.param("a.py:7", Pattern("@a.py:7", "a.py", lines=(7, 7)), id="line"),
         pytest.param("@'a b'", Pattern("@a b", "a b"), id="quoted"),
+        pytest.param(
+            f"a.py:{'9' * 20}",
+            Pattern(f"@a.py:{'9' * 20}", "a.py", lines=(10**20 - 1,) * 2),
+            id="line-beyond-all-files",
+        ),
     ],
 )
 def test_parse_pattern(argument: str, expected: Pattern) -> None:
-    assert parse_pattern(argument) == expected
+    assert parse_pattern(argument) == replace(expected, strict=True)
+
+
+def test_arguments_that_only_exclude() -> None:
+    assert parse_patterns([]) == ()
+    assert parse_patterns(["a", "!b"]) == (parse_pattern("a"), parse_pattern("!b"))
+    with pytest.raises(UsageError, match=r'^!a.txt only leaves files .*: "\*\*" "!a.txt"$'):
+        parse_patterns(["@!a.txt", "!b.txt"])
 
 
 @pytest.mark.parametrize("argument", ["", "@", "!", "@!"])

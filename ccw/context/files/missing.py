@@ -64,7 +64,9 @@ def looks_like_file(pattern: Pattern, scope: Scope) -> bool:
     first = glob.partition("/")[0]
     extension = glob.rstrip("/").rpartition("/")[2].rpartition(".")
     return (
-        has_magic(glob)
+        pattern.strict
+        or has_magic(glob)
+        or glob.endswith("/")
         or glob.startswith(("./", "../", "/", "~"))
         or (extension[1] == "." and extension[2].lower() in FILE_TYPES)
         or ("\0" not in first and os.path.isdir(os.path.join(scope.cwd, first)))
