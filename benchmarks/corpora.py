@@ -44,16 +44,17 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     return made
 
 
-def django(kept_in: Path) -> Path:
+def django(kept_in: Path, *, ignoring: bool = True) -> Path:
     """Return the Django sources with an ignore file added, fetched on the first run."""
-    root = kept_in.resolve() / "django"
+    root = kept_in.resolve() / ("django" if ignoring else "django-plain")
     if not root.exists():
         with tempfile.TemporaryDirectory(dir=_made(kept_in)) as folder:
             with tarfile.open(_sdist(Path(folder))) as archive:
                 archive.extractall(folder, filter="data")
             (source,) = (path for path in Path(folder).iterdir() if path.is_dir())
-            with (source / ".gitignore").open("a") as rules:
-                rules.write(DJANGO_IGNORES)
+            if ignoring:
+                with (source / ".gitignore").open("a") as rules:
+                    rules.write(DJANGO_IGNORES)
             source.rename(root)
     return root
 
@@ -93,6 +94,16 @@ def fill(root: Path, files: int) -> None:
         for number in range(FILES_PER_FOLDER):
             stem = random.choice(STEMS)
             (folder / f"{stem}_{number}{random.choice(SUFFIXES)}").touch()
+
+
+def fill_with_text(root: Path, files: int, file_bytes: int) -> None:
+    """Make *files* Python-like files of about *file_bytes* below *root*, a hundred a folder."""
+    line = "    result = compute(first, second)  # a line of code as they are\n"
+    text = (line * (file_bytes // len(line) + 1))[:file_bytes]
+    for number in range(files):
+        folder = root / f"d{number // 100}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"f{number}.py").write_text(f"{number}{text}")
 
 
 def add_ignore_files(root: Path) -> None:

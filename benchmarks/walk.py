@@ -44,7 +44,7 @@ def main() -> None:
     """Make the trees, measure, print."""
     options = parser(__doc__).parse_args()
     print_machine()
-    trees = {"Django": django(options.corpora), "large": large(options.corpora)}
+    trees = {"Django": django(options.corpora, ignoring=False), "large": large(options.corpora)}
     mixed = {"Django": DJANGO_MIXED, "large": LARGE_MIXED}
     for name, root in trees.items():
         against_the_walk(name, root, mixed[name], options.rounds)

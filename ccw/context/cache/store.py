@@ -156,8 +156,8 @@ class ContextCache:
             _set_manifest(store, key, manifest, data, family)
             # equal content of another request may have to live longer
             store.keep_until(name, content, max(until, store.expires(name) or 0))
-        store.expire(manifest.packed_at)
-        store.trim()
+            store.expire(manifest.packed_at)
+            store.trim()  # before anyone sees more than the bound
         return name in store
 
 
