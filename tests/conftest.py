@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.projects import configure, write_files
 from tests.servers import openai_wire
@@ -16,6 +17,10 @@ from tests.servers.local_model import local_home, model_file, unused_port  # noq
 from tests.servers.loopback import Server
 
 PASSED_ON = {"PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "VIRTUAL_ENV"}
+
+# how long an example takes says more about the machine than about the code
+settings.register_profile("ccw", deadline=None)
+settings.load_profile("ccw")
 
 
 @pytest.fixture(autouse=True)
