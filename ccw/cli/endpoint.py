@@ -24,42 +24,44 @@ PURPOSES = ("chat", "embedding", "image", "speech")
 endpoint_argument = click.argument("endpoint_id", metavar="ID", shell_complete=complete_endpoint)
 
 
+_SETTINGS = (
+    click.option("--name", metavar="TEXT", help="Name to show (default: the id)."),
+    click.option("--description", metavar="TEXT", help="What it is for."),
+    click.option("--purpose", type=click.Choice(PURPOSES), help="Default: chat."),
+    click.option("--ttl", type=float, metavar="MINUTES", help="Life of a packed context."),
+    click.option("--max-size", type=float, metavar="KB", help="Bound of a packed context."),
+    click.option(
+        "--pattern",
+        "patterns",
+        multiple=True,
+        metavar="GLOB",
+        help="Files that go into the cached prefix (repeatable; empty: all).",
+    ),
+    click.option(
+        "--layout",
+        type=click.Choice(["stable", "path", "overlay"]),
+        help="Order of the files: changed ones last, by path, or appended as replacements.",
+    ),
+    click.option("--cache/--no-cache", default=None, help="Use the context cache or not."),
+    click.option(
+        "--provider-cache",
+        type=click.Choice(["5m", "1h", "off"]),
+        help="Life of the prefix in the provider's cache, where that can be said.",
+    ),
+    click.option(
+        "--param",
+        "params",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Passed to the call; VALUE as JSON or text, NAME= drops (repeatable).",
+    ),
+    click.option("--enable/--disable", "enabled", default=None, help="Use it or not."),
+)
+
+
 def settings(command: Command) -> Command:
     """Add the options that both `add` and `update` take."""
-    options = (
-        click.option("--name", metavar="TEXT", help="Name to show (default: the id)."),
-        click.option("--description", metavar="TEXT", help="What it is for."),
-        click.option("--purpose", type=click.Choice(PURPOSES), help="Default: chat."),
-        click.option("--ttl", type=float, metavar="MINUTES", help="Life of a packed context."),
-        click.option("--max-size", type=float, metavar="KB", help="Bound of a packed context."),
-        click.option(
-            "--pattern",
-            "patterns",
-            multiple=True,
-            metavar="GLOB",
-            help="Files that go into the cached prefix (repeatable; empty: all).",
-        ),
-        click.option(
-            "--layout",
-            type=click.Choice(["stable", "path", "overlay"]),
-            help="Order of the files: changed ones last, by path, or appended as replacements.",
-        ),
-        click.option("--cache/--no-cache", default=None, help="Use the context cache or not."),
-        click.option(
-            "--provider-cache",
-            type=click.Choice(["5m", "1h", "off"]),
-            help="Life of the prefix in the provider's cache, where that can be said.",
-        ),
-        click.option(
-            "--param",
-            "params",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Passed to the call; VALUE as JSON or text, NAME= drops (repeatable).",
-        ),
-        click.option("--enable/--disable", "enabled", default=None, help="Use it or not."),
-    )
-    for option in reversed(options):
+    for option in reversed(_SETTINGS):
         command = option(command)
     return command
 

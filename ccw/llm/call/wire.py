@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -84,21 +84,8 @@ async def open_client(
     It follows no redirect, because a key must not travel to another host.
     """
     timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT)
-
-    async def on_request(request: httpx.Request) -> None:
-        seen.sent = True
-        _drop_missing_key(request)
-        # compressed bytes would hide from us what was sent
-        request.headers["Accept-Encoding"] = "identity"
-        request.extensions["timeout"] = timeout.as_dict()  # litellm would set its own
-
-    async def on_response(response: httpx.Response) -> None:
-        seen.status, seen.headers = response.status_code, response.headers
-        response.stream = _Watched(response.stream, seen, heard)
-
-    hooks = {"request": [on_request], "response": [on_response]}
     options: dict[str, Any] = {
-        "event_hooks": hooks,
+        "event_hooks": _hooks(seen, heard, timeout),
         "follow_redirects": False,
         "timeout": timeout,
     }
@@ -112,6 +99,23 @@ async def open_client(
         httpx.AsyncClient(transport=transport, trust_env=False, **options) as client,
     ):
         yield client
+
+
+def _hooks(
+    seen: Seen, heard: Callable[[], None], timeout: httpx.Timeout
+) -> dict[str, list[Callable[[Any], Awaitable[None]]]]:
+    async def on_request(request: httpx.Request) -> None:
+        seen.sent = True
+        _drop_missing_key(request)
+        # compressed bytes would hide from us what was sent
+        request.headers["Accept-Encoding"] = "identity"
+        request.extensions["timeout"] = timeout.as_dict()  # litellm would set its own
+
+    async def on_response(response: httpx.Response) -> None:
+        seen.status, seen.headers = response.status_code, response.headers
+        response.stream = _Watched(response.stream, seen, heard)
+
+    return {"request": [on_request], "response": [on_response]}
 
 
 def _base(route: Route) -> str:
