@@ -118,10 +118,9 @@ def make_plan(
     use_cache = _uses_cache(options, target, settings)
     cache = open_cache(project, settings, environ) if use_cache else None
     packed = _packed(options, found, target, cache, environ, now)
-    notes = (ONLY_FILES,) if only_names_files(found) and not options.context_text else ()
-    if packed is not None:
-        notes = (*notes, *packed.notes, *packed.warnings, *map(_left_out, packed.skipped))
-    plan = Plan(target, found.text, system_message(options), packed, notes)
+    notes = _notes(found, packed, with_text=bool(options.context_text))
+    held = packed if packed.content else None
+    plan = Plan(target, found.text, system_message(options), held, notes)
     key = prefix_key(project, options.cwd, found.patterns)
     return _with_cache(plan, key, ccw_home(environ)) if use_cache else plan
 
@@ -186,21 +185,28 @@ def _packed(
     cache: ContextCache | None,
     environ: Mapping[str, str],
     now: float,
-) -> PackedContext | None:
-    """Return the files of a prompt as one text, None for a prompt without any."""
+) -> PackedContext:
+    """Return the files of a prompt as one text, which is empty for a prompt without any."""
     if not found.patterns and options.context_text is None:
-        return None
+        return PackedContext(b"")
     strategy = target.endpoint.cache_strategy
     request = _pack_request(options, found, strategy, environ, bounded=cache is not None)
     if target.facts.context_window:
         room = int(target.facts.context_window * SAFE_BYTES_PER_TOKEN)
         request = replace(request, room_bytes=room)
     try:
-        packed = pack_context(request, cache, now=now)
+        return pack_context(request, cache, now=now)
     finally:
         if cache is not None:
             cache.close()
-    return packed if packed.content else None
+
+
+def _notes(found: Scan, packed: PackedContext, *, with_text: bool) -> tuple[str, ...]:
+    """Return what there is to say about the prompt's patterns and their files."""
+    only_files = (ONLY_FILES,) if only_names_files(found) and not with_text else ()
+    missing = (f"{token} matched nothing" for token in packed.failed)
+    left_out = map(_left_out, packed.skipped)
+    return (*only_files, *found.notes, *packed.notes, *missing, *packed.warnings, *left_out)
 
 
 def _pack_request(

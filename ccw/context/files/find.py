@@ -37,10 +37,13 @@ def find_files(patterns: Sequence[Pattern], scope: Scope, *, inspect: bool = Tru
     search = Search(patterns, scope)
     search.run(inspect=inspect)
     missing = search.unmatched()
-    failed, notes = report_missing([patterns[number] for number in missing], patterns, scope)
+    skipped = search.collector.skipped()
+    failed, notes = report_missing(
+        [patterns[number] for number in missing], patterns, scope, skipped
+    )
     return Found(
         files=search.collector.files([pattern.lines for pattern in patterns]),
-        skipped=search.collector.skipped(),
+        skipped=skipped,
         matched=search.counts(missing),
         failed=failed,
         notes=(*notes, *search.idle_exclusions()),

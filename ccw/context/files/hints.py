@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from itertools import takewhile
 
 from ccw.context.files.contain import printable
+from ccw.context.files.globs import has_magic, split_parts, unescaped
+from ccw.context.files.missing import as_written
 from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX
 from ccw.context.files.search import Search
 from ccw.context.files.start import ignoring_rule
 from ccw.context.patterns import Pattern
 from ccw.context.scope import Scope
 
+_LISTED = 10_000  # names of a folder that are compared
+SAME_ENDING = 0.66  # difflib's ratio of two names without their endings: scr is near src
+OTHER_ENDING = 0.75
+
 
 def hint(pattern: Pattern, scope: Scope) -> str:
     """Return what kept *pattern* from matching, or a name that is near, or an empty text."""
+    base = _literal_start(pattern.glob, scope)
+    if _is_closed(base):
+        return f"{_shown(base, scope)}: permission denied"
     ignored = _first_ignored(pattern, scope)
     if ignored:
-        reason = ignored_by(ignored, scope)
-        shown = printable(os.path.relpath(ignored, os.path.realpath(scope.project)))
+        shown, reason = _shown(ignored, scope), ignored_by(ignored, scope)
         return f"it matches only ignored files, such as {shown} ({reason}); name a file exactly"
-    return _near(pattern.glob, scope)
+    if os.path.isdir(base) and not has_magic(pattern.glob):
+        return _without_files(base)
+    return near(pattern, scope)
+
+
+def near(pattern: Pattern, scope: Scope) -> str:
+    """Ask whether the existing path was meant that is nearest to *pattern*; "" for none."""
+    here, known, parts = str(scope.cwd), [], pattern.glob.split("/")
+    for number, part in enumerate(parts):
+        if has_magic(part):
+            known += parts[number:]
+            break
+        there = "\0" not in part and os.path.lexists(os.path.join(here, part))
+        name = part if there else _closest(part, here)
+        if part and not name:
+            return ""
+        known.append(name)
+        here = os.path.join(here, name)
+    found = "/".join(known)
+    if found == pattern.glob:
+        return ""
+    return f"did you mean {printable(as_written(pattern, found))}?"
 
 
 def ignored_by(path: str, scope: Scope) -> str:
@@ -43,27 +74,54 @@ def _first_ignored(pattern: Pattern, scope: Scope) -> str:
     return os.path.normpath(os.path.join(search.collector.project, shown)) if shown else ""
 
 
-def _near(glob: str, scope: Scope) -> str:
-    """Return the existing path that is nearest to *glob*, whose first parts exist."""
-    here = str(scope.cwd)
-    known: list[str] = []
-    for part in glob.split("/"):
-        if "\0" not in part and os.path.lexists(os.path.join(here, part)):
-            known.append(part)
-            here = os.path.join(here, part)
-        else:
-            close = _closest(part, here)
-            return f"did you mean @{printable('/'.join([*known, close]))}?" if close else ""
-    return ""
+def _literal_start(glob: str, scope: Scope) -> str:
+    """Return the path that *glob* begins with, up to its first part with magic."""
+    parts = split_parts(glob)
+    literal = list(takewhile(lambda part: not has_magic(part), parts))
+    start = "/" if glob.startswith("/") else os.path.realpath(scope.cwd)
+    return os.path.join(start, *map(unescaped, literal))
+
+
+def _is_closed(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):  # missing, or a name that no file can have
+        return False
+    return False
+
+
+def _shown(path: str, scope: Scope) -> str:
+    return printable(os.path.relpath(path, os.path.realpath(scope.project)))
+
+
+def _without_files(folder: str) -> str:
+    try:
+        is_empty = not os.listdir(folder)
+    except OSError:
+        return ""
+    return "the folder is empty" if is_empty else "the folder holds no files but hidden ones"
 
 
 def _closest(name: str, folder: str) -> str:
-    from difflib import get_close_matches
-
+    """Return the name in *folder* that is most like *name*: endings are compared by themselves."""
     try:
-        names = os.listdir(folder)[:10_000]
+        names = os.listdir(folder)[:_LISTED]
     except OSError:
         return ""
+    stem, ending = os.path.splitext(name[:255].casefold())
+    stems: dict[str, str] = {}
+    for known in names:
+        start, end = os.path.splitext(known.casefold())
+        if ending in ("", end):
+            stems[start] = known
     folded = {known.casefold(): known for known in names}
-    close = get_close_matches(name[:255].casefold(), folded, n=1)
-    return folded[close[0]] if close else ""
+    return _most_like(stem, stems, SAME_ENDING) or _most_like(stem + ending, folded, OTHER_ENDING)
+
+
+def _most_like(name: str, known: Mapping[str, str], ratio: float) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1, cutoff=ratio)
+    return known[close[0]] if close else ""

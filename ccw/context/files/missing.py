@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 from ccw.context.files.contain import printable
 from ccw.context.files.globs import has_magic
+from ccw.context.files.walk import UNLISTED
 from ccw.context.patterns import Pattern
-from ccw.context.scope import Scope
+from ccw.context.scope import Scope, Skipped
 from ccw.errors import NothingMatched
 
 _LONGEST = 200  # characters of a pattern in a message
 _SHOWN = 10  # patterns that one message names
 _HINTED = 3  # of them with a hint, each of which may cost a walk
+_NO_FILE = "write \\@ where no file is meant, or "
 FILE_TYPES = frozenset(
     """adoc asm astro avsc awk bash bat bib bzl c cc cfg cjs clj cljs cmake cmd conf cpp cs csproj
     css csv cts cu cxx dart diff dockerfile ejs elm env erb erl ex exs fish frag fs fsx gemspec
@@ -27,9 +29,12 @@ FILE_TYPES = frozenset(
 
 
 def report_missing(
-    missing: Sequence[Pattern], patterns: Sequence[Pattern], scope: Scope
+    missing: Sequence[Pattern],
+    patterns: Sequence[Pattern],
+    scope: Scope,
+    skipped: Sequence[Skipped] = (),
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Tell of the *missing* ones among *patterns*.
+    """Tell of the *missing* ones among *patterns*; *skipped* is what the search left out.
 
     Return the tokens that failed where that is allowed, and notes for those taken as text;
     NothingMatched names all that look like files and match none.
@@ -39,10 +44,19 @@ def report_missing(
     excluded = _only_excluded(files, patterns, scope)
     failed = [pattern for pattern in files if pattern.token not in excluded]
     if failed and not scope.allow_missing:
-        raise NothingMatched(_message(failed, scope))
+        raise NothingMatched(_message(failed, scope, skipped))
     notes = [f"all that {printable(token)} matches is excluded" for token in excluded]
-    notes += [f"{_shown(one.token)} matches no file and is taken as text" for one in texts]
+    notes += [_taken_as_text(one, scope, hinted=i < _HINTED) for i, one in enumerate(texts)]
     return tuple(pattern.token for pattern in failed), tuple(notes)
+
+
+def _taken_as_text(pattern: Pattern, scope: Scope, *, hinted: bool) -> str:
+    advice = ""
+    if hinted:
+        from ccw.context.files.hints import near
+
+        advice = near(pattern, scope)
+    return f"{_shown(pattern)} matches no file and is taken as text" + (advice and f"; {advice}")
 
 
 def _only_excluded(
@@ -73,14 +87,16 @@ def looks_like_file(pattern: Pattern, scope: Scope) -> bool:
     )
 
 
-def _message(failed: Sequence[Pattern], scope: Scope) -> str:
+def _message(failed: Sequence[Pattern], scope: Scope, skipped: Sequence[Skipped]) -> str:
     hinted = [_one(pattern, scope) for pattern in failed[:_HINTED]]
-    bare = [_shown(pattern.token) for pattern in failed[_HINTED:_SHOWN]]
-    shown = "; ".join([*hinted, *bare])
+    bare = [_shown(pattern) for pattern in failed[_HINTED:_SHOWN]]
+    closed = [f"{printable(s.path)} {s.reason}" for s in skipped if s.reason.startswith(UNLISTED)]
+    shown = "; ".join([*hinted, *bare, *closed[:_HINTED]])
     more = f"; and {len(failed) - _SHOWN:,} more" if len(failed) > _SHOWN else ""
+    only_text = "" if any(pattern.strict for pattern in failed) else _NO_FILE
     return (
         f"{shown}{more} (looked up in {printable(str(scope.cwd))}; "
-        "write \\@ where no file is meant, or add --allow-missing)"
+        f"{only_text}add --allow-missing to go on without)"
     )
 
 
@@ -88,9 +104,14 @@ def _one(pattern: Pattern, scope: Scope) -> str:
     from ccw.context.files.hints import hint
 
     advice = hint(pattern, scope)
-    return f"{_shown(pattern.token)} matches no file" + (f": {advice}" if advice else "")
+    return f"{_shown(pattern)} matches no file" + (f": {advice}" if advice else "")
 
 
-def _shown(token: str) -> str:
-    text = printable(token)
+def _shown(pattern: Pattern) -> str:
+    text = printable(as_written(pattern, pattern.token[1:]))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def as_written(pattern: Pattern, text: str) -> str:
+    """Return *text* as the user would write it in place of *pattern*."""
+    return text if pattern.strict else f"@{text}"

@@ -75,6 +75,12 @@ class Search:
 
     def idle_exclusions(self) -> list[str]:
         """Return a note for each exclusion that left nothing out."""
+        if not self._wanted:
+            return [
+                f"{printable(pattern.token)} leaves nothing out, as no pattern names files; "
+                "add one, such as @**"
+                for pattern in self._patterns
+            ]
         return [
             f"{printable(pattern.token)} excluded nothing; "
             f"for any depth write @!**/{printable(pattern.glob)}"

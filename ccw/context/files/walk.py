@@ -15,6 +15,7 @@ from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX, is_secret
 from ccw.context.files.plan import Plan
 from ccw.context.files.start import Start
 
+UNLISTED = "cannot be listed"
 SECRET = "may hold secrets; to send it, name it exactly and add --allow-secrets"
 
 
@@ -47,7 +48,7 @@ class Walk:
         try:
             listing = listed(folder.location, folder.plan)
         except OSError as error:
-            reason = f"cannot be listed: {error.strerror}"
+            reason = f"{UNLISTED}: {error.strerror}"
             self._collector.skip(self._start.shown + folder.below, reason)
             return
         if listing.ignore_files and self._start.rules:
