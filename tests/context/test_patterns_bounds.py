@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,8 @@ from ccw.context.files.find import Scope, find_files
 from ccw.context.patterns import MAX_PATTERNS, extract_patterns, parse_pattern, scan
 from ccw.errors import PatternError
 
-SECONDS = 20.0  # far above what linear work takes here, far below what quadratic work would
+# How long it takes is for the benchmarks; here work that is not linear never ends.
+pytestmark = pytest.mark.timeout(100)
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,7 @@ SECONDS = 20.0  # far above what linear work takes here, far below what quadrati
     ],
 )
 def test_time_is_linear(prompt: str, count: int) -> None:
-    start = time.monotonic()
     assert len(extract_patterns(prompt)) == count
-    assert time.monotonic() - start < SECONDS
 
 
 def test_ten_thousand_patterns(tmp_path: Path) -> None:
@@ -66,11 +64,9 @@ def test_pattern_of_a_megabyte() -> None:
     ],
 )
 def test_brace_bomb(bomb: str, tmp_path: Path) -> None:
-    start = time.monotonic()
     with pytest.raises(PatternError) as raised:
         find_files([parse_pattern(bomb)], Scope(tmp_path, tmp_path))
     assert raised.value.exit_code == 4
-    assert time.monotonic() - start < SECONDS
 
 
 def test_all_braces_together_are_bounded(tmp_path: Path) -> None:
@@ -92,7 +88,5 @@ def test_all_braces_together_are_bounded(tmp_path: Path) -> None:
 )
 def test_no_glob_takes_exponential_time(glob: str, tmp_path: Path) -> None:
     (tmp_path / ("a" * 200)).touch()
-    start = time.monotonic()
     found = find_files([parse_pattern(glob)], Scope(tmp_path, tmp_path, allow_missing=True))
     assert found.files == ()
-    assert time.monotonic() - start < SECONDS
