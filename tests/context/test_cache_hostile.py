@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ccw.context.cache.disk import NoPickleDisk
+from ccw.context.cache.manifest import from_json
 from ccw.context.cache.store import ContextCache
 from tests.context.caches import keep, manifest_of
 
@@ -109,6 +110,16 @@ def test_a_planted_path_reads_and_removes_nothing_outside(tmp_path: Path, name: 
     assert victim.read_bytes() == b"x" * 100_000
 
 
+def planted(**fields: object) -> bytes:
+    """Return the manifest of `x` with other *fields*."""
+    manifest = json.loads(manifest_of(b"x", time.time()).to_json())
+    return json.dumps({**manifest, **fields}).encode()
+
+
+def test_the_manifest_that_is_planted_below_would_do() -> None:
+    assert from_json(planted())
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -125,9 +136,18 @@ def test_a_planted_path_reads_and_removes_nothing_outside(tmp_path: Path, name: 
                 **dict.fromkeys(("packed_at", "expires_at"), "x"),
                 **dict.fromkeys(("total_bytes", "prefix_bytes")),
                 "patterns": [1],
+                "cuts": ["x"],
+                "marks": [None],
                 "entries": [],
+                "superseded": [["a", "b", "c"]],
             }
         ).encode(),
+        planted(superseded=[["a"]]),
+        planted(superseded=[["a", "0", 1]]),
+        planted(cuts=["1"]),
+        planted(cuts=[2]),
+        planted(marks=[1.0]),
+        planted(marks=[-1]),
     ],
 )
 def test_a_planted_manifest_is_a_miss(tmp_path: Path, value: object) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ccw.context.cache.store import ContextCache
-from ccw.context.pack.assemble import PackedFile
+from ccw.context.pack.assemble import GAP, PackedFile
 from ccw.context.pack.layouts import MAX_SUPERSEDED, Earlier
 from ccw.context.pack.make import Made
 from ccw.context.session import PackedContext, PackRequest, pack_found
@@ -158,7 +158,8 @@ class AnyHistory(RuleBasedStateMachine):
         whole = old + sum(f.bytes for f in now) - kept
         if self.layout == "overlay" and old - kept <= MAX_SUPERSEDED * whole:
             return max((f.offset + f.bytes for f in self._copies()), default=0)
-        gone = [f.offset for f in self._copies() if f.path not in same]
+        last = [before[path][0] for path in same]
+        gone = [f.offset - len(GAP) for f in self._copies() if f not in last]
         end = max((f.offset + f.bytes for f in self._copies()), default=0)
         return 0 if self.layout == "path" else min([*gone, end])
 
@@ -216,6 +217,8 @@ def test_any_sequence_of_folders(
 def must_stay(before: Earlier, made: Made) -> int:
     """Return up to where the copies of the pack before have to stand unchanged."""
     now = {f.path: made.content[f.offset :][: f.bytes] for f in made.summary.files}
+    last = {copy.path: copy for copy in before.copies}
+    kept = {copy for path, copy in last.items() if now.get(path) == before.data(copy)}
     end = max((copy.offset + copy.length for copy in before.copies), default=0)
-    changed = [c.offset for c in before.copies if now.get(c.path) != before.data(c)]
-    return end if made.arranged.extends else min([*changed, end])
+    others = [copy.offset - len(GAP) for copy in before.copies if copy not in kept]
+    return end if made.arranged.extends else min([*others, end])

@@ -146,6 +146,7 @@ def _is_sound(manifest: Manifest) -> bool:
         {str}.issuperset(map(type, texts))
         and {int}.issuperset(map(type, numbers))
         and {int, float}.issuperset(map(type, times))
+        and all(0 <= place <= manifest.total_bytes for place in (*manifest.cuts, *manifest.marks))
     )
 
 
