@@ -97,10 +97,10 @@ ROUTES = (
     ),
     RouteCache(
         "litellm",
-        True,
-        "at marks",
-        "the gateway makes an explicit cache of the whole marked message, whose storage is billed; "
-        "its wire recorded with litellm 1.106.2",
+        None,
+        "by itself",
+        "the gateway makes an explicit cache, billed for storage, of a marked message with its "
+        "prompt; its wire recorded with litellm 1.106.2",
         models=_GEMINI,
     ),
     RouteCache(
