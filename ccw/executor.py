@@ -14,13 +14,13 @@ from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
 from ccw.config.resolve import resolve_provider
 from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
-from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
-from ccw.history import LOCK_SECONDS, record, run_of
-from ccw.limits import cache_inert, check_cost, check_local_window, check_window
+from ccw.execution.limits import cache_inert, check_cost, check_local_window, check_window
+from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
+from ccw.execution.planning import Plan, make_plan, project_of
+from ccw.execution.sending import request_of, route_of
+from ccw.history.log import LOCK_SECONDS, record, run_of
+from ccw.history.traces import trace_of
 from ccw.llm.client import Reply, Route, acomplete, complete
-from ccw.planning import Plan, make_plan, project_of
-from ccw.sending import request_of, route_of
-from ccw.traces import trace_of
 
 if TYPE_CHECKING:
     from ccw.context.session import PackedContext

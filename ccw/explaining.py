@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ccw.calls import Call, last_call
 from ccw.errors import NotFound
-from ccw.traces import Changes, Trace
+from ccw.history.calls import Call, last_call
+from ccw.history.traces import Changes, Trace
 
 
 @dataclass(frozen=True, slots=True)

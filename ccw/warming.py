@@ -14,15 +14,15 @@ from typing import Any
 
 from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
-from ccw.counting import count_plan
 from ccw.errors import UsageError
-from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult
+from ccw.execution.counting import count_plan
+from ccw.execution.limits import CERTAINLY_OVER, cache_inert, most_input
+from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
+from ccw.execution.planning import Plan, make_plan, project_of
 from ccw.executor import execute_litellm_endpoint
-from ccw.limits import CERTAINLY_OVER, cache_inert, most_input
 from ccw.llm.marks import SECONDS, RouteCache, route_cache
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
-from ccw.planning import Plan, make_plan, project_of
 
 PROMPT = "Say OK."
 ONE_TOKEN = {"max_tokens": 1, "max_completion_tokens": None, "n": None}

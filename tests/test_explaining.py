@@ -9,7 +9,7 @@ import pytest
 
 from ccw import context_cache
 from ccw.errors import NotFound
-from ccw.traces import Changes
+from ccw.history.traces import Changes
 from tests.credited import World, credited, environ
 from tests.servers.any_wire import joined, sent
 from tests.servers.openai_wire import say, status

@@ -15,7 +15,16 @@ import pytest
 
 from ccw.config.places import STORAGE
 from ccw.errors import HistoryUnusable
-from ccw.history import HISTORY_FILE, MIGRATIONS, Run, Totals, days_before, moment, record, totals
+from ccw.history.log import (
+    HISTORY_FILE,
+    MIGRATIONS,
+    Run,
+    Totals,
+    days_before,
+    moment,
+    record,
+    totals,
+)
 from ccw.llm.usage import Usage
 from tests.nobody import open_to_all, run_as_nobody
 
@@ -126,7 +135,7 @@ def test_the_last_days(project: Path) -> None:
 
 def test_many_processes_lose_no_line(project: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from ccw.history import record\n"
+        "import sys; from pathlib import Path; from ccw.history.log import record\n"
         "from tests.test_history import RUN\n"
         "for _ in range(50): record(Path(sys.argv[1]), RUN)\n"
     )
@@ -210,7 +219,7 @@ def test_a_full_disk_is_told(project: Path) -> None:
 
 LOG_AS_NOBODY = """
 from ccw.errors import HistoryUnusable
-from ccw.history import Run, record, totals
+from ccw.history.log import Run, record, totals
 project = Path(sys.argv[1])
 run = Run("2026", "e", "p", "m", None, None, None, None, None, 0, 1, None)
 try:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
-from ccw.history import totals
+from ccw.history.log import totals
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.tokens import count_tokens
 from tests.projects import configure, write_config

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ccw.errors import HistoryUnusable
-from ccw.history import HISTORY_FILE
-from ccw.traces import KEPT_PACKS, Piece, changes_between, first_difference
+from ccw.history.log import HISTORY_FILE
+from ccw.history.traces import KEPT_PACKS, Piece, changes_between, first_difference
 from tests.credited import CANARY, World, credited
 
 

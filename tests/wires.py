@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
+from ccw.execution.preview import Preview, preview_litellm_endpoint
 from ccw.llm.usage import Usage
-from ccw.preview import Preview, preview_litellm_endpoint
 from tests.projects import write_config
 from tests.servers.any_wire import Sent
 from tests.servers.loopback import Server

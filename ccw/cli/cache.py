@@ -176,7 +176,7 @@ def _environ(ctx: click.Context) -> Any:
 def _strategy(app: App, project: Path, model: str | None) -> Any:
     if model is None:
         return None
-    from ccw.packing import endpoint_of
+    from ccw.execution.packing import endpoint_of
 
     return endpoint_of(project, model, app.environ).endpoint.cache_strategy
 

@@ -13,7 +13,7 @@ from ccw.cli.completion import complete_session
 
 if TYPE_CHECKING:
     from ccw.explaining import Verdict
-    from ccw.traces import Changes
+    from ccw.history.traces import Changes
 
 STATES = {True: "hit", False: "miss", None: "unknown"}
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ccw.cli.app import camel, json_option, print_columns, print_json, project_option
-from ccw.history import Totals, days_before, totals
+from ccw.history.log import Totals, days_before, totals
 
 if TYPE_CHECKING:
-    from ccw.history import By
+    from ccw.history.log import By
 
 HEADER = (
     *("CALLS", "FAILED", "FRESH", "READ", "WRITTEN", "OUT", "LOCAL HITS", "PROVIDER CACHE"),

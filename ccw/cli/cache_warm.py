@@ -14,7 +14,7 @@ from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
 
 if TYPE_CHECKING:
-    from ccw.execution import LiteLLMExecutionResult
+    from ccw.execution.options import LiteLLMExecutionResult
     from ccw.warming import Warming
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -74,7 +74,7 @@ def warm(
 
     The patterns are those of the prompts to come, in the same order. What it costs is told first.
     """
-    from ccw.execution import LiteLLMExecutionOptions
+    from ccw.execution.options import LiteLLMExecutionOptions
     from ccw.warming import plan_warming
     from ccw.warming import warm as send
 

@@ -18,7 +18,7 @@ from ccw.errors import UsageError
 
 if TYPE_CHECKING:
     from ccw.context.files.find import Skipped
-    from ccw.planning import Target
+    from ccw.execution.planning import Target
 
 SHOWN = 20  # lines about files left out; the pack itself names all
 NO_PATTERN = (
@@ -83,7 +83,7 @@ def pack(
 def _target(app: App, project: Path, model: str | None) -> Target | None:
     if model is None:
         return None
-    from ccw.packing import endpoint_of
+    from ccw.execution.packing import endpoint_of
 
     return endpoint_of(project, model, app.environ)
 
@@ -108,7 +108,7 @@ def _max_bytes(max_size: float | None, over: str, target: Target | None) -> int 
     if max_size is not None:
         return int(max_size * 1024)
     if target is not None:
-        from ccw.packing import max_bytes_of
+        from ccw.execution.packing import max_bytes_of
 
         return max_bytes_of(target)
     if over == "drop":
@@ -128,7 +128,7 @@ def _print_tree(
     from dataclasses import replace
 
     from ccw.cli.tree import print_tree, tree_json
-    from ccw.packing import cost_of
+    from ccw.execution.packing import cost_of
 
     cost = cost_of(replace(request, max_bytes=None), target, counts_folder)
     if as_json:

@@ -13,12 +13,12 @@ import click
 from ccw.cli.app import camel, note, print_columns, print_json
 from ccw.context.pack.render import quote_path
 from ccw.errors import Interrupted
-from ccw.execution import LiteLLMExecutionOptions, LiteLLMExecutionResult
+from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
+from ccw.execution.preview import CacheMark, Preview, preview_litellm_endpoint
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
-from ccw.preview import CacheMark, Preview, preview_litellm_endpoint
 
 
 def answer(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: bool) -> int:

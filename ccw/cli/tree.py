@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from ccw.context.pack.render import quote_path
+from ccw.execution.packing import FileCost, PackCost
 from ccw.llm.tokens import TokenCount
-from ccw.packing import FileCost, PackCost
 
 
 @dataclass(slots=True)

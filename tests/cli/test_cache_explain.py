@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ccw.cli.main import cli
-from ccw.history import HISTORY_FILE
+from ccw.history.log import HISTORY_FILE
 from tests.projects import configure, write_files
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import say

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ccw.history import HISTORY_FILE, Run, record, totals
+from ccw.history.log import HISTORY_FILE, Run, record, totals
 from tests.cli.asking import ccw
 
 

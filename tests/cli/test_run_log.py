@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, aexecute_litellm_endpoint
-from ccw.history import HISTORY_FILE, LOCK_SECONDS
+from ccw.history.log import HISTORY_FILE, LOCK_SECONDS
 from tests.cli.asking import CCW, ccw
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER, endless, status

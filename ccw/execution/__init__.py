@@ -1,0 +1,1 @@
+"""One execution before and around its call: options, plan, bounds, preview, request."""

@@ -1,0 +1,141 @@
+"""What a call may not exceed, and what it falls short of: window, cost, the cacheable minimum."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ccw.errors import ContextWindowExceeded, CostExceeded, UsageError
+from ccw.execution.counting import count_plan
+from ccw.execution.planning import Plan
+from ccw.llm.cacheable import CacheInert, minimum_cacheable
+from ccw.llm.counts import open_counter
+from ccw.llm.usage import Usage
+
+if TYPE_CHECKING:
+    from ccw.llm.local.model import LocalServer
+
+CERTAINLY_OVER = 2  # an estimated count refuses a call only when it is over by this factor
+ESTIMATE_MARGIN = 1.35  # what other tokenizers make of the same text, at most
+FRAME_TOKENS = 8  # that frame a message, at most
+SURELY_ENOUGH = 16  # bytes for each token of a minimum: no need to count a longer prefix
+OUTPUT_BOUNDS = frozenset(
+    {"maxTokens", "max_tokens", "maxCompletionTokens", "max_completion_tokens"}
+)
+
+
+def check_window(plan: Plan) -> None:
+    """Raise ContextWindowExceeded when *plan* cannot fit the model's context window."""
+    window = plan.target.facts.context_window
+    if window is None or plan.size() <= window:  # a token is at least one byte
+        return
+    count = count_plan(plan)
+    if count.tokens > window * (1 if count.exact else CERTAINLY_OVER):
+        raise over_window(plan, str(count), window)
+
+
+def check_local_window(plan: Plan, server: LocalServer) -> None:
+    """Raise ContextWindowExceeded by the exact count that the embedded model makes itself."""
+    from ccw.llm.local.server import CONTEXT_WINDOW, count_prompt_tokens
+
+    if plan.size() <= CONTEXT_WINDOW:
+        return
+    tokens = count_prompt_tokens(server, plan.messages())
+    if tokens >= CONTEXT_WINDOW:
+        raise over_window(plan, f"{tokens:,}", CONTEXT_WINDOW)
+
+
+def over_window(plan: Plan, tokens: str, window: int) -> ContextWindowExceeded:
+    """Return the error for a plan of *tokens* that the model cannot hold."""
+    return ContextWindowExceeded(
+        f"the prompt with its files has {tokens} tokens, the context window of "
+        f"{plan.target.endpoint.model} holds {window:,}; name fewer files, exclude some with "
+        f"@!pattern, or ask an endpoint with a larger window"
+    )
+
+
+def check_cost(plan: Plan, max_cost: float | None) -> None:
+    """Raise CostExceeded when the call of *plan* may cost more than *max_cost*, in USD."""
+    if max_cost is None:
+        return
+    if not 0 <= max_cost < math.inf:
+        raise UsageError("the greatest cost of a call is an amount in USD: 0 or more")
+    bound = cost_bound(plan)
+    if bound is None:
+        raise CostExceeded(f"{_why_unbounded(plan)}, or leave out --max-cost")
+    if bound > max_cost:
+        raise CostExceeded(
+            f"this call may cost up to ${bound:.4g}, more than --max-cost ${max_cost:.4g}; name "
+            f"fewer files, lower the endpoint's maxTokens, or allow --max-cost {_next_cent(bound)}"
+        )
+
+
+def cost_bound(plan: Plan) -> float | None:
+    """Return what the call of *plan* costs at most, in USD; None when that is unknown.
+
+    All input counts as fresh, and the answer as long as it may get.
+    """
+    facts = plan.target.facts
+    if facts.cost(Usage(input=1, output=1)) == 0:
+        return 0.0
+    output = longest_output(plan)
+    if output is None or facts.cost(Usage(input=1, output=1)) is None:
+        return None
+    return facts.cost(Usage(input=most_input(plan), output=output))
+
+
+def longest_output(plan: Plan) -> int | None:
+    """Return the tokens that the answer has at most, None when neither side bounds it."""
+    params = plan.target.endpoint.params
+    bounds = [value for name in OUTPUT_BOUNDS if isinstance(value := params.get(name), int)]
+    longest = max(bounds, default=plan.target.facts.max_output_tokens)
+    answers = params.get("n")
+    return longest * answers if longest and isinstance(answers, int) else longest
+
+
+def most_input(plan: Plan) -> int:
+    """Return the tokens that *plan* sends at most."""
+    count, size = count_plan(plan), plan.size()
+    tokens = count.tokens if count.exact else min(math.ceil(count.tokens * ESTIMATE_MARGIN), size)
+    return tokens + FRAME_TOKENS * len(plan.messages())
+
+
+def cache_inert(plan: Plan, usage: Usage | None) -> CacheInert | None:
+    """Tell when the pack of *plan* is too short for the provider's cache; None when it is not.
+
+    None as well without a pack, where the minimum is not known, and where *usage* shows that the
+    provider caches all the same.
+    """
+    minimum = minimum_cacheable(plan.target.model)
+    if minimum is None or plan.packed is None or (usage and usage.total_input != usage.input):
+        return None
+    prefix = plan.packed.content[: plan.packed.prefix_bytes]
+    if len(prefix) > minimum * SURELY_ENOUGH:
+        return None
+    tokens = _prefix_tokens(plan, prefix, usage)
+    return CacheInert(tokens, minimum) if tokens < minimum else None
+
+
+def _prefix_tokens(plan: Plan, prefix: bytes, usage: Usage | None) -> int:
+    """Count; where the tokenizer is unknown the provider's own count of the whole is divided."""
+    with open_counter(plan.target.model, plan.counts_folder) as counter:
+        if counter.exact or usage is None:
+            return counter.count(prefix)
+    return round(usage.input * len(prefix) / plan.size())
+
+
+def _why_unbounded(plan: Plan) -> str:
+    endpoint, provider = plan.target.endpoint, plan.target.provider
+    if plan.target.facts.cost(Usage(input=1, output=1)) is None:
+        return (
+            f"the price of {endpoint.model} is unknown; write its inputCostPerMillion and "
+            f"outputCostPerMillion into the models of provider {provider.id}"
+        )
+    return (
+        f"the longest answer of {endpoint.model} is unknown; bound it: "
+        f"ccw endpoint update {endpoint.id} --param maxTokens=N"
+    )
+
+
+def _next_cent(amount: float) -> str:
+    return f"{math.ceil(amount * 100) / 100:.2f}"

@@ -1,0 +1,114 @@
+"""What packed files cost: where the context meets models and prices, without a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ccw.context.pack.assemble import GAP
+from ccw.context.session import PackRequest, stream_context
+from ccw.llm.counts import Counter, open_counter
+from ccw.llm.tokens import TokenCount
+from ccw.llm.usage import Usage
+
+if TYPE_CHECKING:
+    from ccw.context.files.find import Skipped
+    from ccw.execution.planning import Target
+
+
+@dataclass(frozen=True, slots=True)
+class FileCost:
+    """One file of a pack: bytes with its fences, tokens, and USD as fresh input (None: unknown)."""
+
+    path: str
+    bytes: int
+    tokens: TokenCount
+    price: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackCost:
+    """A pack by its files; `max_bytes` is the endpoint's bound, None without an endpoint."""
+
+    files: tuple[FileCost, ...]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...]
+    total: FileCost
+    max_bytes: int | None = None
+
+
+def endpoint_of(project: Path, name: str, environ: Mapping[str, str]) -> Target:
+    """Return the endpoint *name* of *project* with what is known of its model."""
+    from ccw.config.references import project_environ
+    from ccw.config.store import load
+    from ccw.execution.planning import find_target
+
+    return find_target(load(project), name, project_environ(project, environ))
+
+
+def max_bytes_of(target: Target) -> int:
+    """Return the bound of one packed context of *target*, in bytes."""
+    return int(target.endpoint.cache_strategy.max_size_kb * 1024)
+
+
+def cost_of(
+    request: PackRequest, target: Target | None, counts_folder: Path | None = None
+) -> PackCost:
+    """Pack *request* without its bound and tell what each file costs with *target*'s model.
+
+    Token counts are kept in *counts_folder*, if given.
+    """
+    with open_counter(target.model if target else "", counts_folder) as counter:
+        tally = _Tally(counter)
+        summary = stream_context(request, tally.add)
+        tally.end()
+    price = _Pricing(target, counter.exact)
+    return PackCost(
+        files=tuple(price.of(f.path, f.bytes, tally.tokens[f.offset]) for f in summary.files),
+        skipped=summary.skipped,
+        notes=summary.notes,
+        total=price.of("", summary.total_bytes, sum(tally.tokens.values())),
+        max_bytes=None if target is None else max_bytes_of(target),
+    )
+
+
+class _Tally:
+    """Counts the pieces of a pack as they are written, each with the empty line after it.
+
+    So the tokens of the pieces add up to those of the whole, and a file counts as in a call.
+    """
+
+    def __init__(self, counter: Counter) -> None:
+        self.tokens: dict[int, int] = {}  # by the offset of the piece
+        self._counter = counter
+        self._position = 0
+        self._pending = b""
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece of the pack."""
+        if piece == GAP:
+            self._pending += GAP
+            self.end()
+            return
+        self.end()
+        self._pending = piece
+
+    def end(self) -> None:
+        """Count what is still waiting for an empty line."""
+        if self._pending:
+            self.tokens[self._position] = self._counter.count(self._pending)
+            self._position += len(self._pending)
+            self._pending = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pricing:
+    target: Target | None
+    exact: bool
+
+    def of(self, path: str, size: int, tokens: int) -> FileCost:
+        facts = self.target.facts if self.target else None
+        price = facts.cost(Usage(input=tokens)) if facts else None
+        return FileCost(path, size, TokenCount(tokens, self.exact), price)

@@ -1,0 +1,107 @@
+"""What a call would send, with its size, tokens and price; nothing is sent."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ccw.config.references import project_environ
+from ccw.execution.counting import count_files, count_plan
+from ccw.execution.limits import cost_bound
+from ccw.execution.options import LiteLLMExecutionOptions
+from ccw.execution.planning import Plan, make_plan, project_of
+from ccw.llm.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFile:
+    """One packed file, fences included."""
+
+    path: str
+    bytes: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheMark:
+    """Where a provider's cache mark stands: after `offset` bytes of the packed files."""
+
+    offset: int
+    ttl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be sent. `input_cost` is in USD, all input as fresh; None where unknown.
+
+    `cost_bound` is what the call would cost at most, None where a price or the bound of the
+    answer is unknown.
+    """
+
+    endpoint: str
+    model: str
+    provider: str
+    files: tuple[PreviewFile, ...]
+    skipped_files: tuple[dict[str, str], ...]
+    total_bytes: int
+    tokens: int
+    tokens_exact: bool
+    context_window: int | None
+    input_cost: float | None
+    cost_bound: float | None
+    cache_used: bool
+    cache_hit: bool
+    session_id: str | None
+    system: str | None
+    prompt: str
+    cache_marks: tuple[CacheMark, ...]
+    prompt_cache_key: str | None
+    notes: tuple[str, ...]
+
+
+def preview_litellm_endpoint(
+    options: LiteLLMExecutionOptions,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Preview:
+    """Return what `execute_litellm_endpoint` would send; raises what it would report.
+
+    A key may be missing, and the context window is told, not enforced.
+    """
+    values = project_environ(project_of(options), os.environ if environ is None else environ)
+    return _preview(make_plan(options, values, clock(), call=False))
+
+
+def _preview(plan: Plan) -> Preview:
+    target, packed, asked = plan.target, plan.packed, plan.caching
+    count = count_plan(plan)
+    return Preview(
+        endpoint=target.endpoint.id,
+        model=target.endpoint.model,
+        provider=target.provider.type,
+        files=_files(plan),
+        skipped_files=plan.skipped_files(),
+        total_bytes=plan.size(),
+        tokens=count.tokens,
+        tokens_exact=count.exact,
+        context_window=target.facts.context_window,
+        input_cost=target.facts.cost(Usage(input=count.tokens)),
+        cost_bound=cost_bound(plan),
+        cache_used=packed is not None and packed.session_id is not None,
+        cache_hit=packed is not None and packed.hit,
+        session_id=packed.session_id if packed else None,
+        system=plan.system,
+        prompt=plan.prompt,
+        cache_marks=tuple(CacheMark(mark, asked.lifetime) for mark in asked.marks),
+        prompt_cache_key=asked.key,
+        notes=plan.notes,
+    )
+
+
+def _files(plan: Plan) -> tuple[PreviewFile, ...]:
+    files = plan.packed.files if plan.packed else ()
+    counted = zip(files, count_files(plan), strict=True)
+    return tuple(PreviewFile(file.path, file.bytes, tokens) for file, tokens in counted)

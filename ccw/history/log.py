@@ -1,0 +1,248 @@
+"""The run log of a project: a line for each call in `.ccw/storage/history.db`, and their sums.
+
+Figures are kept, paths and digests of files, but no prompt and no text of a file. A folder that is
+no project gets no log: nothing is written where `.ccw/storage` does not exist. Each call is one
+short transaction, so that any number of processes may log at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ccw.config.places import STORAGE
+from ccw.errors import HistoryUnusable
+from ccw.history.traces import SCHEMA, keep_trace
+from ccw.llm.usage import Usage
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from ccw.execution.options import LiteLLMExecutionResult
+    from ccw.execution.planning import Plan
+    from ccw.history.traces import Trace
+
+HISTORY_FILE = STORAGE / "history.db"
+LOCK_SECONDS = 3.0  # waited for other processes before the line is given up
+By = Literal["day", "endpoint", "model"]
+# One script for each version that `user_version` counts; a change is a further script.
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        time TEXT NOT NULL,         -- ISO 8601 in UTC
+        endpoint TEXT NOT NULL,
+        provider TEXT NOT NULL,     -- its type
+        model TEXT NOT NULL,
+        input INTEGER,              -- fresh tokens; all tokens NULL when the provider told none
+        cache_read INTEGER,
+        cache_write_5m INTEGER,
+        cache_write_1h INTEGER,
+        output INTEGER,
+        cost REAL,                  -- USD, NULL when unknown
+        saved REAL,                 -- USD, NULL when unknown
+        local_hit INTEGER,          -- NULL when the context cache had no part in it
+        first_difference INTEGER,   -- byte of the context, NULL when not known
+        exit_code INTEGER NOT NULL,
+        duration_ms INTEGER NOT NULL,
+        session TEXT
+    );
+    """,
+    SCHEMA,
+)
+_KEYS = {"day": "substr(time, 1, 10)", "endpoint": "endpoint", "model": "model"}
+# money: nothing for no call at all, NULL (unknown) for calls of which none has a known cost
+_SUMS = """
+    count(*), count(nullif(exit_code, 0)), count(*) - count(input), ifnull(sum(input), 0),
+    ifnull(sum(cache_read), 0), ifnull(sum(cache_write_5m + cache_write_1h), 0),
+    ifnull(sum(output), 0), ifnull(sum(local_hit), 0), count(local_hit),
+    CASE count(*) WHEN 0 THEN 0.0 ELSE sum(cost) END, count(*) - count(cost),
+    CASE count(*) WHEN 0 THEN 0.0 ELSE sum(saved) END, count(*) - count(saved)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One call. `time` is ISO 8601 in UTC, `cost` and `saved` are USD, None where unknown."""
+
+    time: str
+    endpoint: str
+    provider: str
+    model: str
+    usage: Usage | None
+    cost: float | None
+    saved: float | None
+    local_hit: bool | None
+    first_difference: int | None
+    exit_code: int
+    duration_ms: int
+    session: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums of calls; money in USD is None when it is unknown of every call.
+
+    `unknown_…` count the calls that a sum leaves out, `packed` those with files in the context
+    cache, `local_hits` those of them that it had already.
+    """
+
+    key: str = ""
+    calls: int = 0
+    failed: int = 0
+    unknown_tokens: int = 0
+    input: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    output: int = 0
+    local_hits: int = 0
+    packed: int = 0
+    cost: float | None = 0.0
+    unknown_cost: int = 0
+    saved: float | None = 0.0
+    unknown_saved: int = 0
+
+    @property
+    def provider_cache_share(self) -> float | None:
+        """The part of all input that the provider's cache served, None without any input."""
+        total = self.input + self.cache_read + self.cache_write
+        return self.cache_read / total if total else None
+
+
+def record(
+    project: Path, run: Run, patience: float = LOCK_SECONDS, trace: Trace | None = None
+) -> None:
+    """Add *run* to the log of *project*, if it is one; wait *patience* seconds for others.
+
+    *trace* is what the call sent ahead of its prompt. Raises HistoryUnusable.
+    """
+    if not (project / STORAGE).is_dir():
+        return
+    usage = (None,) * len(fields(Usage)) if run.usage is None else astuple(run.usage)
+    values = (run.time, run.endpoint, run.provider, run.model, *usage, run.cost, run.saved)
+    values += (run.local_hit, run.first_difference, run.exit_code, run.duration_ms, run.session)
+    marks = ", ".join("?" * len(values))
+    with opened(project / HISTORY_FILE, patience) as database:
+        if trace is not None:
+            database.execute("BEGIN IMMEDIATE")
+        line = database.execute(f"INSERT INTO runs VALUES (NULL, {marks})", values).lastrowid
+        if trace is not None and line is not None:
+            keep_trace(database, line, run.endpoint, run.model, trace)
+            database.execute("COMMIT")
+
+
+def run_of(plan: Plan, result: LiteLLMExecutionResult, started: float) -> Run:
+    """Return the line for the call of *plan* that began at *started*, in seconds since 1970."""
+    return Run(
+        time=moment(started),
+        endpoint=plan.target.endpoint.id,
+        provider=plan.target.provider.type,
+        model=plan.target.endpoint.model,
+        usage=result.usage,
+        cost=result.cost,
+        saved=result.saved,
+        local_hit=result.cache_hit if result.cache_used else None,
+        first_difference=plan.first_difference,
+        exit_code=result.exit_code,
+        duration_ms=result.duration_ms,
+        session=result.session_id,
+    )
+
+
+def totals(project: Path, by: By = "day", *, since: str = "") -> tuple[Totals, ...]:
+    """Return the sums of the calls from *since* (ISO 8601) on, grouped and sorted *by*.
+
+    The last one, with an empty key, is the sum of all. Raises HistoryUnusable.
+    """
+    path = project / HISTORY_FILE
+    if not path.exists():
+        return (Totals(),)
+    key, where = _KEYS[by], "FROM runs WHERE time >= ?"
+    with opened(path) as database:
+        grouped = f"SELECT {key}, {_SUMS} {where} GROUP BY 1 ORDER BY 1"
+        rows = database.execute(grouped, (since,)).fetchall()
+        rows += database.execute(f"SELECT '', {_SUMS} {where}", (since,)).fetchall()
+    return tuple(Totals(*row) for row in rows)
+
+
+def moment(seconds: float) -> str:
+    """Return *seconds* since 1970 as the log writes moments."""
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def days_before(now: float, days: int) -> str:
+    """Return the beginning of the day that makes *days* with today, in UTC."""
+    day = datetime.fromtimestamp(now, UTC).date() - timedelta(days=days - 1)
+    return day.isoformat()
+
+
+@contextmanager
+def opened(path: Path, patience: float = LOCK_SECONDS) -> Iterator[sqlite3.Connection]:
+    """Give the log at *path*, made and migrated; what goes wrong becomes HistoryUnusable."""
+    import sqlite3
+
+    try:
+        _make_private(path)
+        with contextlib.closing(_connected(path, patience)) as database:
+            yield database
+    except (OSError, sqlite3.Error) as error:
+        raise HistoryUnusable(
+            f"the run log {path} cannot be used ({_reason(error)}); check the file, or move it "
+            "away to begin a new one"
+        ) from None
+
+
+def _make_private(path: Path) -> None:
+    """Make a missing file with mode 0600, which SQLite gives its companions too."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise OSError(0, "not a regular file")
+
+
+def _connected(path: Path, patience: float) -> sqlite3.Connection:
+    import sqlite3
+
+    database = sqlite3.connect(path, timeout=patience, isolation_level=None)
+    try:
+        # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
+        database.execute("PRAGMA synchronous = OFF")
+        _migrate(database, path)
+    except (sqlite3.Error, HistoryUnusable):
+        database.close()
+        raise
+    return database
+
+
+def _migrate(database: sqlite3.Connection, path: Path) -> None:
+    if _version(database) == len(MIGRATIONS):
+        return
+    database.execute("BEGIN IMMEDIATE")
+    version = _version(database)  # asked again: another process may have come first
+    if version > len(MIGRATIONS):
+        raise HistoryUnusable(
+            f"the run log {path} has version {version}, this ccw knows {len(MIGRATIONS)}; "
+            "upgrade ccw, or move the file away to begin a new one"
+        )
+    for number in range(version, len(MIGRATIONS)):
+        for statement in MIGRATIONS[number].split(";\n"):
+            database.execute(statement)
+    database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    database.execute("COMMIT")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    ((version,),) = database.execute("PRAGMA user_version").fetchall()
+    return int(version)
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
