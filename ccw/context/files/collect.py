@@ -6,7 +6,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from typing import NamedTuple, overload
 
 from ccw.context.files.contain import allowed_roots, containing, printable
@@ -60,6 +60,9 @@ class _Listed(NamedTuple):
 
     def each_takers(self) -> Iterable[frozenset[int]]:
         return repeat(self.takers) if isinstance(self.takers, frozenset) else self.takers
+
+    def takers_at_once(self) -> Iterable[frozenset[int]]:
+        return (self.takers,) if isinstance(self.takers, frozenset) else self.takers
 
 
 class Collector:
@@ -176,24 +179,26 @@ class Collector:
 
     def met(self) -> set[int]:
         """Return the numbers of the patterns that matched a file, taken or left out."""
-        return self._met.union(*self.counts())
+        taken = set(self._takers.values())
+        for folder in self._listed:
+            taken.update(folder.takers_at_once())
+        return self._met.union(*taken)
 
     def counts(self) -> Counter[frozenset[int]]:
         """Return how many files were taken by the same patterns."""
         if self._takers:
             return Counter(self.takers.values())
-        counts: Counter[frozenset[int]] = Counter()
+        several = [f.takers for f in self._listed if not isinstance(f.takers, frozenset)]
+        counts = Counter(chain.from_iterable(several))
         for folder in self._listed:
             if isinstance(folder.takers, frozenset):
                 counts[folder.takers] += len(folder.names)
-            else:
-                counts.update(folder.takers)
         return counts
 
     def files(self, lines: Sequence[Lines]) -> Sequence[FoundFile]:
         """Return the files sorted by the bytes of their paths; *lines* by pattern number."""
         if not (self._takers or any(lines)) and all(map(self._is_below, self._listed)):
-            paths = [folder.shown + name for folder in self._listed for name in folder.names]
+            paths = [shown + name for shown, _, names, _ in self._listed for name in names]
             return ListedFiles(_by_bytes(paths), self._below) if paths else ()
         paths = _by_bytes(self.takers)
         return tuple(
@@ -207,7 +212,10 @@ class Collector:
         """Return what was left out, sorted by path, without files that were taken after all."""
         if not self._skipped:
             return ()
-        paths = _by_bytes(self._skipped.keys() - self.takers.keys())
+        folders = {path[: path.rfind("/") + 1] for path in self._skipped}
+        listed = [folder for folder in self._listed if folder.shown in folders]
+        taken = {folder.shown + name for folder in listed for name in folder.names}
+        paths = _by_bytes(self._skipped.keys() - self._takers.keys() - taken)
         return tuple(Skipped(path, self._skipped[path]) for path in paths)
 
     def _location(self, shown: str) -> str:

@@ -52,6 +52,13 @@ class Finals:
             _meets_dots(final.part) for final in globs
         )
 
+    def answer(self, name: str, extension: str | None) -> frozenset[int]:
+        """Return the patterns that take *name*, whose *extension* says it for most names."""
+        if extension is None or name in self.names or name.startswith(self.starts):
+            return self.by_name[name]
+        taken = self.by_extension[extension]
+        return self.by_name[name] if taken is None else taken
+
 
 class _Kind:
     """Parts that take names of one extension, or of any: `always`, or asked by how they start."""

@@ -88,10 +88,15 @@ def _by_name(
     entries: Iterable[os.DirEntry[str]], plan: Plan
 ) -> tuple[Listing, list[os.DirEntry[str]]]:
     """Do the same for globs of many shapes, and for folders that they name."""
-    listing, hidden = Listing([], [], (takers := []), []), []
     enters, steps, finals = plan.enters, plan.steps, plan.finals
-    by_extension, decided, by_name = finals.by_extension, finals.by_extension.get, finals.by_name
-    starts, names, left_out = finals.starts, finals.names, by_name.left_out
+    decided, answer, left_out = finals.by_extension.get, finals.answer, finals.by_name.left_out
+    starts, names = finals.starts, finals.names
+    named = bool(starts or names)
+    folders: list[Entry] = []
+    special: list[Entry] = []
+    hidden: list[os.DirEntry[str]] = []
+    files: list[str] = []
+    takers: list[frozenset[int]] = []
     for entry in entries:
         name = entry.name
         if name[0] == ".":
@@ -99,18 +104,16 @@ def _by_name(
             continue
         _, dot, extension = name.rpartition(".")
         taken = decided(extension)
-        if taken is None or not dot or name.startswith(starts) or name in names:
-            exact = not dot or name in names or name.startswith(starts)
-            taken = None if exact else by_extension[extension]
-            taken = by_name[name] if taken is None else taken
+        if taken is None or not dot or (named and (name.startswith(starts) or name in names)):
+            taken = answer(name, extension if dot else None)
         if taken and entry.is_file(follow_symlinks=False) and name not in left_out:
-            listing.files.append(name)
+            files.append(name)
             takers.append(taken)
         elif entry.is_dir(follow_symlinks=False):
-            listing.folders.append(entry)
+            folders.append(entry)
         elif taken or (enters and (steps is None or name in steps) and entry.is_symlink()):
-            listing.special.append(entry)
-    return listing, hidden
+            special.append(entry)
+    return Listing(folders, files, takers, special), hidden
 
 
 def _with_hidden(listing: Listing, hidden: list[os.DirEntry[str]], plan: Plan) -> Listing:

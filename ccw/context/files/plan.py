@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ccw.context.files.finals import GLOBSTAR, Final, Finals
-from ccw.context.files.globs import NameMatcher, is_literal, name_matcher, unescaped
+from ccw.context.files.globs import NameMatcher, is_literal, name_matcher, spelled_out, unescaped
 
 __all__ = ["GLOBSTAR", "Glob", "Plan", "Plans"]
 
@@ -132,7 +132,12 @@ class Plan:
         steps = [node.literal for node, _ in self._steps if node.literal is not None]
         self.steps = frozenset(steps) if len(steps) == len(self._steps) else None
         self.finals = Finals(
-            [Final(n.pattern, n.part, n.literal, n.matches) for n in taking if n.after is None]
+            [
+                Final(node.pattern, part, node.literal, node.matches)
+                for node in taking
+                if node.after is None
+                for part in spelled_out(node.part)
+            ]
         )
 
     def patterns_of(self, name: str) -> frozenset[int]:
