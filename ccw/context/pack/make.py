@@ -78,9 +78,8 @@ def _marked(
     places = {*ends, summary.prefix_bytes}
     if earlier and content == earlier.content and places.issuperset(earlier.cuts):
         return Made(content, arranged, summary, base, earlier.cuts, earlier.marks, same)
-    held = sorted(
-        {end for end in ends if end <= (same or 0)} & set(earlier.cuts if earlier else ())
-    )
+    known = frozenset(earlier.cuts if earlier else ())
+    held = [end for end in ends if end in known and end <= (same or 0)]
     layer = Layer(edges, summary.prefix_bytes, base, held)
     cuts = cuts_of(layer)
     return Made(content, arranged, summary, base, cuts, marks_of(layout, layer, cuts), same)
