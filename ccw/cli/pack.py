@@ -117,7 +117,7 @@ def _max_bytes(max_size: float | None, over: str, target: Target | None) -> int 
 
 
 def _print_explanation(path: str, request: PackRequest) -> None:
-    from ccw.context.files.find import explain
+    from ccw.context.files.explain import explain
 
     click.echo(explain(path, request.patterns, request.scope))
 

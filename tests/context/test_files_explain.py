@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ccw.context.files.find import Scope, explain
+from ccw.context.files.explain import explain
+from ccw.context.files.find import Scope
 from ccw.context.patterns import scan
 from tests.context.finding import write
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ccw.context.files.contain import Opener, open_contained
-from ccw.context.files.explain import explain
-from ccw.context.files.missing import report_missing
 from ccw.context.files.search import Search
 from ccw.context.patterns import Pattern
 from ccw.context.scope import DEFAULT_MAX_FILE_SIZE, Found, FoundFile, Scope, Skipped, Stamp
@@ -19,7 +17,6 @@ __all__ = [
     "Scope",
     "Skipped",
     "Stamp",
-    "explain",
     "find_files",
     "open_contained",
 ]
@@ -38,9 +35,7 @@ def find_files(patterns: Sequence[Pattern], scope: Scope, *, inspect: bool = Tru
     search.run(inspect=inspect)
     missing = search.unmatched()
     skipped = search.collector.skipped()
-    failed, notes = report_missing(
-        [patterns[number] for number in missing], patterns, scope, skipped
-    )
+    failed, notes = _reported(missing, patterns, scope, skipped) if missing else ((), ())
     return Found(
         files=search.collector.files([pattern.lines for pattern in patterns]),
         skipped=skipped,
@@ -48,3 +43,14 @@ def find_files(patterns: Sequence[Pattern], scope: Scope, *, inspect: bool = Tru
         failed=failed,
         notes=(*notes, *search.idle_exclusions()),
     )
+
+
+def _reported(
+    missing: Sequence[int],
+    patterns: Sequence[Pattern],
+    scope: Scope,
+    skipped: Sequence[Skipped],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    from ccw.context.files.missing import report_missing
+
+    return report_missing([patterns[number] for number in missing], patterns, scope, skipped)
