@@ -92,6 +92,10 @@ class NothingMatched(PatternError):
     """A pattern matched no file."""
 
 
+class NothingUsable(PatternError):
+    """All files that the patterns match had to be left out."""
+
+
 class PathNotAllowed(PatternError):
     """A path leads outside the project, the working directory and the included folders."""
 
@@ -168,6 +172,10 @@ class LimitExceeded(CcwError):
 
 class ContextTooLarge(LimitExceeded):
     """The packed context is over the endpoint's `maxSizeKB` or the size option."""
+
+
+class AllTooLarge(LimitExceeded):
+    """All files that the patterns match are over a size bound."""
 
 
 class CostExceeded(LimitExceeded):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 DEFAULT_MAX_FILE_SIZE = 1024 * 1024
+BY_SIZE = ("larger than ", "over the limit of ")  # how reasons begin that a larger bound removes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Skipped:
 
     path: str
     reason: str
+
+    @property
+    def by_size(self) -> bool:
+        """Whether its size alone was the reason."""
+        return self.reason.startswith(BY_SIZE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Literal
 
 from ccw.context.files.find import Found, FoundFile, Opener, Scope, Skipped, Stamp, find_files
 from ccw.context.pack.assemble import PackedFile, Plan, Summary, Write, plan, write_pack
-from ccw.context.pack.make import Made, make
 from ccw.context.pack.reading import Open, Part, Unusable, read_part
 from ccw.context.pack.render import render
+from ccw.context.pack.usable import some_usable
 from ccw.context.patterns import Pattern
 
 if TYPE_CHECKING:
     from ccw.context.cache.entries import Cached
     from ccw.context.cache.store import ContextCache
+    from ccw.context.pack.make import Made
 
 FORMAT = 3  # of pack and manifest: an entry of another one is never found
 TEXT_NAME = "<text>"
@@ -89,7 +90,8 @@ def pack_context(
     """Find, read and pack the files of *request*; *now* in seconds since 1970.
 
     The walk is always done again. Without *cache* nothing is read from or written to one.
-    Raises NothingMatched, PathNotAllowed, ContextTooLarge and CacheFolderRefused.
+    Raises NothingMatched, NothingUsable, PathNotAllowed, AllTooLarge, ContextTooLarge and
+    CacheFolderRefused.
     """
     found = find_files(request.patterns, request.scope)
     with Opener(request.scope) as opener:
@@ -148,13 +150,15 @@ def _bounded(
 ) -> tuple[Plan, Iterable[Part | Unusable]]:
     """Return the order of the files and what was read of each, within the bound if there is one."""
     planned = plan(found.files, request.file_patterns)
-    results = read_all(planned, request, open_file, cached)
-    if request.max_bytes is None:
-        return planned, results
-    from ccw.context.pack.bound import Bound, keep_within
+    results: Iterable[Part | Unusable] = read_all(planned, request, open_file, cached)
+    if request.max_bytes is not None:
+        from ccw.context.pack.bound import Bound, keep_within
 
-    bound = Bound(request.max_bytes, request.over)
-    return planned, keep_within(results, bound, found.skipped, request.layout)
+        bound = Bound(request.max_bytes, request.over)
+        results = keep_within(results, bound, found.skipped, request.layout)
+    if found.matched and not request.scope.allow_missing:
+        results = some_usable(results, found.skipped)
+    return planned, results
 
 
 def read_all(
@@ -207,6 +211,8 @@ def _text_part(request: PackRequest) -> Part:
 
 
 def _make(found: Found, request: PackRequest, open_file: Open, cached: Cached | None) -> Made:
+    from ccw.context.pack.make import make
+
     planned, results = _bounded(found, request, open_file, cached)
     bounds = [size for size in (request.max_bytes, request.room_bytes) if size is not None]
     return make(
