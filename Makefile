@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(SUPPORTED)' 2>/dev/null && { echo $$p; break; }; done)
 UV := $(shell command -v uv)
 
+BENCHMARKS := startup call overhead walk pack cache prefix_replay
+
 .PHONY: demo test check fix bench lock clean
 
 demo: $(VENV)/.installed ## a real answer about real files, with no key
@@ -30,7 +32,7 @@ fix: $(VENV)/.installed-dev
 	$(BIN)/ccw config schema > storage-schema.json
 
 bench: $(VENV)/.installed-dev ## each script prints ratios against a peer measured in the same run
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 $(VENV)/bin/python:
 ifdef UV

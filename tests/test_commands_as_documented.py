@@ -200,7 +200,7 @@ def test_the_executors_functions(shop: Path, monkeypatch: pytest.MonkeyPatch) ->
     [
         pytest.param("@src/**/*.ts", ["@src/**/*.ts"], id="glob"),
         pytest.param("@CLAUDE.md", ["@CLAUDE.md"], id="file"),
-        pytest.param("@../shared/**/*", ["@../shared/**/*"], id="sibling"),
+        pytest.param("@../common/**/*", ["@../common/**/*"], id="sibling"),
         pytest.param(AUDIT, ["@src/auth/**/*.ts", "@src/middleware/auth.ts"], id="audit"),
     ],
 )

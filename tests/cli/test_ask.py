@@ -154,12 +154,12 @@ def test_patterns_start_in_the_folder_of_cd(shop: Path, openai_server: Server) -
 
 
 def test_files_of_an_included_folder(shop: Path, openai_server: Server) -> None:
-    shared = shop.parent / "shared"
-    shared.mkdir()
-    (shared / "types.ts").write_text("export type Id = string\n")
-    result = invoke("-p", "@../shared/*.ts hi", "--includeDirs", "../shared,src")
+    common = shop.parent / "common"
+    common.mkdir()
+    (common / "types.ts").write_text("export type Id = string\n")
+    result = invoke("-p", "@../common/*.ts hi", "--includeDirs", "../common,src")
     assert result.exit_code == 0
-    assert "```../shared/types.ts\n" in prompt_sent(openai_server)
+    assert "```../common/types.ts\n" in prompt_sent(openai_server)
 
 
 def test_drop_leaves_out_the_largest(shop: Path, openai_server: Server) -> None:
