@@ -14,7 +14,7 @@ from ccw.cli.sink import open_sink
 from ccw.config.places import ccw_home
 from ccw.context.patterns import parse_patterns
 from ccw.context.session import PackRequest, stream_context
-from ccw.errors import UsageError
+from ccw.errors import PatternError, UsageError
 
 if TYPE_CHECKING:
     from ccw.context.files.find import Skipped
@@ -24,6 +24,10 @@ SHOWN = 20  # lines about files left out; the pack itself names all
 NO_PATTERN = (
     'name the files to pack, for example: ccw pack "src/**/*.py" README.md '
     "(quoted, so that the shell leaves the pattern alone)"
+)
+NOTHING_TO_EXPLAIN = (
+    "name also the patterns that the file is in or out of, for example: "
+    'ccw pack --explain src/app.py "src/**"'
 )
 
 
@@ -67,11 +71,11 @@ def pack(
     """
     app: App = ctx.ensure_object(App)
     if not patterns:
-        raise UsageError(NO_PATTERN)
+        raise UsageError(NO_PATTERN if explain is None else NOTHING_TO_EXPLAIN)
     target = _target(app, project, model)
     request = _request(app, project, patterns, target, options)
     if explain is not None:
-        _print_explanation(explain, request)
+        ctx.exit(_print_explanation(explain, request, as_json))
     elif tree:
         _print_tree(request, target, ccw_home(app.environ), as_json)
     elif as_json:
@@ -116,10 +120,15 @@ def _max_bytes(max_size: float | None, over: str, target: Target | None) -> int 
     return None
 
 
-def _print_explanation(path: str, request: PackRequest) -> None:
-    from ccw.context.files.explain import explain
+def _print_explanation(path: str, request: PackRequest, as_json: bool) -> int:
+    """Return the exit code, which tells whether there is such a file."""
+    from dataclasses import asdict
 
-    click.echo(explain(path, request.patterns, request.scope))
+    from ccw.context.explain import explain
+
+    explanation = explain(path, request.patterns, request.scope)
+    print_json(asdict(explanation)) if as_json else click.echo(explanation)
+    return PatternError.exit_code if explanation.is_missing else 0
 
 
 def _print_tree(

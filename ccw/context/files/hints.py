@@ -23,7 +23,7 @@ OTHER_ENDING = 0.75
 def hint(pattern: Pattern, scope: Scope) -> str:
     """Return what kept *pattern* from matching, or a name that is near, or an empty text."""
     base = _literal_start(pattern.glob, scope)
-    if _is_closed(base):
+    if is_closed(base):
         return f"{_shown(base, scope)}: permission denied"
     ignored = _first_ignored(pattern, scope)
     if ignored:
@@ -66,6 +66,17 @@ def ignored_by(path: str, scope: Scope) -> str:
     return f"*{IGNORED_SUFFIX} is left out" if path.endswith(IGNORED_SUFFIX) else ""
 
 
+def is_closed(path: str) -> bool:
+    """Tell whether *path* lies in a folder that may not be looked into."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):  # missing, or a name that no file can have
+        return False
+    return False
+
+
 def _first_ignored(pattern: Pattern, scope: Scope) -> str:
     """Return the absolute path of some ignored file that *pattern* matches, or an empty text."""
     search = Search([pattern], scope, rules=False, first_only=True)
@@ -80,16 +91,6 @@ def _literal_start(glob: str, scope: Scope) -> str:
     literal = list(takewhile(lambda part: not has_magic(part), parts))
     start = "/" if glob.startswith("/") else os.path.realpath(scope.cwd)
     return os.path.join(start, *map(unescaped, literal))
-
-
-def _is_closed(path: str) -> bool:
-    try:
-        os.lstat(path)
-    except PermissionError:
-        return True
-    except (OSError, ValueError):  # missing, or a name that no file can have
-        return False
-    return False
 
 
 def _shown(path: str, scope: Scope) -> str:

@@ -33,7 +33,7 @@ class Search:
         first_only: bool = False,
     ) -> None:
         self.collector = Collector(scope)
-        self._patterns = patterns
+        self.patterns = patterns
         self._rules = rules
         self._first_only = first_only
         targets = targets_of(patterns, scope)
@@ -57,19 +57,19 @@ class Search:
         met = self.collector.met()
         return [
             number
-            for number, pattern in enumerate(self._patterns)
+            for number, pattern in enumerate(self.patterns)
             if not pattern.exclude and number not in met and not self._taken_literally(number)
         ]
 
     def counts(self, missing: Collection[int]) -> dict[str, int]:
         """Return the number of files taken, for each token that matched something."""
-        counts = [0] * len(self._patterns)
+        counts = [0] * len(self.patterns)
         for takers, files in self.collector.counts().items():
             for number in takers:
                 counts[number] += files
         return {
             pattern.token: counts[number]
-            for number, pattern in enumerate(self._patterns)
+            for number, pattern in enumerate(self.patterns)
             if not pattern.exclude and number not in missing
         }
 
@@ -79,12 +79,12 @@ class Search:
             return [
                 f"{printable(pattern.token)} leaves nothing out, as no pattern names files; "
                 "add one, such as @**"
-                for pattern in self._patterns
+                for pattern in self.patterns
             ]
         return [
             f"{printable(pattern.token)} excluded nothing; "
             f"for any depth write @!**/{printable(pattern.glob)}"
-            for number, pattern in enumerate(self._patterns)
+            for number, pattern in enumerate(self.patterns)
             if pattern.exclude and number not in self.collector.excluding
         ]
 
@@ -93,15 +93,15 @@ class Search:
         folder, name = os.path.split(path)
         walked = [t for t in self._wanted if t.parts or os.path.isdir(t.base)]
         globs = [globs_of(replace(t, parts=t.parts or (GLOBSTAR,))) for t in walked]
-        return [
-            self._patterns[number] for number in sorted(Plans(globs).at(folder).patterns_of(name))
-        ]
+        numbers = Plans(globs).at(folder).patterns_of(name)
+        exact = {t.pattern for t in self._wanted if not t.parts and t.base == path}
+        return [self.patterns[number] for number in sorted(numbers | exact)]
 
     def excluding(self, path: str) -> list[Pattern]:
         """Return the exclusions that hold for the absolute *path*."""
         folder, name = os.path.split(path)
         numbers = self._exclusions.at(folder).excluding(name)
-        return [self._patterns[number] for number in sorted(numbers)]
+        return [self.patterns[number] for number in sorted(numbers)]
 
     def _looked_up(self, target: Target) -> Target | None:
         """Take an exact file at once; return the target when there are folders to walk."""
@@ -114,7 +114,7 @@ class Search:
             return None
         real = self.collector.real(target.base)
         if containing(real, self.collector.roots) is None:
-            token = self._patterns[target.pattern].token
+            token = self.patterns[target.pattern].token
             raise not_allowed(printable(token), real, folder=True)
         lexical = containing(target.base, self.collector.roots) is not None
         return Target(target.pattern, target.base if lexical else real, target.parts or (GLOBSTAR,))
@@ -124,11 +124,11 @@ class Search:
         if excluding := self._exclusions.at(folder).excluding(name):
             self.collector.excluding |= excluding
             return
-        take_exact(path, status, self._patterns[number].token, number, self.collector)
+        take_exact(path, status, self.patterns[number].token, number, self.collector)
 
     def _taken_literally(self, number: int) -> bool:
         """Take the file whose name a glob happens to spell, as `app/[id]/page.tsx` does."""
-        glob = self._patterns[number].glob
+        glob = self.patterns[number].glob
         if not any(char in glob for char in "[({") or len(glob) > 4096:
             return False
         path = os.path.normpath(os.path.join(os.path.realpath(self.collector.scope.cwd), glob))

@@ -1,0 +1,109 @@
+"""Why a file is in or out, for `ccw pack --explain`: asked of the search and of the packer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ccw.context.files.contain import Opener, containing, printable
+from ccw.context.files.hints import ignored_by, is_closed
+from ccw.context.files.missing import as_written
+from ccw.context.files.names import is_secret
+from ccw.context.files.search import Search
+from ccw.context.pack.reading import Unusable, read_part
+from ccw.context.patterns import Pattern
+from ccw.context.scope import Scope
+
+MISSING = "there is no such file"
+UNMATCHED = "no pattern matches it"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Whether the file at `path`, as it is shown, is `included`.
+
+    `patterns` are those that match it, as written; `reasons` say why it is out all the same.
+    """
+
+    path: str
+    included: bool
+    patterns: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no such file."""
+        return self.reasons == (MISSING,)
+
+    def __str__(self) -> str:
+        matched = [f"matched by {', '.join(self.patterns)}"] if self.patterns else []
+        head = f"{self.path}: {'in' if self.included else 'out'}"
+        return "\n  ".join((head, *matched, *self.reasons))
+
+
+def explain(path: str, patterns: Sequence[Pattern], scope: Scope) -> Explanation:
+    """Return why the file at *path* is in or out of a pack of *patterns*, without any bound.
+
+    *path* is relative to the working directory, or absolute.
+    """
+    location = os.path.normpath(os.path.join(os.path.realpath(scope.cwd), path))
+    search = Search(patterns, scope)
+    search.run()
+    search.unmatched()
+    shown = search.collector.shown(location)
+    name = printable(shown) or "."
+    if problems := _no_file(location, search):
+        return Explanation(name, False, reasons=tuple(problems))
+    takers = sorted(search.collector.takers.get(shown, ()))
+    if takers:
+        matching, reasons = [patterns[number] for number in takers], _unusable(shown, search)
+    else:
+        matching = search.matching(location)
+        unmatched = [] if matching else [UNMATCHED]
+        reasons = [*unmatched, *_left_out(location, shown, search)]
+    written = tuple(printable(as_written(one, one.token[1:])) for one in matching)
+    return Explanation(name, bool(takers) and not reasons, written, tuple(reasons))
+
+
+def _no_file(location: str, search: Search) -> list[str]:
+    """Say what else than a file within reach *location* is."""
+    if is_closed(location):
+        return ["permission denied: a folder on its way may not be looked into"]
+    if not os.path.lexists(location):
+        return [MISSING]
+    if os.path.isdir(location):
+        return ["it is a folder; ask about a file"]
+    real = os.path.realpath(location)
+    if containing(real, search.collector.roots) is None:
+        return [f"it leads outside the allowed folders; add --include-dirs {os.path.dirname(real)}"]
+    return []
+
+
+def _unusable(shown: str, search: Search) -> list[str]:
+    """Read the file as the packer does, which may yet leave it out."""
+    lines = [pattern.lines for pattern in search.patterns]
+    file = next(file for file in search.collector.files(lines) if file.path == shown)
+    scope = search.collector.scope
+    with Opener(scope) as opener:
+        result = read_part(file, opener.open, scope.max_file_size)
+    return [result.reason] if isinstance(result, Unusable) else []
+
+
+def _left_out(location: str, shown: str, search: Search) -> list[str]:
+    """Say what keeps an ordinary file out that the search did not take."""
+    skipped = {item.path: item.reason for item in search.collector.skipped()}
+    if shown in skipped:
+        return [skipped[shown]]
+    if excluding := search.excluding(location):
+        return [f"excluded by {', '.join(printable(pattern.token) for pattern in excluding)}"]
+    reasons = [
+        f"{printable(folder)} {reason}"
+        for folder, reason in skipped.items()
+        if folder.endswith("/") and shown.startswith(folder)
+    ]
+    if ignored := ignored_by(location, search.collector.scope):
+        reasons.append(f"ignored: {ignored}; name the file exactly to take it")
+    if is_secret(os.path.basename(location)):
+        reasons.append("it may hold secrets; name it exactly and add --allow-secrets")
+    return reasons
