@@ -30,12 +30,16 @@ def _test(
 ) -> Callable[[str], bool]:
     if _ANYTHING in lasts:
         return lambda _name: True
-    names |= {last for last in lasts if SPECIAL.isdisjoint(last)}
-    suffixes |= {last[1:] for last in lasts if last[0] == "*" and SPECIAL.isdisjoint(last[1:])}
-    starts = tuple(last[:-1] for last in lasts if last[-1] == "*" and SPECIAL.isdisjoint(last[:-1]))
+    plain = {last for last in lasts if last.isascii()}  # the others are text of bytes
+    exact = {last for last in plain if _is_plain(last)}
+    ended = {last for last in plain if last[0] == "*" and _is_plain(last[1:])}
+    begun = {last for last in plain if last[-1] == "*" and _is_plain(last[:-1])}
+    names |= exact
+    suffixes |= {last[1:] for last in ended}
+    starts = tuple(last[:-1] for last in begun)
     extensions = frozenset(suffix for suffix in suffixes if suffix.rfind(".") == 0)
     endings = tuple(suffixes - extensions)
-    others = [last for last in lasts if not _is_simple(last)]
+    others = lasts - exact - ended - begun
     search = re.compile("|".join(map(translate, others)), re.DOTALL).fullmatch if others else None
 
     def may_match(name: str) -> bool:
@@ -50,7 +54,5 @@ def _test(
     return may_match
 
 
-def _is_simple(last: str) -> bool:
-    return any(map(SPECIAL.isdisjoint, (last, last[1:] if last[0] == "*" else "*"))) or (
-        last[-1] == "*" and SPECIAL.isdisjoint(last[:-1])
-    )
+def _is_plain(text: str) -> bool:
+    return SPECIAL.isdisjoint(text)
