@@ -50,3 +50,9 @@ def test_the_prefix_comes_first_and_both_halves_are_in_order() -> None:
         ),
         prefix=3,
     )
+
+
+def test_many_folders_of_any_depth_take_no_time() -> None:
+    matches = prefix_matcher(["**/a" * 16 + "/b"])
+    assert not matches("a/" * 120 + "c")
+    assert matches("a/" * 120 + "b")

@@ -33,10 +33,12 @@ def _compiled(glob: str) -> Parts:
 
 
 def _match(parts: Parts, names: Sequence[str]) -> bool:
-    if not parts:
-        return not names
-    first, rest = parts[0], parts[1:]
-    if first is None:
-        whole = not rest and bool(names)
-        return whole or any(_match(rest, names[start:]) for start in range(len(names)))
-    return bool(names) and first(names[0]) and _match(rest, names[1:])
+    """Go through *parts* once, with all places in *names* at which the next one may stand."""
+    end = len(names)
+    places = {0}
+    for part in parts:
+        if part is None:  # for any number of folders, and never for the name itself
+            places = set(range(min(places, default=end), end))
+        else:
+            places = {place + 1 for place in places if place < end and part(names[place])}
+    return bool(places) if parts[-1] is None else end in places
