@@ -61,9 +61,6 @@ class _Listed(NamedTuple):
     def each_takers(self) -> Iterable[frozenset[int]]:
         return repeat(self.takers) if isinstance(self.takers, frozenset) else self.takers
 
-    def takers_at_once(self) -> Iterable[frozenset[int]]:
-        return (self.takers,) if isinstance(self.takers, frozenset) else self.takers
-
 
 class Collector:
     """Takes each candidate once, by the path it is shown under."""
@@ -74,6 +71,8 @@ class Collector:
         self.project = os.path.realpath(scope.project)
         self._takers: dict[str, frozenset[int]] = {}
         self._listed: list[_Listed] = []
+        self._alike: Counter[frozenset[int]] = Counter()  # listed files of folders with one taker
+        self._several: list[Sequence[frozenset[int]]] = []  # takers of the other listed files
         self.excluding: set[int] = set()  # exclusions that left something out
         self._met: set[int] = set()
         self._below = f"{self.project.rstrip('/')}/"
@@ -112,6 +111,10 @@ class Collector:
         *shown* is the path of the folder as shown, ending in `/`, *location* its real one.
         """
         self._listed.append(_Listed(shown, location, names, takers))
+        if isinstance(takers, frozenset):
+            self._alike[takers] += len(names)
+        else:
+            self._several.append(takers)
 
     @property
     def takers(self) -> Mapping[str, frozenset[int]]:
@@ -179,20 +182,15 @@ class Collector:
 
     def met(self) -> set[int]:
         """Return the numbers of the patterns that matched a file, taken or left out."""
-        taken = set(self._takers.values())
-        for folder in self._listed:
-            taken.update(folder.takers_at_once())
-        return self._met.union(*taken)
+        listed = chain(self._alike, chain.from_iterable(self._several))
+        return self._met.union(*set(listed), *set(self._takers.values()))
 
     def counts(self) -> Counter[frozenset[int]]:
         """Return how many files were taken by the same patterns."""
         if self._takers:
             return Counter(self.takers.values())
-        several = [f.takers for f in self._listed if not isinstance(f.takers, frozenset)]
-        counts = Counter(chain.from_iterable(several))
-        for folder in self._listed:
-            if isinstance(folder.takers, frozenset):
-                counts[folder.takers] += len(folder.names)
+        counts = Counter(chain.from_iterable(self._several))
+        counts.update(self._alike)
         return counts
 
     def files(self, lines: Sequence[Lines]) -> Sequence[FoundFile]:

@@ -108,7 +108,7 @@ class _ByName(dict[str, frozenset[int]]):
             found += kind.taking(name)
         if name[0] != ".":
             found += [*self.general.always, *(kind.always if kind else ())]
-        if is_left_out(name):
+        if found and is_left_out(name):
             self.left_out.add(name)
         self[name] = frozenset(found)
         return self[name]

@@ -47,7 +47,16 @@ class IgnorePlan:
     (empty there).
     """
 
-    __slots__ = ("_below", "_here", "_may_match", "_only_here", "_plain", "_waiting", "has_rules")
+    __slots__ = (
+        "_below",
+        "_by_extension",
+        "_here",
+        "_may_match",
+        "_only_here",
+        "_plain",
+        "_waiting",
+        "has_rules",
+    )
 
     def __init__(
         self,
@@ -61,13 +70,14 @@ class IgnorePlan:
         self._here = sorted((*below, *here), key=lambda item: item.order, reverse=True)
         self._plain: IgnorePlan | None = None if here or waiting else self
         self.has_rules = bool(self._here or waiting)
+        self._by_extension: dict[str, list[_Item]] = {}
         self._may_match = rough_test([item.rule for item in self._here])
 
     def deciding_rule(self, name: str, folder: str, is_folder: bool) -> Rule | None:
         """Return the last rule that matches *name* in *folder*, which may be a negated one."""
         if not self._may_match(name):
             return None
-        for item in self._here:
+        for item in self._candidates(name[name.rfind(".") :]):
             if item.matches(name, folder, is_folder):
                 return item.rule
         return None
@@ -76,6 +86,18 @@ class IgnorePlan:
         """Tell whether *name* in *folder* is ignored."""
         rule = self.deciding_rule(name, folder, is_folder)
         return rule is not None and not rule.negated
+
+    def _candidates(self, extension: str) -> list[_Item]:
+        found = self._by_extension.get(extension)
+        if found is None:
+            found = [item for item in self._here if item.rule.may_match(extension)]
+            self._by_extension[extension] = found
+        return found
+
+    def kept(self, names: Iterable[str], folder: str) -> list[bool]:
+        """Tell of each of the file *names* in *folder* whether it is not ignored."""
+        may_match, ignores = self._may_match, self.ignores
+        return [not (may_match(name) and ignores(name, folder, False)) for name in names]
 
     def enter(self, name: str, folder: str) -> IgnorePlan:
         """Return the plan of the folder *name* in *folder*, before that one's own ignore files."""

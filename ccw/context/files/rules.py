@@ -30,6 +30,12 @@ class Rule:
     path_regex: re.Pattern[str] | None = None
     last: str = ""
 
+    def may_match(self, extension: str) -> bool:
+        """Tell whether a name with this *extension* (from its last dot on) may be matched."""
+        ending = self.name or self.suffix or _ending(self.last)
+        dot = ending.rfind(".")
+        return dot < 0 or ending[dot:] == extension
+
     @property
     def origin(self) -> str:
         """The rule and where it stands, for a person."""
@@ -44,6 +50,12 @@ def parse_rules(content: bytes, source: str) -> list[Rule]:
         if line and not line.startswith("#") and (rule := _rule(line, source, number)):
             rules.append(rule)
     return rules
+
+
+def _ending(last: str) -> str:
+    """Return what names certainly end in that the wildmatch pattern *last* matches."""
+    ending = last[1 + max(map(last.rfind, "*?]\\")) :]
+    return ending if ending.isascii() and "[" not in ending else ""
 
 
 def as_bytes_text(name: str) -> str:

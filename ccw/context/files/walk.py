@@ -83,10 +83,16 @@ class Walk:
     ) -> None:
         """Hand regular visible files to the collector, as `_take` does one by one."""
         only = None if takers else folder.plan.finals.only
-        if folder.plan.excludes or folder.ignore.has_rules:
+        kept = None
+        if folder.plan.excludes:
             kept = [self._is_kept(folder, name) for name in names]
+        elif folder.ignore.has_rules:
+            kept = folder.ignore.kept(names, self._start.where + folder.below)
+        if kept and not all(kept):
             names = list(compress(names, kept))
             takers = takers and list(compress(takers, kept))
+        if not names:
+            return
         shown = self._start.shown + folder.below
         self._collector.add_listed(shown, folder.location, names, only or takers or [])
 
