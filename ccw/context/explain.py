@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from ccw.context.files.contain import Opener, containing, printable
 from ccw.context.files.hints import ignored_by, is_closed
-from ccw.context.files.missing import as_written
 from ccw.context.files.names import is_secret
 from ccw.context.files.search import Search
 from ccw.context.pack.reading import Unusable, read_part
@@ -62,7 +61,7 @@ def explain(path: str, patterns: Sequence[Pattern], scope: Scope) -> Explanation
         matching = search.matching(location)
         unmatched = [] if matching else [UNMATCHED]
         reasons = [*unmatched, *_left_out(location, shown, search)]
-    written = tuple(printable(as_written(one, one.token[1:])) for one in matching)
+    written = tuple(printable(one.written) for one in matching)
     return Explanation(name, bool(takers) and not reasons, written, tuple(reasons))
 
 
@@ -96,7 +95,7 @@ def _left_out(location: str, shown: str, search: Search) -> list[str]:
     if shown in skipped:
         return [skipped[shown]]
     if excluding := search.excluding(location):
-        return [f"excluded by {', '.join(printable(pattern.token) for pattern in excluding)}"]
+        return [f"excluded by {', '.join(printable(pattern.written) for pattern in excluding)}"]
     reasons = [
         f"{printable(folder)} {reason}"
         for folder, reason in skipped.items()

@@ -32,6 +32,16 @@ class Pattern:
     lines: tuple[int, int] | None = None
     strict: bool = False
 
+    @property
+    def at(self) -> str:
+        """What comes before its kind when it is written: nothing for an argument."""
+        return "" if self.strict else "@"
+
+    @property
+    def written(self) -> str:
+        """The token as its user would write it."""
+        return f"{self.at}{self.token[1:]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:

@@ -8,7 +8,6 @@ from itertools import takewhile
 
 from ccw.context.files.contain import printable
 from ccw.context.files.globs import has_magic, split_parts, unescaped
-from ccw.context.files.missing import as_written
 from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX
 from ccw.context.files.search import Search
 from ccw.context.files.start import ignoring_rule
@@ -50,7 +49,7 @@ def near(pattern: Pattern, scope: Scope) -> str:
     found = "/".join(known)
     if found == pattern.glob:
         return ""
-    return f"did you mean {printable(as_written(pattern, found))}?"
+    return f"did you mean {pattern.at}{printable(found)}?"
 
 
 def ignored_by(path: str, scope: Scope) -> str:

@@ -45,7 +45,9 @@ def report_missing(
     failed = [pattern for pattern in files if pattern.token not in excluded]
     if failed and not scope.allow_missing:
         raise NothingMatched(_message(failed, scope, skipped))
-    notes = [f"all that {printable(token)} matches is excluded" for token in excluded]
+    notes = [
+        f"all that {_shown(one)} matches is excluded" for one in files if one.token in excluded
+    ]
     notes += [_taken_as_text(one, scope, hinted=i < _HINTED) for i, one in enumerate(texts)]
     return tuple(pattern.token for pattern in failed), tuple(notes)
 
@@ -61,15 +63,15 @@ def _taken_as_text(pattern: Pattern, scope: Scope, *, hinted: bool) -> str:
 
 def _only_excluded(
     missing: Sequence[Pattern], patterns: Sequence[Pattern], scope: Scope
-) -> list[str]:
+) -> set[str]:
     """Return the tokens of *missing* that would match were it not for the exclusions."""
     if not missing or not any(pattern.exclude for pattern in patterns):
-        return []
+        return set()
     from ccw.context.files.search import Search
 
     search = Search(missing, scope)
     search.run()
-    return [missing[number].token for number in sorted(search.collector.met())]
+    return {missing[number].token for number in search.collector.met()}
 
 
 def looks_like_file(pattern: Pattern, scope: Scope) -> bool:
@@ -108,10 +110,5 @@ def _one(pattern: Pattern, scope: Scope) -> str:
 
 
 def _shown(pattern: Pattern) -> str:
-    text = printable(as_written(pattern, pattern.token[1:]))
+    text = printable(pattern.written)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def as_written(pattern: Pattern, text: str) -> str:
-    """Return *text* as the user would write it in place of *pattern*."""
-    return text if pattern.strict else f"@{text}"

@@ -77,13 +77,13 @@ class Search:
         """Return a note for each exclusion that left nothing out."""
         if not self._wanted:
             return [
-                f"{printable(pattern.token)} leaves nothing out, as no pattern names files; "
+                f"{printable(pattern.written)} leaves nothing out, as no pattern names files; "
                 "add one, such as @**"
                 for pattern in self.patterns
             ]
         return [
-            f"{printable(pattern.token)} excluded nothing; "
-            f"for any depth write @!**/{printable(pattern.glob)}"
+            f"{printable(pattern.written)} excluded nothing; "
+            f"for any depth write {pattern.at}!**/{printable(pattern.glob)}"
             for number, pattern in enumerate(self.patterns)
             if pattern.exclude and number not in self.collector.excluding
         ]
@@ -114,7 +114,7 @@ class Search:
             return None
         real = self.collector.real(target.base)
         if containing(real, self.collector.roots) is None:
-            token = self.patterns[target.pattern].token
+            token = self.patterns[target.pattern].written
             raise not_allowed(printable(token), real, folder=True)
         lexical = containing(target.base, self.collector.roots) is not None
         return Target(target.pattern, target.base if lexical else real, target.parts or (GLOBSTAR,))
@@ -124,7 +124,7 @@ class Search:
         if excluding := self._exclusions.at(folder).excluding(name):
             self.collector.excluding |= excluding
             return
-        take_exact(path, status, self.patterns[number].token, number, self.collector)
+        take_exact(path, status, self.patterns[number].written, number, self.collector)
 
     def _taken_literally(self, number: int) -> bool:
         """Take the file whose name a glob happens to spell, as `app/[id]/page.tsx` does."""

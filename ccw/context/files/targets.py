@@ -80,7 +80,7 @@ def _target(number: int, pattern: Pattern, start: str, rest: str) -> Target:
     names = [unescaped(part) for part in parts[:literal]]
     globs = [part for part in parts[literal:] if part != "."]
     if ".." in globs:
-        raise PatternError(f"{pattern.token}: write `..` before the first wildcard")
+        raise PatternError(f"{pattern.written}: write `..` before the first wildcard")
     base = _joined(start, names)
     if not globs:
         return Target(number, base, (), dir_only)

@@ -141,4 +141,4 @@ def _cut_part(file: FoundFile, text: bytes, notes: tuple[str, ...]) -> Part | Un
 
 
 def _shown(ranges: tuple[tuple[int, int], ...]) -> str:
-    return ",".join(f"{first}-{last}" for first, last in ranges)
+    return ",".join(f"{a}-{b}" if a != b else f"{a}" for a, b in ranges)
