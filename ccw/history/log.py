@@ -123,7 +123,7 @@ def record(
 
     *trace* is what the call sent ahead of its prompt. Raises HistoryUnusable.
     """
-    if not (project / STORAGE).is_dir():
+    if not os.path.isdir(project / STORAGE):  # noqa: PTH112 (says no where it may not look)
         return
     usage = (None,) * len(fields(Usage)) if run.usage is None else astuple(run.usage)
     values = (run.time, run.endpoint, run.provider, run.model, *usage, run.cost, run.saved)

