@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, repeat
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from ccw.context.files.contain import allowed_roots, containing, printable
+from ccw.context.files.listed import ListedFiles
 from ccw.context.files.names import is_secret
 from ccw.context.lines import merge_ranges
 from ccw.context.scope import UNSEEN, FoundFile, Scope, Skipped, Stamp
@@ -21,33 +22,6 @@ _KINDS = (
     (stat.S_ISBLK, "a device"),
     (stat.S_ISCHR, "a device"),
 )
-
-
-class ListedFiles(Sequence[FoundFile]):
-    """Files below one folder of which only the paths are kept; each value is made when asked for.
-
-    There may be a hundred thousand, of which one at a time is packed.
-    """
-
-    def __init__(self, paths: Sequence[str], below: str) -> None:
-        self.paths = paths
-        self._below = below
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def __iter__(self) -> Iterator[FoundFile]:
-        return map(FoundFile, self.paths, map(self._below.__add__, self.paths), repeat(UNSEEN))
-
-    @overload
-    def __getitem__(self, index: int) -> FoundFile: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[FoundFile]: ...
-    def __getitem__(self, index: int | slice) -> FoundFile | Sequence[FoundFile]:
-        if isinstance(index, slice):
-            return ListedFiles(self.paths[index], self._below)
-        path = self.paths[index]
-        return FoundFile(path, self._below + path, UNSEEN)
 
 
 class _Listed(NamedTuple):
