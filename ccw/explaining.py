@@ -10,6 +10,8 @@ from ccw.errors import NotFound
 from ccw.history.calls import Call, last_call
 from ccw.history.traces import Changes, Trace
 
+ALREADY_PACKED = "already packed (by a preview, a refused call or ccw cache pack)"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -76,8 +78,10 @@ def _local(call: Call) -> Verdict:
     changes, minutes = call.trace.changes, call.trace.local_life / 60
     if call.local_hit is None:
         return Verdict(None, "off", "the context cache was switched off, or could not be used")
-    if call.local_hit:
+    if call.local_hit and changes is not None and not changes.count:
         return Verdict(True, "hit", "the same files as in the call before")
+    if call.local_hit:
+        return Verdict(True, "packed", ALREADY_PACKED)
     if changes is None:
         return Verdict(False, "first", "no earlier call about these files is in the log")
     if changes.count:

@@ -139,6 +139,16 @@ def test_what_the_provider_has_lost(world: World, endpoint: str) -> None:
     assert world.reasons() == ("hit", "not kept")
 
 
+def test_a_refused_call_packs_too(world: World) -> None:
+    world.ask("openai")
+    world.edit("b.txt")
+    world.ask("openai", max_cost=0.0)
+    world.ask("openai")
+    told = world.told()
+    assert (told.local.hit, told.local.reason) == (True, "packed")
+    assert told.changes == Changes(changed=("b.txt",), count=1)
+
+
 def test_what_the_context_cache_has_lost(world: World) -> None:
     world.ask("openai")
     context_cache.clear(world.project, environ=environ())

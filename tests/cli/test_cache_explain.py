@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from ccw.cli.main import cli
 from ccw.history.log import HISTORY_FILE
-from tests.projects import configure, write_files
+from tests.projects import configure, write_config, write_files
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import say
 
@@ -53,6 +53,35 @@ def test_a_hit_and_a_miss(shop: Path, openai_server: Server) -> None:
     told = ccw("cache", "explain").stdout
     assert "context cache: hit: the same files as in the call before\n" in told
     assert "provider's cache: hit: 100 of 120 tokens were read from the cache\n" in told
+
+
+PACKED = "context cache: hit: already packed (by a preview, a refused call or ccw cache pack)"
+
+
+def test_a_preview_is_no_call(shop: Path) -> None:
+    ask()
+    (shop / "src/auth/login.ts").write_text("edited\n")
+    assert ccw("cli", "-p", "@src/**/*.ts Review", "--dry-run").exit_code == 0
+    ask()
+    assert ccw("cache", "explain").stdout.splitlines()[1:3] == [
+        PACKED,
+        "  changed: src/auth/login.ts",
+    ]
+    ask()
+    told = ccw("cache", "explain").stdout.splitlines()
+    assert told[1] == "context cache: hit: the same files as in the call before"
+
+
+def test_a_first_warming(shop: Path, openai_server: Server) -> None:
+    provider = {"id": "o", "name": "O", "type": "openai", "apiKey": "sk-loop"}
+    endpoint = {"id": "ask", "name": "Ask", "providerId": "o", "model": "gpt-4o"}
+    reached = {**provider, "apiBase": openai_server.base}
+    write_config(shop, {"providers": [reached], "endpoints": [endpoint], "defaultEndpoint": "ask"})
+    write_files(shop, {"src/long.ts": "word\n" * 3000})
+    assert ccw("cache", "warm", "src/**/*.ts").exit_code == 0
+    told = ccw("cache", "explain").stdout
+    assert f"{PACKED}\n" in told
+    assert "in the call before" not in told
 
 
 def test_as_json(shop: Path) -> None:
