@@ -126,6 +126,22 @@ def test_what_is_not_inert(
     assert ask(shop, prompt).cache_inert is None
 
 
+@pytest.mark.parametrize(
+    ("options", "endpoint"),
+    [
+        pytest.param({"enable_cache": False}, {}, id="no-cache"),
+        pytest.param({}, {"cacheStrategy": {"providerCache": "off"}}, id="off"),
+    ],
+)
+def test_a_cache_that_is_off_is_not_inert(
+    shop: Path, openai_server: Server, options: dict[str, Any], endpoint: dict[str, Any]
+) -> None:
+    (shop / "short.txt").write_text(sized(700))
+    configure(shop, openai_server.base, **endpoint)
+    openai_server.will(say(usage=UNCACHED))
+    assert ask(shop, "@short.txt Count", **options).cache_inert is None
+
+
 def test_an_unknown_tokenizer_goes_by_the_providers_count(
     shop: Path, openai_server: Server
 ) -> None:

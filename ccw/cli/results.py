@@ -184,6 +184,10 @@ def _print_preview(preview: Preview) -> None:
         note(text)
 
 
+def _bound(cost: float | None) -> str:
+    return "" if cost is None else f"at most {money(cost)} with input as fresh"
+
+
 def _preview_line(preview: Preview) -> str:
     window = f" of {preview.context_window:,}" if preview.context_window else ""
     parts = (
@@ -192,7 +196,9 @@ def _preview_line(preview: Preview) -> str:
         f"{preview.total_bytes:,} bytes",
         f"{TokenCount(preview.tokens, preview.tokens_exact)}{window} tokens",
         f"input {money(preview.input_cost)}",
-        "" if preview.cost_bound is None else f"at most {money(preview.cost_bound)}",
+        ""
+        if preview.cost_bound is None
+        else f"at most {money(preview.cost_bound)} with input as fresh",
         _marks(preview.cache_marks),
         f"cache key: {preview.prompt_cache_key}" if preview.prompt_cache_key else "",
         "context cache hit" if preview.cache_hit else "",

@@ -65,8 +65,9 @@ def check_cost(plan: Plan, max_cost: float | None) -> None:
         raise CostExceeded(f"{_why_unbounded(plan)}, or leave out --max-cost")
     if bound > max_cost:
         raise CostExceeded(
-            f"this call may cost up to ${bound:.4g}, more than --max-cost ${max_cost:.4g}; name "
-            f"fewer files, lower the endpoint's maxTokens, or allow --max-cost {_next_cent(bound)}"
+            f"this call may cost up to ${bound:.4g} with all input as fresh, more than --max-cost "
+            f"${max_cost:.4g}; name fewer files, lower the endpoint's maxTokens, or allow "
+            f"--max-cost {_next_cent(bound)}"
         )
 
 
@@ -103,17 +104,25 @@ def most_input(plan: Plan) -> int:
 def cache_inert(plan: Plan, usage: Usage | None) -> CacheInert | None:
     """Tell when the pack of *plan* is too short for the provider's cache; None when it is not.
 
-    None as well without a pack, where the minimum is not known, and where *usage* shows that the
-    provider caches all the same.
+    None as well without a pack, where the cache is switched off or the minimum is not known, and
+    where *usage* shows that the provider caches all the same.
     """
     minimum = minimum_cacheable(plan.target.model)
     if minimum is None or plan.packed is None or (usage and usage.total_input != usage.input):
+        return None
+    if not _counts_on_cache(plan):
         return None
     prefix = plan.packed.content[: plan.packed.prefix_bytes]
     if len(prefix) > minimum * SURELY_ENOUGH:
         return None
     tokens = _prefix_tokens(plan, prefix, usage)
     return CacheInert(tokens, minimum) if tokens < minimum else None
+
+
+def _counts_on_cache(plan: Plan) -> bool:
+    """Whether the provider's cache is of interest: it is switched off neither here nor there."""
+    switched_off = plan.target.endpoint.cache_strategy.provider_cache == "off"
+    return plan.prefix_key is not None and not switched_off
 
 
 def _prefix_tokens(plan: Plan, prefix: bytes, usage: Usage | None) -> int:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ccw.config.references import project_environ
+from ccw.errors import CostExceeded
 from ccw.execution.counting import count_files, count_plan
-from ccw.execution.limits import cost_bound
+from ccw.execution.limits import check_cost, cost_bound
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.planning import Plan, make_plan, project_of
 from ccw.llm.usage import Usage
@@ -72,10 +73,20 @@ def preview_litellm_endpoint(
     A key may be missing, and the context window is told, not enforced.
     """
     values = project_environ(project_of(options), os.environ if environ is None else environ)
-    return _preview(make_plan(options, values, clock(), call=False))
+    plan = make_plan(options, values, clock(), call=False)
+    return _preview(plan, (*plan.notes, *_refusal(plan, options.max_cost)))
 
 
-def _preview(plan: Plan) -> Preview:
+def _refusal(plan: Plan, max_cost: float | None) -> tuple[str, ...]:
+    """Return a note when the cost bound would refuse the call."""
+    try:
+        check_cost(plan, max_cost)
+    except CostExceeded as error:
+        return (f"the call would be refused: {error}",)
+    return ()
+
+
+def _preview(plan: Plan, notes: tuple[str, ...]) -> Preview:
     target, packed, asked = plan.target, plan.packed, plan.caching
     count = count_plan(plan)
     return Preview(
@@ -97,7 +108,7 @@ def _preview(plan: Plan) -> Preview:
         prompt=plan.prompt,
         cache_marks=tuple(CacheMark(mark, asked.lifetime) for mark in asked.marks),
         prompt_cache_key=asked.key,
-        notes=plan.notes,
+        notes=notes,
     )
 
 

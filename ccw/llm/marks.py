@@ -17,7 +17,7 @@ Lifetime = Literal["5m", "1h"]
 Kept = Literal["at marks", "by itself", "unknown"]
 MAX_MARKS = 4  # Anthropic refuses a fifth
 SECONDS: dict[Lifetime, int] = {"5m": 300, "1h": 3600}  # from the last use
-_CLAUDE = r"(?i)(?:^|[/.])(?:claude|anthropic)"
+_CLAUDE = r"(?i)(?:^|[/._:-])(?:claude|anthropic)"
 _GEMINI = r"(?i)(?:^|[/.])gemini"
 # Servers of other models refuse a `prompt_cache_key` that they do not know, also on Azure.
 _OPENAI_MODEL = r"(?i)(?:^|[/:_-])(?:chatgpt|gpt-?\d|o\d|codex)"
@@ -138,7 +138,7 @@ ROUTES = (
         "ai.google.dev/gemini-api/docs/caching",
     ),
     RouteCache("local", False, "by itself", "llama.cpp keeps the last prompts", seconds=600),
-    RouteCache("custom", None, "by itself", "marks arrive as set; few servers know them"),
+    RouteCache("custom", None, "unknown", "marks arrive as set; few servers know them"),
     RouteCache("dashscope minimax zai litellm_proxy", None, "by itself", "marks arrive as set"),
     RouteCache(
         "ollama ollama_chat moonshot", False, "by itself", "litellm joins parts, strips marks"

@@ -64,6 +64,15 @@ def test_no_usage_is_told_as_unknown(shop: Path, openai_server: Server) -> None:
     assert "tokens unknown · cost unknown · " in ccw("cli", "-p", "hi").stderr
 
 
+def test_a_preview_tells_that_the_cost_bound_would_refuse(
+    shop: Path, openai_server: Server
+) -> None:
+    done = ccw("cli", "-p", "hi", "--dry-run", "--max-cost", "0")
+    assert done.exit_code == 0
+    assert "the call would be refused: this call may cost up to $" in done.stderr
+    assert openai_server.requests == []
+
+
 @pytest.mark.parametrize(
     ("amount", "exit_code", "said"),
     [
@@ -99,7 +108,7 @@ def test_a_dry_run_tells_the_bound(shop: Path) -> None:
     assert preview["costBound"] == pytest.approx(
         (preview["tokens"] + 8) * 2.5e-6 + 16_384 * 10e-6  # gpt-4o in litellm's map
     )
-    assert " · at most $0.16 · " in ccw("cli", "-p", "@README.md hi", "--dry-run").stdout
+    assert " · at most $0.16 with input as fresh · " in ccw("cli", "-p", "@README.md hi", "--dry-run").stdout
 
 
 def test_tree_and_dry_run_count_alike(shop: Path) -> None:
