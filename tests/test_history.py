@@ -15,9 +15,9 @@ import pytest
 
 from ccw.config.places import STORAGE
 from ccw.errors import HistoryUnusable
+from ccw.history.database import MIGRATIONS
 from ccw.history.log import (
     HISTORY_FILE,
-    MIGRATIONS,
     Run,
     Totals,
     days_before,

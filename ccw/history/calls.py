@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ccw.errors import HistoryUnusable
-from ccw.history.log import HISTORY_FILE, opened
+from ccw.history.database import opened
+from ccw.history.log import HISTORY_FILE, LOCK_SECONDS
 from ccw.history.traces import Trace, read_trace
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def last_call(project: Path, session: str | None = None) -> tuple[Call, Call | N
     path = project / HISTORY_FILE
     if not path.exists():
         return None
-    with opened(path) as database:
+    with opened(path, LOCK_SECONDS) as database:
         try:
             return _last(database, session)
         except (ValueError, TypeError):

@@ -7,24 +7,18 @@ short transaction, so that any number of processes may log at once.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ccw.config.places import STORAGE
-from ccw.errors import HistoryUnusable
-from ccw.history.traces import SCHEMA, keep_trace
+from ccw.history.database import opened
+from ccw.history.traces import keep_trace
 from ccw.llm.usage import Usage
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from ccw.execution.options import LiteLLMExecutionResult
     from ccw.execution.planning import Plan
     from ccw.history.traces import Trace
@@ -32,31 +26,6 @@ if TYPE_CHECKING:
 HISTORY_FILE = STORAGE / "history.db"
 LOCK_SECONDS = 3.0  # waited for other processes before the line is given up
 By = Literal["day", "endpoint", "model"]
-# One script for each version that `user_version` counts; a change is a further script.
-MIGRATIONS = (
-    """
-    CREATE TABLE runs (
-        id INTEGER PRIMARY KEY,
-        time TEXT NOT NULL,         -- ISO 8601 in UTC
-        endpoint TEXT NOT NULL,
-        provider TEXT NOT NULL,     -- its type
-        model TEXT NOT NULL,
-        input INTEGER,              -- fresh tokens; all tokens NULL when the provider told none
-        cache_read INTEGER,
-        cache_write_5m INTEGER,
-        cache_write_1h INTEGER,
-        output INTEGER,
-        cost REAL,                  -- USD, NULL when unknown
-        saved REAL,                 -- USD, NULL when unknown
-        local_hit INTEGER,          -- NULL when the context cache had no part in it
-        first_difference INTEGER,   -- byte of the context, NULL when not known
-        exit_code INTEGER NOT NULL,
-        duration_ms INTEGER NOT NULL,
-        session TEXT
-    );
-    """,
-    SCHEMA,
-)
 _KEYS = {"day": "substr(time, 1, 10)", "endpoint": "endpoint", "model": "model"}
 # money: nothing for no call at all, NULL (unknown) for calls of which none has a known cost
 _SUMS = """
@@ -165,7 +134,7 @@ def totals(project: Path, by: By = "day", *, since: str = "") -> tuple[Totals, .
     if not path.exists():
         return (Totals(),)
     key, where = _KEYS[by], "FROM runs WHERE time >= ?"
-    with opened(path) as database:
+    with opened(path, LOCK_SECONDS) as database:
         grouped = f"SELECT {key}, {_SUMS} {where} GROUP BY 1 ORDER BY 1"
         rows = database.execute(grouped, (since,)).fetchall()
         rows += database.execute(f"SELECT '', {_SUMS} {where}", (since,)).fetchall()
@@ -182,67 +151,3 @@ def days_before(now: float, days: int) -> str:
     """Return the beginning of the day that makes *days* with today, in UTC."""
     day = datetime.fromtimestamp(now, UTC).date() - timedelta(days=days - 1)
     return day.isoformat()
-
-
-@contextmanager
-def opened(path: Path, patience: float = LOCK_SECONDS) -> Iterator[sqlite3.Connection]:
-    """Give the log at *path*, made and migrated; what goes wrong becomes HistoryUnusable."""
-    import sqlite3
-
-    try:
-        _make_private(path)
-        with contextlib.closing(_connected(path, patience)) as database:
-            yield database
-    except (OSError, sqlite3.Error) as error:
-        raise HistoryUnusable(
-            f"the run log {path} cannot be used ({_reason(error)}); check the file, or move it "
-            "away to begin a new one"
-        ) from None
-
-
-def _make_private(path: Path) -> None:
-    """Make a missing file with mode 0600, which SQLite gives its companions too."""
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    if not stat.S_ISREG(os.lstat(path).st_mode):
-        raise OSError(0, "not a regular file")
-
-
-def _connected(path: Path, patience: float) -> sqlite3.Connection:
-    import sqlite3
-
-    database = sqlite3.connect(path, timeout=patience, isolation_level=None)
-    try:
-        # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
-        database.execute("PRAGMA synchronous = OFF")
-        _migrate(database, path)
-    except (sqlite3.Error, HistoryUnusable):
-        database.close()
-        raise
-    return database
-
-
-def _migrate(database: sqlite3.Connection, path: Path) -> None:
-    if _version(database) == len(MIGRATIONS):
-        return
-    database.execute("BEGIN IMMEDIATE")
-    version = _version(database)  # asked again: another process may have come first
-    if version > len(MIGRATIONS):
-        raise HistoryUnusable(
-            f"the run log {path} has version {version}, this ccw knows {len(MIGRATIONS)}; "
-            "upgrade ccw, or move the file away to begin a new one"
-        )
-    for number in range(version, len(MIGRATIONS)):
-        for statement in MIGRATIONS[number].split(";\n"):
-            database.execute(statement)
-    database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-    database.execute("COMMIT")
-
-
-def _version(database: sqlite3.Connection) -> int:
-    ((version,),) = database.execute("PRAGMA user_version").fetchall()
-    return int(version)
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,0 +1,110 @@
+"""The database that the run log is kept in: made, migrated, and what goes wrong with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ccw.errors import HistoryUnusable
+from ccw.history.traces import SCHEMA
+
+if TYPE_CHECKING:
+    import sqlite3
+
+# One script for each version that `user_version` counts; a change is a further script.
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        time TEXT NOT NULL,         -- ISO 8601 in UTC
+        endpoint TEXT NOT NULL,
+        provider TEXT NOT NULL,     -- its type
+        model TEXT NOT NULL,
+        input INTEGER,              -- fresh tokens; all tokens NULL when the provider told none
+        cache_read INTEGER,
+        cache_write_5m INTEGER,
+        cache_write_1h INTEGER,
+        output INTEGER,
+        cost REAL,                  -- USD, NULL when unknown
+        saved REAL,                 -- USD, NULL when unknown
+        local_hit INTEGER,          -- NULL when the context cache had no part in it
+        first_difference INTEGER,   -- byte of the context, NULL when not known
+        exit_code INTEGER NOT NULL,
+        duration_ms INTEGER NOT NULL,
+        session TEXT
+    );
+    """,
+    SCHEMA,
+)
+
+
+@contextmanager
+def opened(path: Path, patience: float) -> Iterator[sqlite3.Connection]:
+    """Give the log at *path*, made and migrated, waiting *patience* seconds for others.
+
+    What goes wrong becomes HistoryUnusable.
+    """
+    import sqlite3
+
+    try:
+        _make_private(path)
+        with contextlib.closing(_connected(path, patience)) as database:
+            yield database
+    except (OSError, sqlite3.Error) as error:
+        raise HistoryUnusable(
+            f"the run log {path} cannot be used ({_reason(error)}); check the file, or move it "
+            "away to begin a new one"
+        ) from None
+
+
+def _make_private(path: Path) -> None:
+    """Make a missing file with mode 0600, which SQLite gives its companions too."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise OSError(0, "not a regular file")
+
+
+def _connected(path: Path, patience: float) -> sqlite3.Connection:
+    import sqlite3
+
+    database = sqlite3.connect(path, timeout=patience, isolation_level=None)
+    try:
+        # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
+        database.execute("PRAGMA synchronous = OFF")
+        _migrate(database, path)
+    except (sqlite3.Error, HistoryUnusable):
+        database.close()
+        raise
+    return database
+
+
+def _migrate(database: sqlite3.Connection, path: Path) -> None:
+    if _version(database) == len(MIGRATIONS):
+        return
+    database.execute("BEGIN IMMEDIATE")
+    version = _version(database)  # asked again: another process may have come first
+    if version > len(MIGRATIONS):
+        raise HistoryUnusable(
+            f"the run log {path} has version {version}, this ccw knows {len(MIGRATIONS)}; "
+            "upgrade ccw, or move the file away to begin a new one"
+        )
+    for number in range(version, len(MIGRATIONS)):
+        for statement in MIGRATIONS[number].split(";\n"):
+            database.execute(statement)
+    database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    database.execute("COMMIT")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    ((version,),) = database.execute("PRAGMA user_version").fetchall()
+    return int(version)
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
