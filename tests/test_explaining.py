@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ccw import context_cache
 from ccw.errors import NotFound
+from ccw.history.log import HISTORY_FILE
 from ccw.history.traces import Changes
 from tests.credited import World, credited, environ
 from tests.servers.any_wire import joined, sent
@@ -147,6 +150,34 @@ def test_a_refused_call_packs_too(world: World) -> None:
     told = world.told()
     assert (told.local.hit, told.local.reason) == (True, "packed")
     assert told.changes == Changes(changed=("b.txt",), count=1)
+
+
+def test_the_log_tells_the_difference_from_what_was_sent(world: World) -> None:
+    world.ask("openai")
+    world.edit("b.txt")
+    world.ask("openai", max_cost=0.0)
+    world.ask("openai")
+    before, now = (joined(sent(request)) for request in world.openai.posts)
+    told = world.told()
+    assert differences(world) == [None, told.first_difference]
+    assert told.first_difference is not None
+    assert told.file == "b.txt"
+    assert 0 <= common_prefix(before, now) - told.first_difference < len("b.txt")  # to the file
+
+
+def test_a_call_that_is_compared_with_nothing_has_no_difference(world: World) -> None:
+    world.ask("openai")
+    world.ask("anthropic")  # the context cache had it, this model was sent nothing
+    world.edit("b.txt")
+    world.openai.will(status(400))
+    world.ask("openai")
+    assert differences(world) == [None, None, None]
+
+
+def differences(world: World) -> list[int | None]:
+    query = "SELECT first_difference FROM runs ORDER BY id"
+    with closing(sqlite3.connect(world.project / HISTORY_FILE)) as database:
+        return [place for (place,) in database.execute(query)]
 
 
 def test_what_the_context_cache_has_lost(world: World) -> None:

@@ -33,7 +33,7 @@ MIGRATIONS = (
         cost REAL,                  -- USD, NULL when unknown
         saved REAL,                 -- USD, NULL when unknown
         local_hit INTEGER,          -- NULL when the context cache had no part in it
-        first_difference INTEGER,   -- byte of the context, NULL when not known
+        first_difference INTEGER,   -- byte of the context, NULL for none or unknown
         exit_code INTEGER NOT NULL,
         duration_ms INTEGER NOT NULL,
         session TEXT

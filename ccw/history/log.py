@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 HISTORY_FILE = STORAGE / "history.db"
 LOCK_SECONDS = 3.0  # waited for other processes before the line is given up
 By = Literal["day", "endpoint", "model"]
+_DIFFERENCE = "UPDATE runs SET first_difference = ? WHERE id = ?"
 _KEYS = {"day": "substr(time, 1, 10)", "endpoint": "endpoint", "model": "model"}
 # money: nothing for no call at all, NULL (unknown) for calls of which none has a known cost
 _SUMS = """
@@ -90,7 +91,8 @@ def record(
 ) -> None:
     """Add *run* to the log of *project*, if it is one; wait *patience* seconds for others.
 
-    *trace* is what the call sent ahead of its prompt. Raises HistoryUnusable.
+    *trace* is what the call sent ahead of its prompt; with one, the first difference from what was
+    sent before is found here. Raises HistoryUnusable.
     """
     if not os.path.isdir(project / STORAGE):  # noqa: PTH112 (says no where it may not look)
         return
@@ -103,7 +105,8 @@ def record(
             database.execute("BEGIN IMMEDIATE")
         line = database.execute(f"INSERT INTO runs VALUES (NULL, {marks})", values).lastrowid
         if trace is not None and line is not None:
-            keep_trace(database, line, run.endpoint, run.model, trace)
+            made = keep_trace(database, line, run.endpoint, run.model, trace)
+            database.execute(_DIFFERENCE, (made.first_difference, line))
             database.execute("COMMIT")
 
 
@@ -118,7 +121,7 @@ def run_of(plan: Plan, result: LiteLLMExecutionResult, started: float) -> Run:
         cost=result.cost,
         saved=result.saved,
         local_hit=result.cache_hit if result.cache_used else None,
-        first_difference=plan.first_difference,
+        first_difference=None,
         exit_code=result.exit_code,
         duration_ms=result.duration_ms,
         session=result.session_id,

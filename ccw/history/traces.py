@@ -108,8 +108,8 @@ def trace_of(plan: Plan, result: LiteLLMExecutionResult) -> Trace | None:
 
 def keep_trace(
     database: sqlite3.Connection, run: int, endpoint: str, model: str, trace: Trace
-) -> None:
-    """Keep *trace* of the line *run*, compared with what was sent before."""
+) -> Trace:
+    """Keep *trace* of the line *run* and return it compared with what was sent before."""
     own = (endpoint, model, trace.prefix_key)
     before, sent, anywhere = _before(database, *own)
     made, pieces = compared(trace, sent, anywhere)
@@ -117,6 +117,7 @@ def keep_trace(
     if trace.prefix_key:
         database.execute("REPLACE INTO packs VALUES (?, ?, ?, ?, ?)", (*own, run, dumps(pieces)))
         database.execute(_TRIM, (KEPT_PACKS,))
+    return made
 
 
 def compared(
