@@ -7,6 +7,7 @@ these find them cached.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,7 +26,24 @@ from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
 
 PROMPT = "Say OK."
-ONE_TOKEN = {"max_tokens": 1, "max_completion_tokens": None, "n": None}
+ONE_ANSWER = {"n": None}
+# What litellm 1.106.2 makes of an effort for Anthropic: DEFAULT_REASONING_EFFORT_*_THINKING_BUDGET
+# and ANTHROPIC_MIN_THINKING_BUDGET_TOKENS in litellm/constants.py, looked up 2026-11-20.
+BUDGETS = {
+    "none": 0,
+    "minimal": 1024,
+    "low": 1024,
+    "medium": 2048,
+    "high": 4096,
+    "xhigh": 8192,
+    "max": 16384,
+}
+ADAPTIVE = BUDGETS["medium"]  # its budget for a model that knows no adaptive thinking
+# OpenAI's models that reason; 16 is the least that OpenAI lets an answer be.
+_REASONING = re.compile(r"(?i)(?:^|[/:_-])(?:gpt-?[5-9]|o[134](?!\d))")
+LEAST_OF_REASONING = 16
+# Whatever server may stand behind these: whether it keeps a prefix, its user may know.
+UNTOLD = frozenset({"custom", "litellm", "litellm_proxy", "openrouter"})
 SAFETY = 0.9  # of the lifetime, after which the prefix is sent again
 
 
@@ -67,10 +85,10 @@ def plan_warming(
     Raises UsageError where it would be for nothing, and what the call would report.
     """
     values = project_environ(project_of(options), os.environ if environ is None else environ)
-    asked = replace(options, prompt=PROMPT, stream=False, params=ONE_TOKEN)
+    asked = replace(options, prompt=PROMPT, stream=False, params=ONE_ANSWER)
     plan = make_plan(asked, values, clock())
     _check_useful(plan, values)
-    output = _least_output(plan.target.endpoint.params)
+    output = _least_output(plan.target.endpoint.params, plan.target.endpoint.model)
     tokens = count_plan(plan)
     return Warming(
         endpoint=plan.target.endpoint.id,
@@ -82,7 +100,7 @@ def plan_warming(
         again=plan.target.facts.cost(Usage(cache_read=tokens.tokens, output=output)),
         lifetime=_lifetime(plan),
         notes=plan.notes,
-        options=replace(asked, params={**ONE_TOKEN, "max_tokens": output}),
+        options=replace(asked, params=_with_room(output)),
     )
 
 
@@ -130,6 +148,8 @@ def _uncached(plan: Plan) -> str | None:
     row = _row(plan)
     if plan.caching.marks or row.kept == "by itself":
         return None
+    if row.kept == "unknown" and provider.type in UNTOLD:
+        return None
     if row.kept == "at marks" and not plan.packed.marks:
         return f"none of the files is in the cached prefix (filePatterns of {endpoint.id})"
     if row.kept == "at marks":
@@ -172,11 +192,34 @@ def _row(plan: Plan) -> RouteCache:
     return route_cache(plan.target.provider.type, plan.target.model.partition("/")[2])
 
 
-def _least_output(params: Mapping[str, Any]) -> int:
-    """Thinking is part of what is cached by, so its budget stays, and needs room."""
-    thinking = params.get("thinking")
-    budget = thinking.get("budget_tokens") if isinstance(thinking, Mapping) else None
-    return 1 + (budget if isinstance(budget, int) else 0)
+def _with_room(output: int) -> dict[str, Any]:
+    return {**ONE_ANSWER, "max_tokens": output, "max_completion_tokens": None}
+
+
+def _least_output(params: Mapping[str, Any], model: str) -> int:
+    """Thinking is part of what is cached by, so it stays as it is, and needs room.
+
+    An endpoint's own room is kept then: litellm fits some budgets into it.
+    """
+    budget = max(_budget(params.get("thinking")), _effort(params.get("reasoning_effort")))
+    own = [params.get("max_tokens"), params.get("max_completion_tokens")]
+    given = [room for room in own if isinstance(room, int)]
+    if budget and given:
+        return max(given)
+    return max(budget + 1, LEAST_OF_REASONING if _REASONING.search(model) else 1)
+
+
+def _budget(thinking: object) -> int:
+    if not isinstance(thinking, Mapping):
+        return 0
+    budget = thinking.get("budget_tokens", ADAPTIVE if thinking.get("type") == "adaptive" else 0)
+    return budget if isinstance(budget, int) else 0
+
+
+def _effort(effort: object) -> int:
+    """An effort that is not known is taken for the greatest."""
+    named = effort.get("effort") if isinstance(effort, Mapping) else effort
+    return 0 if named is None else BUDGETS.get(str(named), max(BUDGETS.values()))
 
 
 def _bound(plan: Plan, output: int) -> float | None:
