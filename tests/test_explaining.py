@@ -161,7 +161,7 @@ def test_the_log_tells_the_difference_from_what_was_sent(world: World) -> None:
     told = world.told()
     assert differences(world) == [None, told.first_difference]
     assert told.first_difference is not None
-    assert told.file == "b.txt"
+    assert told.file_before == "b.txt"
     assert 0 <= common_prefix(before, now) - told.first_difference < len("b.txt")  # to the file
 
 
