@@ -162,7 +162,8 @@ def test_the_log_tells_the_difference_from_what_was_sent(world: World) -> None:
     assert differences(world) == [None, told.first_difference]
     assert told.first_difference is not None
     assert told.file_before == "b.txt"
-    assert 0 <= common_prefix(before, now) - told.first_difference < len("b.txt")  # to the file
+    further = common_prefix(before, now) - told.first_difference
+    assert 0 <= further <= len("\n\n```1")  # known to the file
 
 
 def test_a_call_that_is_compared_with_nothing_has_no_difference(world: World) -> None:
