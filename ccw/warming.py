@@ -7,7 +7,6 @@ these find them cached.
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,26 +21,12 @@ from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResul
 from ccw.execution.planning import Plan, make_plan, project_of
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.marks import SECONDS, RouteCache, route_cache
+from ccw.llm.thinking import least_output
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
 
 PROMPT = "Say OK."
 ONE_ANSWER = {"n": None}
-# What litellm 1.106.2 makes of an effort for Anthropic: DEFAULT_REASONING_EFFORT_*_THINKING_BUDGET
-# and ANTHROPIC_MIN_THINKING_BUDGET_TOKENS in litellm/constants.py, looked up 2026-11-20.
-BUDGETS = {
-    "none": 0,
-    "minimal": 1024,
-    "low": 1024,
-    "medium": 2048,
-    "high": 4096,
-    "xhigh": 8192,
-    "max": 16384,
-}
-ADAPTIVE = BUDGETS["medium"]  # its budget for a model that knows no adaptive thinking
-# OpenAI's models that reason; 16 is the least that OpenAI lets an answer be.
-_REASONING = re.compile(r"(?i)(?:^|[/:_-])(?:gpt-?[5-9]|o[134](?!\d))")
-LEAST_OF_REASONING = 16
 # Whatever server may stand behind these: whether it keeps a prefix, its user may know.
 UNTOLD = frozenset({"custom", "litellm", "litellm_proxy", "openrouter"})
 SAFETY = 0.9  # of the lifetime, after which the prefix is sent again
@@ -52,7 +37,8 @@ class Warming:
     """What warming does: money in USD, None where unknown; times in seconds.
 
     `bound` is what one call costs at most, `again` what it costs while nothing has changed.
-    `lifetime` is how long the prefix lives from its last use.
+    `lifetime` is how long the prefix lives from its last use. `at_marks`: marks are sent to a
+    provider that keeps what they mark, and tells in its usage that it did.
     """
 
     endpoint: str
@@ -65,6 +51,7 @@ class Warming:
     lifetime: float
     notes: tuple[str, ...]
     options: LiteLLMExecutionOptions = field(repr=False)
+    at_marks: bool = False
 
     def moments(self, duration: float) -> tuple[float, ...]:
         """Return when the prefix is sent again so that it lives for *duration* from the start."""
@@ -72,6 +59,14 @@ class Warming:
         while (moments or [0.0])[-1] + self.lifetime < duration:
             moments.append((len(moments) + 1) * self.lifetime * SAFETY)
         return tuple(moments)
+
+    def kept(self, usage: Usage | None) -> bool | None:
+        """Whether the provider keeps what a call with *usage* sent; None where nobody knows."""
+        if usage is not None and usage.total_input > usage.input:
+            return True
+        if self.at_marks:
+            return False if usage and usage.input else None
+        return None if self.provider in UNTOLD else True
 
 
 def plan_warming(
@@ -88,7 +83,7 @@ def plan_warming(
     asked = replace(options, prompt=PROMPT, stream=False, params=ONE_ANSWER)
     plan = make_plan(asked, values, clock())
     _check_useful(plan, values)
-    output = _least_output(plan.target.endpoint.params, plan.target.endpoint.model)
+    output = least_output(plan.target.endpoint.params, plan.target.endpoint.model)
     tokens = count_plan(plan)
     return Warming(
         endpoint=plan.target.endpoint.id,
@@ -101,6 +96,7 @@ def plan_warming(
         lifetime=_lifetime(plan),
         notes=plan.notes,
         options=replace(asked, params=_with_room(output)),
+        at_marks=bool(plan.caching.marks) and _row(plan).kept == "at marks",
     )
 
 
@@ -114,7 +110,8 @@ def warm(
 ) -> Iterator[LiteLLMExecutionResult]:
     """Send the prefix, and again as often as it needs to live for *duration* seconds.
 
-    Yields the result of each call; one that failed is the last. Files are packed afresh each
+    Yields the result of each call; one that failed, or of which the provider stored nothing, is
+    the last. Files are packed afresh each
     time, so that what is kept warm is what the next call sends.
     """
     end = clock() + duration
@@ -122,11 +119,11 @@ def warm(
         sent = clock()
         result = execute_litellm_endpoint(warming.options, environ=environ, clock=clock)
         yield result
-        if not result.success or sent + warming.lifetime >= end:
-            break
+        if not result.success or warming.kept(result.usage) is False:
+            return
+        if sent + warming.lifetime >= end:
+            return
         sleep(max(0.0, sent + warming.lifetime * SAFETY - clock()))
-    if result.success:
-        sleep(max(0.0, end - clock()))
 
 
 def _check_useful(plan: Plan, environ: Mapping[str, str]) -> None:
@@ -194,32 +191,6 @@ def _row(plan: Plan) -> RouteCache:
 
 def _with_room(output: int) -> dict[str, Any]:
     return {**ONE_ANSWER, "max_tokens": output, "max_completion_tokens": None}
-
-
-def _least_output(params: Mapping[str, Any], model: str) -> int:
-    """Thinking is part of what is cached by, so it stays as it is, and needs room.
-
-    An endpoint's own room is kept then: litellm fits some budgets into it.
-    """
-    budget = max(_budget(params.get("thinking")), _effort(params.get("reasoning_effort")))
-    own = [params.get("max_tokens"), params.get("max_completion_tokens")]
-    given = [room for room in own if isinstance(room, int)]
-    if budget and given:
-        return max(given)
-    return max(budget + 1, LEAST_OF_REASONING if _REASONING.search(model) else 1)
-
-
-def _budget(thinking: object) -> int:
-    if not isinstance(thinking, Mapping):
-        return 0
-    budget = thinking.get("budget_tokens", ADAPTIVE if thinking.get("type") == "adaptive" else 0)
-    return budget if isinstance(budget, int) else 0
-
-
-def _effort(effort: object) -> int:
-    """An effort that is not known is taken for the greatest."""
-    named = effort.get("effort") if isinstance(effort, Mapping) else effort
-    return 0 if named is None else BUDGETS.get(str(named), max(BUDGETS.values()))
 
 
 def _bound(plan: Plan, output: int) -> float | None:

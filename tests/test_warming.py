@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
+from ccw import LiteLLMExecutionOptions
 from ccw.errors import KeyNotConfigured, NothingMatched, UsageError
 from ccw.llm.tokens import TokenCount
-from ccw.warming import PROMPT, Warming, plan_warming, warm
+from ccw.llm.usage import Usage
+from ccw.warming import PROMPT, Warming, warm
 from tests.projects import write_config, write_files
-from tests.servers.anthropic_wire import answer, refuse
+from tests.servers import anthropic_wire
 from tests.servers.any_wire import any_server, joined, sent
 from tests.servers.loopback import Exchange, Server, serving
 from tests.servers.openai_wire import status
 from tests.servers.prefix_cache import MarkedPrefixes, anthropic_cache, openai_cache
-
-MODELS = {"anthropic": "claude-sonnet-4-5", "openai": "gpt-4o", "custom": "m", "mistral": "m"}
-PRICES = {
-    "inputCostPerMillion": 10,
-    "outputCostPerMillion": 1000,
-    "cacheReadCostPerMillion": 1,
-    "cacheWriteCostPerMillion": 20,
-}
-
-
-@dataclass
-class Time:
-    """A clock that only sleeping moves."""
-
-    now: float = 1_800_000_000.0
-    slept: list[float] = field(default_factory=list)
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
+from tests.warming import Time, ask, configure, environ, planned
 
 
 @pytest.fixture
@@ -56,32 +33,6 @@ def project(project: Path) -> Path:
     """A project with files of some 2,000 tokens."""
     write_files(project, {"a.txt": "word\n" * 1000, "b.txt": "other\n" * 1000})
     return project
-
-
-def configure(project: Path, server: Server, kind: str = "anthropic", **more: Any) -> None:
-    model = MODELS.get(kind, "gpt-4o")
-    base = server.root if kind == "anthropic" else server.base
-    provider = {"id": "it", "name": "It", "type": kind, "apiKey": "sk-loop", "apiBase": base}
-    known = {"models": [{"id": model, **PRICES}]} if more.pop("priced", True) else {}
-    advanced = {"advancedSettings": more.pop("advanced", {})}
-    endpoint = {"id": "ask", "name": "Ask", "providerId": "it", "model": model, **more}
-    write_config(project, {"providers": [provider | known | advanced], "endpoints": [endpoint]})
-
-
-def environ() -> dict[str, str]:
-    return {"HOME": os.environ["HOME"]}
-
-
-def planned(project: Path, *patterns: str, **more: Any) -> Warming:
-    options = LiteLLMExecutionOptions("", "ask", project, patterns=patterns or ["*.txt"], **more)
-    return plan_warming(options, environ=environ())
-
-
-def ask(project: Path, question: str, clock: Time | None = None) -> LiteLLMExecutionResult:
-    options = LiteLLMExecutionOptions(question, "ask", project)
-    result = execute_litellm_endpoint(options, environ=environ(), clock=clock or Time())
-    assert result.error is None
-    return result
 
 
 @pytest.mark.parametrize("kind", ["anthropic", "openai", "custom"])
@@ -126,66 +77,6 @@ def test_an_unknown_price_is_unknown(project: Path, server: Server) -> None:
     assert (planned(project).bound, planned(project).again) == (None, None)
 
 
-ENABLED = {"type": "enabled", "budget_tokens": 3000}
-
-
-@pytest.mark.parametrize(
-    ("params", "expected"),
-    [
-        pytest.param({"thinking": ENABLED}, 3001, id="a-budget"),
-        pytest.param({"thinking": ENABLED, "maxTokens": 5000}, 5000, id="its-own-room"),
-        pytest.param({"thinking": {"type": "adaptive"}}, 2049, id="adaptive"),
-        pytest.param({"thinking": {"type": "disabled"}}, 1, id="disabled"),
-        pytest.param({"reasoningEffort": "minimal"}, 1025, id="minimal"),
-        pytest.param({"reasoning_effort": "low"}, 1025, id="low"),
-        pytest.param({"reasoningEffort": "medium"}, 2049, id="medium"),
-        pytest.param({"reasoningEffort": {"effort": "high"}}, 4097, id="high"),
-        pytest.param({"reasoningEffort": "max"}, 16385, id="max"),
-        pytest.param({"reasoningEffort": "low", "maxTokens": 2000}, 2000, id="low-with-room"),
-        pytest.param({"reasoningEffort": "none"}, 1, id="none"),
-    ],
-)
-def test_thinking_keeps_its_budget_and_has_room(
-    project: Path, params: dict[str, Any], expected: int
-) -> None:
-    with serving(thinks_within_its_room) as server:
-        configure(project, server, params=params)
-        (result,) = warm(planned(project), environ=environ())
-        ask(project, "@*.txt Why?")
-        warmed, asked = (request.json for request in server.posts)
-    assert result.error is None
-    assert (warmed["max_tokens"], warmed.get("thinking")) == (expected, asked.get("thinking"))
-
-
-def thinks_within_its_room(exchange: Exchange) -> None:
-    """Refuse what Anthropic refuses: an answer that is not longer than the thinking."""
-    body = exchange.request.json
-    if body["max_tokens"] <= body.get("thinking", {}).get("budget_tokens", 0):
-        refuse(exchange, "`max_tokens` must be greater than `thinking.budget_tokens`.")
-    else:
-        answer(exchange)
-
-
-@pytest.mark.parametrize(
-    ("model", "params", "expected"),
-    [
-        pytest.param("gpt-5-mini", {}, {"max_completion_tokens": 16}, id="gpt-5"),
-        pytest.param("o3", {"maxTokens": 900}, {"max_completion_tokens": 16}, id="o3"),
-        pytest.param("gpt-4o", {"maxTokens": 900}, {"max_tokens": 1}, id="does-not-reason"),
-    ],
-)
-def test_reasoning_models_have_the_least_room(
-    project: Path, server: Server, model: str, params: dict[str, Any], expected: dict[str, int]
-) -> None:
-    configure(project, server, "openai", params=params)
-    path = project / ".ccw/storage/config/litellm-api-config.json"
-    path.write_text(path.read_text().replace("gpt-4o", model))
-    (result,) = warm(planned(project), environ=environ())
-    body = server.posts[-1].json
-    assert result.error is None
-    assert {name: n for name, n in body.items() if name.startswith("max_")} == expected
-
-
 @pytest.mark.parametrize(
     ("lifetime", "duration", "expected"),
     [
@@ -211,14 +102,14 @@ def test_it_is_kept_warm_for_the_time(project: Path) -> None:
         configure(project, server)
         warming, started = planned(project), time.now
         results = list(warm(warming, 900, environ=environ(), clock=time, sleep=time.sleep))
-        assert time.now == started + 900
-        time.now += 200  # the last one was at 810
+        assert time.now == started + 810
+        time.now += 290
         found = ask(project, "@*.txt Why?", time).usage
     usages = [result.usage for result in results]
     assert [bool(usage and usage.cache_read) for usage in usages] == [False, True, True, True]
     assert found is not None
     assert found.cache_read > 2000
-    assert time.slept == [270, 270, 270, 90]
+    assert time.slept == [270, 270, 270]
 
 
 def test_an_edit_is_packed_afresh(project: Path) -> None:
@@ -241,6 +132,46 @@ def test_a_failed_call_ends_it(project: Path, server: Server) -> None:
     time = Time()
     (result,) = warm(planned(project), 900, environ=environ(), clock=time, sleep=time.sleep)
     assert (result.success, result.exit_code, time.slept) == (False, 5, [])
+
+
+def test_a_time_that_it_lives_anyway_is_not_waited_for(project: Path, server: Server) -> None:
+    configure(project, server)
+    time = Time()
+    (result,) = warm(planned(project), 240, environ=environ(), clock=time, sleep=time.sleep)
+    assert (result.success, time.slept) == (True, [])
+
+
+def test_it_ends_where_the_provider_stores_nothing(project: Path) -> None:
+    time = Time()
+    with serving(stores_nothing) as server:
+        configure(project, server)
+        warming = planned(project)
+        (result,) = warm(warming, 900, environ=environ(), clock=time, sleep=time.sleep)
+    assert (result.success, warming.kept(result.usage), time.slept) == (True, False, [])
+
+
+def stores_nothing(exchange: Exchange) -> None:
+    """Answer as Anthropic does when no prefix was cached."""
+    anthropic_wire.answer(exchange, {"input_tokens": 2000, "output_tokens": 1})
+
+
+@pytest.mark.parametrize(
+    ("kind", "usage", "kept"),
+    [
+        pytest.param("anthropic", Usage(input=9), False, id="marks-without-effect"),
+        pytest.param("anthropic", Usage(input=9, cache_write_5m=1), True, id="written"),
+        pytest.param("anthropic", Usage(input=9, cache_read=1), True, id="read"),
+        pytest.param("anthropic", None, None, id="no-usage"),
+        pytest.param("openai", Usage(input=9), True, id="by-itself"),
+        pytest.param("custom", Usage(input=9), None, id="who-knows"),
+        pytest.param("custom", Usage(input=9, cache_read=1), True, id="it-was-read"),
+    ],
+)
+def test_whether_it_is_kept(
+    project: Path, server: Server, kind: str, usage: Usage | None, kept: bool | None
+) -> None:
+    configure(project, server, kind)
+    assert planned(project).kept(usage) is kept
 
 
 @pytest.mark.parametrize(

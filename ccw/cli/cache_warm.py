@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 LONGEST = 24 * 3600
+NOTHING_STORED = 1  # the exit code when the provider kept nothing of what was sent
 SHOWN = 3  # moments told one by one
 
 
@@ -88,6 +89,8 @@ def warm(
         _tell(result, warming)
         if not result.success:
             ctx.exit(result.exit_code)
+        if warming.kept(result.usage) is False:
+            ctx.exit(NOTHING_STORED)
 
 
 def _announce(warming: Warming, duration: float) -> None:
@@ -114,8 +117,17 @@ def _tell(result: LiteLLMExecutionResult, warming: Warming) -> None:
     if not result.success:
         note(f"ccw: {result.error}")
         return
+    kept = warming.kept(result.usage)
+    if kept is False:
+        click.echo(closing_line(result))
+        note(
+            f"ccw: the provider stored nothing: its usage tells neither of a cache read nor of a "
+            f"write; see whether {warming.model} caches prompts, or name more files"
+        )
+        return
     until = datetime.now(UTC) + timedelta(seconds=warming.lifetime)
-    click.echo(f"{closing_line(result)} · warm until {until:%H:%M:%S} UTC")
+    doubt = "" if kept else " if it keeps prefixes"
+    click.echo(f"{closing_line(result)} · warm until {until:%H:%M:%S} UTC{doubt}")
 
 
 def _clock_times(moments: tuple[float, ...]) -> str:

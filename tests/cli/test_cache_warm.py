@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 
 from ccw.cli.main import cli
 from tests.projects import CONFIG, write_config, write_files
-from tests.servers.loopback import Server
-from tests.servers.openai_wire import status
+from tests.servers import anthropic_wire
+from tests.servers.loopback import Exchange, Server
+from tests.servers.openai_wire import say, status
 
 CCW = str(Path(sys.executable).with_name("ccw"))
 PRICES = {"inputCostPerMillion": 10, "outputCostPerMillion": 20, "cacheReadCostPerMillion": 1}
@@ -25,16 +26,20 @@ PRICES = {"inputCostPerMillion": 10, "outputCostPerMillion": 20, "cacheReadCostP
 def shop(project: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory: files of some 2,000 tokens, and endpoints at a loopback server."""
     write_files(project, {"a.txt": "word\n" * 1000, "b.txt": "other\n" * 1000})
-    base = openai_server.base
+    base, root = openai_server.base, openai_server.root
     known = {"models": [{"id": "gpt-4o", **PRICES}]}
     providers = [
         {"id": "it", "name": "It", "type": "openai", "apiKey": "sk-loop", "apiBase": base, **known},
         {"id": "far", "name": "Far", "type": "mistral", "apiKey": "sk-loop", "apiBase": base},
+        {"id": "own", "name": "Own", "type": "custom", "apiKey": "sk-loop", "apiBase": base},
+        {"id": "ant", "name": "Ant", "type": "anthropic", "apiKey": "sk-loop", "apiBase": root},
     ]
     endpoints = [
         {"id": "ask", "name": "Ask", "providerId": "it", "model": "gpt-4o"},
         {"id": "other", "name": "O", "providerId": "it", "model": "gpt-unheard-of"},
         {"id": "far", "name": "Far", "providerId": "far", "model": "m"},
+        {"id": "own", "name": "Own", "providerId": "own", "model": "m"},
+        {"id": "ant", "name": "Ant", "providerId": "ant", "model": "claude-sonnet-4-5"},
     ]
     config = {"providers": providers, "endpoints": endpoints, "defaultEndpoint": "ask"}
     write_config(project, config)
@@ -93,6 +98,26 @@ def test_a_time_that_it_lives_anyway(shop: Path, openai_server: Server) -> None:
     result = ccw("cache", "warm", "*.txt", "--for", "1s")
     assert "lives for 5 min; nothing has to be sent again" in result.stderr
     assert (result.exit_code, len(openai_server.posts)) == (0, 1)
+
+
+def test_what_nobody_knows_is_not_claimed(shop: Path, openai_server: Server) -> None:
+    openai_server.will(say(usage={"prompt_tokens": 120, "completion_tokens": 1}))
+    result = ccw("cache", "warm", "*.txt", "--model", "own")
+    assert (result.exit_code, openai_server.requests != []) == (0, True)
+    assert result.stdout.endswith(" UTC if it keeps prefixes\n")
+    assert ccw("cache", "warm", "*.txt", "--model", "own").stdout.endswith(" UTC\n")  # 100 cached
+
+
+def test_a_provider_that_stores_nothing_ends_it(shop: Path, openai_server: Server) -> None:
+    def stores_nothing(exchange: Exchange) -> None:
+        anthropic_wire.answer(exchange, {"input_tokens": 2000, "output_tokens": 1})
+
+    openai_server.will(stores_nothing)
+    result = ccw("cache", "warm", "*.txt", "--model", "ant", "--for", "1h")
+    assert (result.exit_code, len(openai_server.posts)) == (1, 1)
+    assert "ccw: the provider stored nothing" in result.stderr
+    assert "2,000 tokens in" in result.stdout
+    assert "warm until" not in result.output
 
 
 def test_an_interrupt_ends_it(shop: Path, openai_server: Server) -> None:
