@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from ccw.errors import NotFound
-from ccw.history.calls import Call, last_call
+from ccw.history.calls import Call, Failure, last_call
 from ccw.history.traces import Changes, Trace
 
 ALREADY_PACKED = "already packed (by a preview, a refused call or ccw cache pack)"
@@ -24,7 +24,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a call hit or missed. `seconds_since` the request before, None without one."""
+    """Why a call hit or missed. `seconds_since` the request before, None without one.
+
+    `failed_since` is the last call that failed after this one.
+    """
 
     session: str | None
     time: str
@@ -40,6 +43,7 @@ class Explanation:
     file_before: str | None
     seconds_since: float | None
     lifetime_seconds: float
+    failed_since: Failure | None = None
 
 
 def explain(project: Path, session: str | None = None) -> Explanation:
@@ -48,9 +52,14 @@ def explain(project: Path, session: str | None = None) -> Explanation:
     Raises NotFound when no such call is in the log, HistoryUnusable.
     """
     found = last_call(project, session)
-    if found is None:
-        raise NotFound(_nothing(session))
-    return explained(*found)
+    if found.call is None:
+        raise NotFound(_nothing(session, found.failure))
+    return replace(explained(found.call, found.before), failed_since=found.failure)
+
+
+def failed(failure: Failure) -> str:
+    """Say which call failed."""
+    return f"the call at {failure.time} failed with exit code {failure.exit_code}"
 
 
 def explained(call: Call, before: Call | None) -> Explanation:
@@ -192,9 +201,11 @@ def _span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def _nothing(session: str | None) -> str:
-    if session is None:
-        return 'no call with files is in the run log; make one: ccw cli -p "@README.md Why?"'
-    return (
-        f"no call with session {session} is in the run log; `ccw cache explain` tells of the last"
-    )
+def _nothing(session: str | None, failure: Failure | None) -> str:
+    whose = f" and session {session}" if session else ""
+    nothing = f"no call with files{whose} that reached the model is in the run log"
+    if failure is not None:
+        return f"{nothing}; {failed(failure)}"
+    if session is not None:
+        return f"{nothing}; `ccw cache explain` tells of the last"
+    return f'{nothing}; make one: ccw cli -p "@README.md Why?"'

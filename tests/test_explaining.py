@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ccw import context_cache
 from ccw.errors import NotFound
-from ccw.history.log import HISTORY_FILE
+from ccw.history.calls import Failure
+from ccw.history.log import HISTORY_FILE, moment
 from ccw.history.traces import Changes
 from tests.credited import World, credited, environ
 from tests.servers.any_wire import joined, sent
@@ -204,7 +206,7 @@ def test_a_session_can_be_named(world: World) -> None:
 
 
 def test_what_is_not_there(world: World) -> None:
-    with pytest.raises(NotFound, match="no call with files is in the run log"):
+    with pytest.raises(NotFound, match="no call with files that reached the model is in"):
         world.told()
     world.ask("openai", "no files")
     with pytest.raises(NotFound):
@@ -214,10 +216,27 @@ def test_what_is_not_there(world: World) -> None:
         world.told("ctx-none")
 
 
-def test_a_call_that_failed_changes_nothing(world: World) -> None:
-    world.ask("openai")
+def test_a_call_that_failed_is_named_and_changes_nothing_else(world: World) -> None:
+    session = world.ask("openai")
     before = world.told()
     world.edit("b.txt")
-    world.openai.will(status(400))
+    world.openai.will(status(401), status(400))
     world.ask("openai")
-    assert world.told() == before
+    world.ask("openai")
+    failure = Failure(moment(world.clock.now), 1)
+    assert world.told() == replace(before, failed_since=failure)
+    assert world.told(session) == before
+    world.ask("openai")
+    assert world.told().failed_since is None
+
+
+def test_only_calls_that_failed(world: World) -> None:
+    world.openai.will(status(401), status(401))
+    world.ask("openai")
+    world.ask("openai")
+    with pytest.raises(NotFound) as told:
+        world.told()
+    assert str(told.value) == (
+        "no call with files that reached the model is in the run log; "
+        f"the call at {moment(world.clock.now)} failed with exit code 5"
+    )

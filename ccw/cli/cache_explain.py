@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccw.cli.app import camel, escaped, json_option, print_json, project_option
+from ccw.cli.app import camel, escaped, json_option, note, print_json, project_option
 from ccw.cli.completion import complete_session
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def explain(*, session_id: str | None, as_json: bool, project: Path) -> None:
     With a SESSION_ID, the last call that sent that session.
     """
     from ccw.explaining import explain as look
+    from ccw.explaining import failed
 
     found = look(project, session_id)
     if as_json:
@@ -39,6 +40,8 @@ def explain(*, session_id: str | None, as_json: bool, project: Path) -> None:
     click.echo(escaped(_line("provider's cache", found.provider)))
     if found.seconds_since is not None:
         click.echo(f"  sent before: {found.seconds_since:,.0f} s earlier")
+    if found.failed_since is not None:
+        note(f"note: {failed(found.failed_since)}")
 
 
 def _line(cache: str, verdict: Verdict) -> str:

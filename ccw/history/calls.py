@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     import sqlite3
 
 _CALL = """
-    SELECT time, endpoint, model, session, local_hit, input, cache_read,
+    SELECT run, time, endpoint, model, session, local_hit, input, cache_read,
         cache_write_5m + cache_write_1h, detail, before FROM traces JOIN runs ON id = run
 """
+_FAILURE = "SELECT time, exit_code FROM runs WHERE id > ? AND exit_code <> 0"
+_LAST = "ORDER BY id DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,31 @@ class Call:
         return (self.input or 0) + (self.cache_read or 0) + (self.cache_write or 0)
 
 
-def last_call(project: Path, session: str | None = None) -> tuple[Call, Call | None] | None:
-    """Return the last call with files, or the last of *session*, and the one before it.
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A logged call that failed: when it began, ISO 8601 in UTC, and its exit code."""
 
-    That is the one before about the same files by the same endpoint at the same model. None when
-    no such call is in the log. Raises HistoryUnusable.
+    time: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The last call with files that reached the model, the one before it, a failure since.
+
+    The one before is the one about the same files by the same endpoint at the same model.
     """
+
+    call: Call | None = None
+    before: Call | None = None
+    failure: Failure | None = None
+
+
+def last_call(project: Path, session: str | None = None) -> Found:
+    """Return the last call with files, or the last of *session*. Raises HistoryUnusable."""
     path = project / HISTORY_FILE
     if not path.exists():
-        return None
+        return Found()
     with opened(path, LOCK_SECONDS) as database:
         try:
             return _last(database, session)
@@ -59,18 +77,21 @@ def last_call(project: Path, session: str | None = None) -> tuple[Call, Call | N
             ) from None
 
 
-def _last(database: sqlite3.Connection, session: str | None) -> tuple[Call, Call | None] | None:
-    where = "WHERE session = ?" if session else ""
-    query = f"{_CALL} {where} ORDER BY run DESC LIMIT 1"
-    row = database.execute(query, (session,) if session else ()).fetchone()
-    if row is None:
-        return None
-    earlier = database.execute(f"{_CALL} WHERE run = ?", row[-1:]).fetchone()
-    return _call(row), None if earlier is None else _call(earlier)
+def _last(database: sqlite3.Connection, session: str | None) -> Found:
+    condition, values = ("session = ?", (session,)) if session else ("TRUE", ())
+    row = database.execute(f"{_CALL} WHERE {condition} {_LAST}", values).fetchone()
+    run, before = (0, None) if row is None else (row[0], row[-1])
+    earlier = database.execute(f"{_CALL} WHERE run = ?", (before,)).fetchone()
+    failed = database.execute(f"{_FAILURE} AND {condition} {_LAST}", (run, *values)).fetchone()
+    return Found(
+        call=row and _call(row),
+        before=earlier and _call(earlier),
+        failure=failed and Failure(*failed),
+    )
 
 
 def _call(row: tuple[Any, ...]) -> Call:
-    time, endpoint, model, session, hit, fresh, read, written, detail, _ = row
+    _, time, endpoint, model, session, hit, fresh, read, written, detail, _ = row
     return Call(
         time=time,
         endpoint=endpoint,

@@ -13,7 +13,7 @@ from ccw.cli.main import cli
 from ccw.history.log import HISTORY_FILE
 from tests.projects import configure, write_config, write_files
 from tests.servers.loopback import Server
-from tests.servers.openai_wire import say
+from tests.servers.openai_wire import say, status
 
 
 @pytest.fixture
@@ -111,7 +111,20 @@ def test_as_json(shop: Path) -> None:
         "fileBefore": None,
         "secondsSince": None,
         "lifetimeSeconds": 300,
+        "failedSince": None,
     }
+
+
+def test_a_newer_call_that_failed_is_a_note(shop: Path, openai_server: Server) -> None:
+    ask()
+    told = ccw("cache", "explain")
+    openai_server.will(status(401))
+    assert ccw("cli", "-p", "@src/**/*.ts Review").exit_code == 5
+    failed = json.loads(ccw("cache", "explain", "--json").stdout)["failedSince"]
+    now = ccw("cache", "explain")
+    assert (now.exit_code, now.stdout) == (0, told.stdout)
+    assert failed["exitCode"] == 5
+    assert now.stderr == f"note: the call at {failed['time']} failed with exit code 5\n"
 
 
 def test_many_files_are_counted(shop: Path) -> None:
@@ -134,7 +147,9 @@ def test_odd_names_are_shown(shop: Path) -> None:
 def test_without_any_call(shop: Path) -> None:
     result = ccw("cache", "explain")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr.startswith("ccw: no call with files is in the run log; make one: ")
+    assert result.stderr.startswith(
+        "ccw: no call with files that reached the model is in the run log; make one: "
+    )
     assert not (shop / HISTORY_FILE).exists()
 
 
