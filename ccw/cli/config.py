@@ -51,8 +51,9 @@ def show(*, project: Path, as_json: bool) -> None:  # noqa: ARG001 (JSON is the 
 def validate(ctx: click.Context, app: App, /, *, project: Path, as_json: bool) -> None:
     """Check the configuration; exit 3 when it has errors, 0 with warnings only."""
     from ccw.config.checks import check
+    from ccw.llm.marks import never_marked
 
-    report = check(project, app.environ)
+    report = check(project, app.environ, never_marked)
     if as_json:
         print_json(report.as_json())
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -64,22 +64,35 @@ class Report:
         }
 
 
-def check(project: Path, environ: Mapping[str, str]) -> Report:
-    """Read the project's config file and `.env` and return what there is to say about them."""
+def check(
+    project: Path, environ: Mapping[str, str], never_marked: Callable[[str], bool] | None = None
+) -> Report:
+    """Read the project's config file and `.env` and return what there is to say about them.
+
+    `never_marked` tells of a provider type whether cache marks are never sent to it.
+    """
     path = config_path(project)
     try:
-        found = findings(load(project), project_environ(project, environ))
+        found = findings(load(project), project_environ(project, environ), never_marked)
     except CcwError as error:
         found = (Finding("error", "", str(error)),)
     return Report(path, found)
 
 
-def findings(config: LiteLLMApiConfig, environ: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Return what there is to say about *config*, errors first; pure."""
+def findings(
+    config: LiteLLMApiConfig,
+    environ: Mapping[str, str],
+    never_marked: Callable[[str], bool] | None = None,
+) -> tuple[Finding, ...]:
+    """Return what there is to say about *config*, errors first; pure.
+
+    `never_marked` tells of a provider type whether cache marks are never sent to it.
+    """
     found = [
         *_default(config),
         *_unknown(config, ""),
         *(f for i, p in enumerate(config.providers) for f in _provider(p, i, environ)),
+        *(_unsent_marks(config, never_marked) if never_marked else ()),
         *(f for i, e in enumerate(config.endpoints) for f in _endpoint(e, i, config, environ)),
     ]
     return tuple(sorted(found, key=lambda finding: finding.level != "error"))
@@ -188,6 +201,16 @@ def _waiting_provider(provider: ProviderCredential, where: str) -> Iterator[Find
     yield from (
         Finding("warning", f"{where}.{n}", _NO_EFFECT) for n, is_set in waiting.items() if is_set
     )
+
+
+def _unsent_marks(
+    config: LiteLLMApiConfig, never_marked: Callable[[str], bool]
+) -> Iterator[Finding]:
+    for index, provider in enumerate(config.providers):
+        if provider.advanced_settings.cache_marks and never_marked(provider.type):
+            field = f"providers[{index}].advancedSettings.cacheMarks"
+            message = f"has no effect: marks are never sent to providers of type {provider.type}"
+            yield Finding("warning", field, message)
 
 
 def _endpoint(

@@ -156,6 +156,12 @@ def route_cache(kind: str, model: str) -> RouteCache:
     return next(row for row in ROUTES if row.fits(kind, model))
 
 
+def never_marked(kind: str) -> bool:
+    """Whether no call to a provider of type *kind* sends marks, whatever its `cacheMarks` says."""
+    rows = [row for row in ROUTES if kind in row.types.split()]
+    return all(row.marks is False for row in rows)
+
+
 def sends_marks(row: RouteCache, said: bool | None) -> bool:
     """Tell whether marks are sent; *said* is the provider's `cacheMarks`, None when not set."""
     return bool(said) if row.marks is None else row.marks and said is not False

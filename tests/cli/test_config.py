@@ -18,7 +18,7 @@ from ccw.config.views import plain
 
 KEY = "sk-canary-0123456789"
 ROOT = Path(__file__).parents[2]
-PROVIDER = {"id": "p", "name": "P", "type": "openai", "apiKey": KEY}
+PROVIDER: dict[str, object] = {"id": "p", "name": "P", "type": "openai", "apiKey": KEY}
 
 
 def ccw(project: Path, *words: str) -> Result:
@@ -77,6 +77,31 @@ def test_validate(
     assert (result.exit_code, result.stdout, result.stderr) == expected
     report = json.loads(ccw(project, "config", "validate", "--json").stdout)
     assert (report["path"], report["valid"]) == (str(path), code == 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "warned"),
+    [
+        pytest.param("groq", True, True, id="never"),
+        pytest.param("a-litellm-name", True, True, id="unknown-type"),
+        pytest.param("groq", False, False, id="not-asked-for"),
+        pytest.param("custom", True, False, id="when-asked-for"),
+        pytest.param("openrouter", True, False, id="for-some-models"),
+    ],
+)
+def test_validate_marks_that_are_never_sent(
+    project: Path, kind: str, said: bool, warned: bool
+) -> None:
+    provider = {**PROVIDER, "type": kind, "apiBase": "http://127.0.0.1:9"}
+    provider["advancedSettings"] = {"cacheMarks": said}
+    config_path(project).write_text(json.dumps({"providers": [provider]}))
+    result = ccw(project, "config", "validate")
+    warning = (
+        "warning: providers[0].advancedSettings.cacheMarks: "
+        f"has no effect: marks are never sent to providers of type {kind}\n"
+    )
+    assert (result.exit_code, warning in result.stdout) == (0, warned)
+    assert warned or "cacheMarks" not in result.stdout
 
 
 def test_validate_a_broken_file(project: Path) -> None:
