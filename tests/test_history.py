@@ -231,20 +231,32 @@ print(totals(project)[-1].calls)
 
 
 @pytest.mark.parametrize(
-    ("made", "said", "calls"),
+    ("mode", "refusing", "calls"),
     [
-        pytest.param(True, "readonly database", "1", id="read-only-file"),
-        pytest.param(False, "Permission denied", "0", id="read-only-folder"),
+        pytest.param(0o444, HISTORY_FILE, "1", id="read-only-file"),
+        pytest.param(0o666, STORAGE, "1", id="file-in-a-read-only-folder"),
+        pytest.param(None, STORAGE, "0", id="read-only-folder"),
     ],
 )
-def test_a_log_that_may_not_be_written(project: Path, made: bool, said: str, calls: str) -> None:
-    if made:
+def test_a_log_that_may_not_be_written(
+    project: Path, mode: int | None, refusing: Path, calls: str
+) -> None:
+    if mode is not None:
         record(project, RUN)
-        (project / HISTORY_FILE).chmod(0o444)
+        (project / HISTORY_FILE).chmod(mode)
     open_to_all(project / STORAGE)
     done = run_as_nobody(LOG_AS_NOBODY, str(project))
-    assert done.stderr == ""
-    told, sums = done.stdout.splitlines()
-    assert said in told
-    assert str(project / HISTORY_FILE) in told
-    assert sums == calls
+    told = f"the call is not logged: {project / refusing} is read-only"
+    assert (done.stderr, done.stdout.splitlines()) == ("", [told, calls])
+
+
+def test_an_older_log_that_may_not_be_written(project: Path) -> None:
+    record(project, RUN)
+    with closing(sqlite3.connect(project / HISTORY_FILE)) as database:
+        database.executescript("DROP TABLE traces; DROP TABLE packs; PRAGMA user_version = 1")
+    (project / HISTORY_FILE).chmod(0o444)
+    open_to_all(project / STORAGE)
+    code = LOG_AS_NOBODY.replace("record(project, run)", "totals(project)")
+    done = run_as_nobody(code.replace("print(totals(project)[-1].calls)", ""), str(project))
+    told = f"the run log cannot be brought up to date: {project / HISTORY_FILE} is read-only\n"
+    assert (done.stderr, done.stdout) == ("", told)

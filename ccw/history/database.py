@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from ccw.history.traces import SCHEMA
 if TYPE_CHECKING:
     import sqlite3
 
+OUTDATED = "the run log cannot be brought up to date"
 # One script for each version that `user_version` counts; a change is a further script.
 MIGRATIONS = (
     """
@@ -44,10 +46,11 @@ MIGRATIONS = (
 
 
 @contextmanager
-def opened(path: Path, patience: float) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, patience: float, refused: str = OUTDATED) -> Iterator[sqlite3.Connection]:
     """Give the log at *path*, made and migrated, waiting *patience* seconds for others.
 
-    What goes wrong becomes HistoryUnusable.
+    What goes wrong becomes HistoryUnusable; *refused* says what does not happen when it is
+    read-only.
     """
     import sqlite3
 
@@ -56,10 +59,30 @@ def opened(path: Path, patience: float) -> Iterator[sqlite3.Connection]:
         with contextlib.closing(_connected(path, patience)) as database:
             yield database
     except (OSError, sqlite3.Error) as error:
+        place = _read_only(path, error)
+        if place is not None:
+            raise HistoryUnusable(f"{refused}: {place} is read-only") from None
         raise HistoryUnusable(
             f"the run log {path} cannot be used ({_reason(error)}); check the file, or move it "
             "away to begin a new one"
         ) from None
+
+
+def _read_only(path: Path, error: OSError | sqlite3.Error) -> Path | None:
+    """Return the file or folder that may not be written, where *error* comes from that."""
+    import sqlite3
+
+    if isinstance(error, OSError):
+        refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    else:  # in a read-only folder SQLite cannot open its journal
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        refused = code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+    places = (path, path.parent) if refused else ()
+    return next((place for place in places if _only_readable(place)), None)
+
+
+def _only_readable(place: Path) -> bool:
+    return os.access(place, os.R_OK) and not os.access(place, os.W_OK)
 
 
 def _make_private(path: Path) -> None:

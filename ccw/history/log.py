@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 HISTORY_FILE = STORAGE / "history.db"
 LOCK_SECONDS = 3.0  # waited for other processes before the line is given up
+NOT_LOGGED = "the call is not logged"
 By = Literal["day", "endpoint", "model"]
 _DIFFERENCE = "UPDATE runs SET first_difference = ? WHERE id = ?"
 _KEYS = {"day": "substr(time, 1, 10)", "endpoint": "endpoint", "model": "model"}
@@ -100,7 +101,7 @@ def record(
     values = (run.time, run.endpoint, run.provider, run.model, *usage, run.cost, run.saved)
     values += (run.local_hit, run.first_difference, run.exit_code, run.duration_ms, run.session)
     marks = ", ".join("?" * len(values))
-    with opened(project / HISTORY_FILE, patience) as database:
+    with opened(project / HISTORY_FILE, patience, NOT_LOGGED) as database:
         if trace is not None:
             database.execute("BEGIN IMMEDIATE")
         line = database.execute(f"INSERT INTO runs VALUES (NULL, {marks})", values).lastrowid
