@@ -108,7 +108,10 @@ def test_a_dry_run_tells_the_bound(shop: Path) -> None:
     assert preview["costBound"] == pytest.approx(
         (preview["tokens"] + 8) * 2.5e-6 + 16_384 * 10e-6  # gpt-4o in litellm's map
     )
-    assert " · at most $0.16 with input as fresh · " in ccw("cli", "-p", "@README.md hi", "--dry-run").stdout
+    assert (
+        " · at most $0.16 with input as fresh · "
+        in ccw("cli", "-p", "@README.md hi", "--dry-run").stdout
+    )
 
 
 def test_tree_and_dry_run_count_alike(shop: Path) -> None:
