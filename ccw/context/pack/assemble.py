@@ -80,17 +80,8 @@ def write_pack(
     """
     writer = _Writer(write, header_of(layout))
     missing = list(skipped)
-    prefix_end = total = 0
-    for total, piece in enumerate(pieces, 1):
-        if isinstance(piece, Unusable):
-            missing.append(piece.skipped)
-        else:
-            writer.add(piece)
-        if total == prefix:
-            prefix_end = writer.position
+    prefix_bytes, whole = _write_pieces(writer, pieces, prefix, missing)
     missing.sort(key=lambda item: item.path)
-    whole = prefix >= total
-    prefix_bytes = writer.position if whole else prefix_end
     for block in (*_superseded_blocks(writer), left_out(missing)):
         writer.end(block)
     if whole and (layout != "overlay" or writer.position - prefix_bytes >= LONG_END):
@@ -103,6 +94,22 @@ def write_pack(
         prefix_bytes=prefix_bytes,
         superseded=tuple(writer.superseded),
     )
+
+
+def _write_pieces(
+    writer: _Writer, pieces: Iterable[Piece], prefix: int, missing: list[Skipped]
+) -> tuple[int, bool]:
+    """Write *pieces*, add the unusable to *missing*; return where the prefix ends, if it is all."""
+    prefix_end = total = 0
+    for total, piece in enumerate(pieces, 1):
+        if isinstance(piece, Unusable):
+            missing.append(piece.skipped)
+        else:
+            writer.add(piece)
+        if total == prefix:
+            prefix_end = writer.position
+    whole = prefix >= total
+    return writer.position if whole else prefix_end, whole
 
 
 def _superseded_blocks(writer: _Writer) -> tuple[bytes, bytes]:

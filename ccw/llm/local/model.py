@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ccw.errors import InvalidValue, LocalModelMissing
 
-PROVIDER_TYPE = "local"
 MODEL_ID = "smollm2"
 CONTEXT_WINDOW = 8192  # tokens; what the model was trained with
 

@@ -32,11 +32,6 @@ def local_server(home: Path, *, threads: int | None = None) -> Iterator[LocalSer
     yield kept.server if kept else _own.get(require_installed(home), threads)
 
 
-def close_own_server() -> None:
-    """End this process's own server, if there is one."""
-    _own.close()
-
-
 def count_prompt_tokens(server: LocalServer, messages: Sequence[Mapping[str, Any]]) -> int:
     """Return the exact number of tokens that *messages* take, the chat template included."""
     answer = ask(server, "POST", "/v1/messages/count_tokens", {"messages": list(messages)})
