@@ -12,11 +12,12 @@ import click
 
 from ccw.cli.app import App, json_option, note, print_json, project_option
 from ccw.config.first import Added, add_choice, endpoint_id_for
+from ccw.config.manager import update_config
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import ccw_home, config_path
 from ccw.config.provider_types import provider_type
 from ccw.config.references import project_environ
-from ccw.config.store import load, update
+from ccw.config.store import load
 from ccw.gateways import Found, Wishes, best_match, choose, look_around, next_steps
 
 pass_app = click.make_pass_decorator(App, ensure=True)
@@ -50,7 +51,7 @@ def init(app: App, /, *, project: Path, yes: bool, as_json: bool, **options: obj
     environ = project_environ(project, app.environ)
     found = look_around(environ)
     choice, reason = choose(_ask(wishes, found) if asks else wishes, found)
-    added = update(project, lambda old: add_choice(old, choice, datetime.now(UTC)))
+    added = update_config(project, lambda old: add_choice(old, choice, datetime.now(UTC)))
     note(f"{choice.type}: {reason}")
     _tell(added, project, next_steps(choice, environ, ccw_home(app.environ)), as_json=as_json)
 

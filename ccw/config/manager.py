@@ -50,6 +50,14 @@ def load_config(base_dir: BaseDir) -> LiteLLMApiConfig:
     return store.load(Path(base_dir))
 
 
+def update_config(base_dir: BaseDir, change: store.Edit[store.Result]) -> store.Result:
+    """Apply *change* to the whole configuration and save it; return its second result.
+
+    Every change comes through here. It is done under a lock, so that no other is lost.
+    """
+    return store.update(Path(base_dir), change)
+
+
 def get_all_providers(base_dir: BaseDir) -> list[ProviderCredential]:
     """Return the configured providers, keys as written."""
     return list(load_config(base_dir).providers)
@@ -74,21 +82,21 @@ def get_provider_with_resolved_env_vars(
 
 def add_provider(base_dir: BaseDir, data: Data, *, clock: Clock = utc_now) -> ProviderCredential:
     """Add a provider and return it; its id is made from type and time unless given."""
-    return store.update(Path(base_dir), lambda config: edit.add_provider(config, data, clock()))
+    return update_config(base_dir, lambda config: edit.add_provider(config, data, clock()))
 
 
 def update_provider(
     base_dir: BaseDir, provider_id: str, updates: Data, *, clock: Clock = utc_now
 ) -> ProviderCredential:
     """Apply a merge patch to a provider and return it; NotFound without one."""
-    return store.update(
-        Path(base_dir), lambda config: edit.update_provider(config, provider_id, updates, clock())
+    return update_config(
+        base_dir, lambda config: edit.update_provider(config, provider_id, updates, clock())
     )
 
 
 def remove_provider(base_dir: BaseDir, provider_id: str) -> tuple[str, ...]:
     """Remove a provider with its endpoints, return the ids of these; NotFound without one."""
-    return store.update(Path(base_dir), lambda config: edit.remove_provider(config, provider_id))
+    return update_config(base_dir, lambda config: edit.remove_provider(config, provider_id))
 
 
 def delete_provider(base_dir: BaseDir, provider_id: str) -> bool:
@@ -117,15 +125,15 @@ def find_endpoint_by_id(base_dir: BaseDir, endpoint_id: str) -> CustomEndpoint |
 
 def add_endpoint(base_dir: BaseDir, data: Data, *, clock: Clock = utc_now) -> CustomEndpoint:
     """Add an endpoint and return it; the first one for chat becomes the default."""
-    return store.update(Path(base_dir), lambda config: edit.add_endpoint(config, data, clock()))
+    return update_config(base_dir, lambda config: edit.add_endpoint(config, data, clock()))
 
 
 def update_endpoint(
     base_dir: BaseDir, endpoint_id: str, updates: Data, *, clock: Clock = utc_now
 ) -> CustomEndpoint:
     """Apply a merge patch to an endpoint and return it; NotFound without one."""
-    return store.update(
-        Path(base_dir), lambda config: edit.update_endpoint(config, endpoint_id, updates, clock())
+    return update_config(
+        base_dir, lambda config: edit.update_endpoint(config, endpoint_id, updates, clock())
     )
 
 
@@ -136,7 +144,7 @@ def remove_endpoint(base_dir: BaseDir, endpoint_id: str) -> str | None:
         changed = edit.remove_endpoint(config, endpoint_id)
         return changed, changed.default_endpoint
 
-    return store.update(Path(base_dir), change)
+    return update_config(base_dir, change)
 
 
 def delete_endpoint(base_dir: BaseDir, endpoint_id: str) -> bool:
@@ -155,9 +163,7 @@ def get_default_endpoint(base_dir: BaseDir) -> str | None:
 
 def set_default_endpoint(base_dir: BaseDir, endpoint_id: str | None) -> None:
     """Make an enabled chat endpoint the default; None clears it."""
-    store.update(
-        Path(base_dir), lambda config: (edit.set_default_endpoint(config, endpoint_id), None)
-    )
+    update_config(base_dir, lambda config: (edit.set_default_endpoint(config, endpoint_id), None))
 
 
 def get_global_cache_settings(base_dir: BaseDir) -> GlobalCacheSettings:
@@ -172,4 +178,4 @@ def update_global_cache_settings(base_dir: BaseDir, updates: Data) -> GlobalCach
         changed = edit.update_cache_settings(config, updates)
         return changed, changed.global_cache_settings
 
-    return store.update(Path(base_dir), change)
+    return update_config(base_dir, change)

@@ -21,14 +21,20 @@ from ccw.config.views import plain, written
 from ccw.errors import ConfigFileError, InvalidValue
 
 Result = TypeVar("Result")
+Edit = Callable[[LiteLLMApiConfig], tuple[LiteLLMApiConfig, Result]]
+OnSaved = Callable[[LiteLLMApiConfig, LiteLLMApiConfig], None]
 LOCK_SECONDS = 60
 
 
 def load(project: Path) -> LiteLLMApiConfig:
     """Return the project's configuration; a missing file means the defaults, nothing is written."""
-    path = config_path(project)
+    return load_file(config_path(project)) or LiteLLMApiConfig()
+
+
+def load_file(path: Path) -> LiteLLMApiConfig | None:
+    """Return the configuration in the file at *path*, None when there is no such file."""
     raw = _read(path)
-    return LiteLLMApiConfig() if raw is None else parse_config(raw, path)
+    return None if raw is None else parse_config(raw, path)
 
 
 def parse_config(raw: bytes, path: Path) -> LiteLLMApiConfig:
@@ -40,15 +46,19 @@ def parse_config(raw: bytes, path: Path) -> LiteLLMApiConfig:
     return config
 
 
-def update(
-    project: Path, edit: Callable[[LiteLLMApiConfig], tuple[LiteLLMApiConfig, Result]]
-) -> Result:
+def update(project: Path, edit: Edit[Result], on_saved: OnSaved | None = None) -> Result:
+    """Change the project's config file; see `update_file`."""
+    return update_file(config_path(project), edit, on_saved)
+
+
+def update_file(path: Path, edit: Edit[Result], on_saved: OnSaved | None = None) -> Result:
     """Load, apply *edit*, save; return what *edit* returned beside the new configuration.
 
     Other processes and threads wait meanwhile, so that no update is lost. When *edit* returns the
-    configuration it was given, or raises, nothing is written.
+    configuration it was given, or raises, nothing is written. After a save *on_saved* is called
+    with the old and the new configuration, still under the lock.
     """
-    target = Path(os.path.realpath(config_path(project)))  # a symlink stays one
+    target = Path(os.path.realpath(path))  # a symlink stays one
     with _lock(target):
         raw = _read(target)
         old, is_older = (_initial(), False) if raw is None else _parsed(raw, target)
@@ -58,6 +68,8 @@ def update(
             if raw is not None and is_older:
                 _save(target.with_name(target.name + ".bak"), raw)
             _save(target, data)
+            if on_saved is not None:
+                on_saved(old, new)
     return result
 
 

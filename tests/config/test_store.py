@@ -17,7 +17,7 @@ from ccw.config import edit
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import config_path
 from ccw.config.store import load, update
-from ccw.errors import ConfigFileError, InvalidValue, NotFound
+from ccw.errors import AlreadyExists, ConfigFileError, InvalidValue, NotFound
 from tests.config.storing import CANARY, NOW, add, write, write_json
 
 
@@ -213,6 +213,20 @@ def test_an_edit_that_fails_or_changes_nothing_writes_nothing(project: Path) -> 
     with pytest.raises(NotFound):
         update(project, lambda config: edit.remove_provider(config, "no"))
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_save_is_told_with_what_was_there_before(project: Path) -> None:
+    saved: list[tuple[int, int, bool]] = []
+
+    def on_saved(old: LiteLLMApiConfig, new: LiteLLMApiConfig) -> None:
+        saved.append((len(old.providers), len(new.providers), load(project) == new))
+
+    data = {"id": "p", "type": "ollama"}
+    update(project, lambda config: edit.add_provider(config, data, NOW), on_saved)
+    update(project, lambda config: (config, None), on_saved)
+    with pytest.raises(AlreadyExists):
+        update(project, lambda config: edit.add_provider(config, data, NOW), on_saved)
+    assert saved == [(0, 1, True)]
 
 
 @pytest.mark.parametrize("value", [object(), float("nan"), "\ud800"], ids=["object", "nan", "half"])
