@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ccw.config.lookup import closest
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.config.provider_types import provider_type
 from ccw.errors import ConfigError, InvalidValue, NotFound
@@ -94,15 +95,9 @@ def _available(config: LiteLLMApiConfig) -> str:
 def _not_found(config: LiteLLMApiConfig, name: str) -> str:
     if not config.endpoints:
         return f"Endpoint not found: {name}; {_no_default(config)}"
-    close = _closest(name, (e.id for e in config.endpoints))
+    close = closest(name, (e.id for e in config.endpoints))
     hint = f"did you mean {close}?" if close else "ccw endpoint list shows what there is"
     return f"Endpoint not found: {name}; {hint}"
-
-
-def _closest(name: str, known: Iterable[str]) -> str | None:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, list(known), n=1)), None)
 
 
 def _provider_for(config: LiteLLMApiConfig, name: str) -> ProviderCredential:
