@@ -25,7 +25,11 @@ class UsageError(CcwError):
     """The request itself makes no sense: an empty prompt, options that exclude each other."""
 
     exit_code = 2
-    http_status = 400
+    http_status = 422
+
+
+class PortTaken(UsageError):
+    """The server's port belongs to another process, or may not be used."""
 
 
 class ConfigError(CcwError):
@@ -57,8 +61,26 @@ class NotFound(ConfigError):
     http_status = 404
 
 
+class ChangedMeanwhile(ConfigError):
+    """Somebody else changed what was to be changed, since it was read.
+
+    `current` is how it is now and `yours` what was to be saved, both without secrets.
+    """
+
+    http_status = 412
+
+    def __init__(self, message: str, *, current: object, yours: object) -> None:
+        super().__init__(message)
+        self.current = current
+        self.yours = yours
+
+
 class MissingVariable(ConfigError):
     """A `${NAME}` reference names an environment variable that is not set."""
+
+
+class SecretUnavailable(ConfigError):
+    """The keyring, file or command that a reference names gives no usable value."""
 
 
 class KeyNotConfigured(ConfigError):
@@ -168,6 +190,12 @@ class LimitExceeded(CcwError):
 
     exit_code = 7
     http_status = 413
+
+
+class TooManyRuns(LimitExceeded):
+    """The server is busy with as many calls as it makes at a time."""
+
+    http_status = 429
 
 
 class ContextTooLarge(LimitExceeded):
