@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +27,7 @@ from ccw.history.log import (
     record,
     totals,
 )
+from ccw.history.spare import close_spares
 from ccw.llm.usage import Usage
 from tests.nobody import open_to_all, run_as_nobody
 
@@ -260,3 +263,44 @@ def test_an_older_log_that_may_not_be_written(project: Path) -> None:
     done = run_as_nobody(code.replace("print(totals(project)[-1].calls)", ""), str(project))
     told = f"the run log cannot be brought up to date: {project / HISTORY_FILE} is read-only\n"
     assert (done.stderr, done.stdout) == ("", told)
+
+
+def test_a_log_that_was_moved_away_is_begun_anew(project: Path) -> None:
+    record(project, RUN)
+    (project / HISTORY_FILE).rename(project / "old.db")
+    record(project, FAILED)
+    assert [row[0] for row in rows(project)] == [1]
+    assert totals(project)[-1].failed == 1
+
+
+def test_threads_do_not_share_a_connection(project: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: record(project, RUN), range(200)))
+    assert totals(project)[-1].calls == 200
+
+
+def test_a_forked_process_opens_its_own_connection(project: Path) -> None:
+    record(project, RUN)
+    child = os.fork()
+    if child == 0:
+        record(project, RUN)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    record(project, RUN)
+    assert totals(project)[-1].calls == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists open files")
+def test_the_next_line_finds_the_log_open(project: Path) -> None:
+    def open_files() -> list[str]:
+        folder = Path("/proc/self/fd")
+        links = (os.path.realpath(entry) for entry in folder.iterdir())
+        return [link for link in links if link == str(project / HISTORY_FILE)]
+
+    record(project, RUN)
+    waiting = open_files()
+    record(project, RUN)
+    totals(project)
+    assert waiting == open_files() != []
+    close_spares()
+    assert open_files() == []

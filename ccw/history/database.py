@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccw.errors import HistoryUnusable
+from ccw.history.spare import File, put_back, taken
 from ccw.history.traces import SCHEMA
 
 if TYPE_CHECKING:
@@ -55,9 +56,14 @@ def opened(path: Path, patience: float, refused: str = OUTDATED) -> Iterator[sql
     import sqlite3
 
     try:
-        _make_private(path)
-        with contextlib.closing(_connected(path, patience)) as database:
+        file = _make_private(path)
+        database = _connected(taken(file), path, patience)
+        try:
             yield database
+        except BaseException:
+            database.close()
+            raise
+        put_back(file, database)
     except (OSError, sqlite3.Error) as error:
         place = _read_only(path, error)
         if place is not None:
@@ -85,19 +91,22 @@ def _only_readable(place: Path) -> bool:
     return os.access(place, os.R_OK) and not os.access(place, os.W_OK)
 
 
-def _make_private(path: Path) -> None:
+def _make_private(path: Path) -> File:
     """Make a missing file with mode 0600, which SQLite gives its companions too."""
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    if not stat.S_ISREG(os.lstat(path).st_mode):
+    found = os.lstat(path)
+    if not stat.S_ISREG(found.st_mode):
         raise OSError(0, "not a regular file")
+    return found.st_dev, found.st_ino
 
 
-def _connected(path: Path, patience: float) -> sqlite3.Connection:
+def _connected(spare: sqlite3.Connection | None, path: Path, patience: float) -> sqlite3.Connection:
     import sqlite3
 
-    database = sqlite3.connect(path, timeout=patience, isolation_level=None)
+    database = spare or sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
+        database.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
         # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
         database.execute("PRAGMA synchronous = OFF")
         _migrate(database, path)
