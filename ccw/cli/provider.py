@@ -22,7 +22,7 @@ from ccw.cli.fields import confirmed, given, pairs, print_fields, reference
 from ccw.config.edit import find_provider
 from ccw.config.edit import remove_provider as without_provider
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
-from ccw.config.references import equal_variable, project_environ, unset_variables, variables
+from ccw.config.references import equal_variable, project_environ, references, unset_variables
 from ccw.config.selection import with_implicit
 from ccw.config.store import load
 from ccw.config.views import masked
@@ -211,7 +211,7 @@ def _typed_key(text: str | None) -> str | None:
 def _hints(item: ProviderCredential, environ: Mapping[str, str], *, typed: str | None) -> None:
     for name in unset_variables(item.api_key, environ):
         note(f"note: {name} is not set at present; export it, or put it into the project's .env")
-    if typed and item.api_key and not variables(item.api_key):
+    if typed and item.api_key and not references(item.api_key):
         same = equal_variable(item.api_key, environ)
         instead = f"--api-key-env {same or 'NAME'}"
         why = f"it equals ${same}; " if same else ""

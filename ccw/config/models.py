@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 from pydantic.alias_generators import to_camel
 
 from ccw.config.bases import checked_base
-from ccw.config.references import variables
+from ccw.config.references import references
 
 CURRENT_VERSION = 1
 EndpointId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -21,7 +21,7 @@ ProviderId = EndpointId
 
 def _api_base(text: str) -> str | None:
     """Check what is written out; with a reference in it the address is checked when used."""
-    if variables(text) or not text.strip():
+    if references(text) or not text.strip():
         return text.strip().rstrip("/") or None
     return checked_base(text)
 

@@ -140,9 +140,10 @@ def test_dotenv_lies_under_the_real_environment(project: Path) -> None:
     }
 
 
-def test_without_dotenv_the_environment_is_returned_as_it_is(project: Path) -> None:
+def test_without_dotenv_the_environment_is_all_there_is(project: Path) -> None:
     environ = {"A": "1"}
-    assert project_environ(project, environ) is environ
+    values = project_environ(project, environ)
+    assert (values, values.process, values.dotenv) == (environ, environ, {})
 
 
 def test_a_folder_named_dotenv_is_no_dotenv(project: Path) -> None:

@@ -1,0 +1,101 @@
+"""The variables of a project: the real environment, over the lines of its `.env`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from ccw.config.references.parsing import Reference, references, replaced
+from ccw.errors import ConfigFileError
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ProjectEnviron(Mapping[str, str]):
+    """All variables that a project's references see; as a mapping the merged ones.
+
+    `process` is the real environment, which wins. `dotenv` has the names that the project's
+    `.env` alone gave: not those that `process` has too, and not those whose line refers to a
+    variable of `process`, because their values are the user's and not the project's.
+    """
+
+    project: Path
+    process: Mapping[str, str] = field(repr=False)
+    dotenv: Mapping[str, str] = field(repr=False, default_factory=dict)
+    _merged: Mapping[str, str] = field(repr=False, default_factory=dict)
+    _secrets: dict[str, str] = field(repr=False, default_factory=dict, init=False)
+
+    def __getitem__(self, name: str) -> str:
+        return self._merged[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._merged)
+
+    def __len__(self) -> int:
+        return len(self._merged)
+
+    def secret(self, reference: Reference, where: str, owner: str) -> str:
+        """Return what a keyring, file or command gives; each is asked once in this object's life.
+
+        SecretUnavailable names *where* (the field) and what to do; *owner* is the provider's id.
+        """
+        if reference.written not in self._secrets:
+            from ccw.config.references.sources import read_source  # a call alone needs it
+
+            value = read_source(reference, where, owner, self.project, self.process)
+            self._secrets[reference.written] = value
+        return self._secrets[reference.written]
+
+
+def project_environ(project: Path, environ: Mapping[str, str]) -> ProjectEnviron:
+    """Return *environ* laid over the values of the project's `.env`, which may be missing."""
+    path = project / ".env"
+    if not path.is_file():  # a folder named .env is a virtual environment
+        return ProjectEnviron(project, environ, {}, environ)
+    values, own = _dotenv(path, environ)
+    return ProjectEnviron(project, environ, own, {**values, **environ})
+
+
+def _dotenv(path: Path, environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Read a `.env` file: all its values, and those that nothing of *environ* went into.
+
+    `${NAME}` inside it sees *environ* and the lines above.
+    """
+    from io import StringIO
+
+    from dotenv import dotenv_values
+
+    raw = dotenv_values(stream=StringIO(_read(path)), interpolate=False)
+    values: dict[str, str] = {}
+    own: dict[str, str] = {}
+    for name, text in raw.items():
+        if text is None:  # "NAME" alone on its line sets nothing
+            continue
+        seen = {**values, **environ}
+        values[name] = replaced(text, partial(_inner, seen))
+        used = {r.argument for r in references(text) if _is_inner(r) and r.argument in seen}
+        if name not in environ and used <= own.keys():
+            own[name] = values[name]
+    return values, own
+
+
+def _inner(seen: Mapping[str, str], reference: Reference) -> str:
+    if not _is_inner(reference):
+        return reference.written
+    return seen.get(reference.argument) or reference.default or ""
+
+
+def _is_inner(reference: Reference) -> bool:
+    """Tell whether a `.env` file knows this form: `${NAME}` alone, not `$NAME`."""
+    return reference.kind == "variable" and reference.written.startswith("${")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = f"cannot read {path}: {error.strerror}; check its permissions"
+    except UnicodeDecodeError:
+        reason = f"{path} is not UTF-8; save it as UTF-8"
+    raise ConfigFileError(reason)
