@@ -1,38 +1,45 @@
 """The public functions around a project's configuration: load, edit, save.
 
 `base_dir` is the project folder. Data comes as a dict in camelCase or snake_case, or as a model.
+Reading gives what holds in the project: its own file over the user's own. Writing changes the
+project's file, or with `user=True` the user's; `environ` tells where that one is.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import Field
-
-from ccw.config import edit, store
+from ccw.config import edit, layers, store
 from ccw.config.edit import Data
+from ccw.config.lookup import Other
 from ccw.config.models import (
     CustomEndpoint,
     GlobalCacheSettings,
     LiteLLMApiConfig,
     ProviderCredential,
-    by_id,
 )
-from ccw.config.references import project_environ, substitute
-from ccw.config.resolve import available_key
+from ccw.config.reading import BaseDir as BaseDir
+from ccw.config.reading import Environ as Environ
+from ccw.config.reading import ResolvedProviderCredential as ResolvedProviderCredential
+from ccw.config.reading import find_endpoint_by_id as find_endpoint_by_id
+from ccw.config.reading import get_all_endpoints as get_all_endpoints
+from ccw.config.reading import get_all_providers as get_all_providers
+from ccw.config.reading import get_default_endpoint as get_default_endpoint
+from ccw.config.reading import get_endpoint as get_endpoint
+from ccw.config.reading import get_global_cache_settings as get_global_cache_settings
+from ccw.config.reading import get_provider as get_provider
+from ccw.config.reading import (
+    get_provider_with_resolved_env_vars as get_provider_with_resolved_env_vars,
+)
+from ccw.config.reading import load_config as load_config
+from ccw.config.reading import real_environ as real_environ
+from ccw.config.reading import resolve_env_var as resolve_env_var
 from ccw.errors import NotFound
 
-BaseDir = str | os.PathLike[str]
 Clock = Callable[[], datetime]
-
-
-class ResolvedProviderCredential(ProviderCredential, defer_build=True):
-    """A provider with the value of its key, which no repr and no dump shows."""
-
-    resolved_api_key: str = Field(default="", repr=False, exclude=True)
+Change = Callable[[LiteLLMApiConfig, Other], tuple[LiteLLMApiConfig, store.Result]]
 
 
 def utc_now() -> datetime:
@@ -40,142 +47,170 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def resolve_env_var(value: str, environ: Mapping[str, str] | None = None) -> str:
-    """Return *value* with its `${NAME}` references filled; an unset variable becomes ""."""
-    return substitute(value, os.environ if environ is None else environ)
+def update_config(
+    base_dir: BaseDir,
+    change: store.Edit[store.Result],
+    *,
+    user: bool = False,
+    environ: Environ = None,
+) -> store.Result:
+    """Apply *change* to a whole file and save it; return the second result of *change*.
 
-
-def load_config(base_dir: BaseDir) -> LiteLLMApiConfig:
-    """Return the whole configuration; without a file the defaults."""
-    return store.load(Path(base_dir))
-
-
-def update_config(base_dir: BaseDir, change: store.Edit[store.Result]) -> store.Result:
-    """Apply *change* to the whole configuration and save it; return its second result.
-
-    Every change comes through here. It is done under a lock, so that no other is lost.
+    It is done under a lock, so that no other change is lost.
     """
-    return store.update(Path(base_dir), change)
+    return _update(base_dir, lambda config, _other: change(config), user, environ)
 
 
-def get_all_providers(base_dir: BaseDir) -> list[ProviderCredential]:
-    """Return the configured providers, keys as written."""
-    return list(load_config(base_dir).providers)
-
-
-def get_provider(base_dir: BaseDir, provider_id: str) -> ProviderCredential | None:
-    """Return one provider, or None."""
-    return by_id(load_config(base_dir).providers, provider_id)
-
-
-def get_provider_with_resolved_env_vars(
-    base_dir: BaseDir, provider_id: str, *, environ: Mapping[str, str] | None = None
-) -> ResolvedProviderCredential | None:
-    """Return one provider with `resolved_api_key` ("" when it is not set), or None."""
-    provider = get_provider(base_dir, provider_id)
-    if provider is None:
-        return None
-    values = project_environ(Path(base_dir), os.environ if environ is None else environ)
-    key = available_key(provider, values)
-    return ResolvedProviderCredential.model_construct(**dict(provider), resolved_api_key=key)
-
-
-def add_provider(base_dir: BaseDir, data: Data, *, clock: Clock = utc_now) -> ProviderCredential:
+def add_provider(
+    base_dir: BaseDir,
+    data: Data,
+    *,
+    user: bool = False,
+    environ: Environ = None,
+    clock: Clock = utc_now,
+) -> ProviderCredential:
     """Add a provider and return it; its id is made from type and time unless given."""
-    return update_config(base_dir, lambda config: edit.add_provider(config, data, clock()))
+    return update_config(
+        base_dir,
+        lambda config: edit.add_provider(config, data, clock()),
+        user=user,
+        environ=environ,
+    )
 
 
 def update_provider(
-    base_dir: BaseDir, provider_id: str, updates: Data, *, clock: Clock = utc_now
+    base_dir: BaseDir,
+    provider_id: str,
+    updates: Data,
+    *,
+    user: bool = False,
+    environ: Environ = None,
+    clock: Clock = utc_now,
 ) -> ProviderCredential:
     """Apply a merge patch to a provider and return it; NotFound without one."""
-    return update_config(
-        base_dir, lambda config: edit.update_provider(config, provider_id, updates, clock())
+    return _update(
+        base_dir,
+        lambda config, other: edit.update_provider(config, provider_id, updates, clock(), other),
+        user,
+        environ,
     )
 
 
-def remove_provider(base_dir: BaseDir, provider_id: str) -> tuple[str, ...]:
+def remove_provider(
+    base_dir: BaseDir, provider_id: str, *, user: bool = False, environ: Environ = None
+) -> tuple[str, ...]:
     """Remove a provider with its endpoints, return the ids of these; NotFound without one."""
-    return update_config(base_dir, lambda config: edit.remove_provider(config, provider_id))
+    return _update(
+        base_dir,
+        lambda config, other: edit.remove_provider(config, provider_id, other),
+        user,
+        environ,
+    )
 
 
-def delete_provider(base_dir: BaseDir, provider_id: str) -> bool:
+def delete_provider(
+    base_dir: BaseDir, provider_id: str, *, user: bool = False, environ: Environ = None
+) -> bool:
     """Remove a provider with its endpoints; False when there is none with that id."""
     try:
-        remove_provider(base_dir, provider_id)
+        remove_provider(base_dir, provider_id, user=user, environ=environ)
     except NotFound:
         return False
     return True
 
 
-def get_all_endpoints(base_dir: BaseDir) -> list[CustomEndpoint]:
-    """Return the configured endpoints."""
-    return list(load_config(base_dir).endpoints)
-
-
-def get_endpoint(base_dir: BaseDir, endpoint_id: str) -> CustomEndpoint | None:
-    """Return one endpoint, or None."""
-    return by_id(load_config(base_dir).endpoints, endpoint_id)
-
-
-def find_endpoint_by_id(base_dir: BaseDir, endpoint_id: str) -> CustomEndpoint | None:
-    """Return one endpoint, or None; another name of `get_endpoint`."""
-    return get_endpoint(base_dir, endpoint_id)
-
-
-def add_endpoint(base_dir: BaseDir, data: Data, *, clock: Clock = utc_now) -> CustomEndpoint:
+def add_endpoint(
+    base_dir: BaseDir,
+    data: Data,
+    *,
+    user: bool = False,
+    environ: Environ = None,
+    clock: Clock = utc_now,
+) -> CustomEndpoint:
     """Add an endpoint and return it; the first one for chat becomes the default."""
-    return update_config(base_dir, lambda config: edit.add_endpoint(config, data, clock()))
+    return _update(
+        base_dir,
+        lambda config, other: edit.add_endpoint(config, data, clock(), other),
+        user,
+        environ,
+    )
 
 
 def update_endpoint(
-    base_dir: BaseDir, endpoint_id: str, updates: Data, *, clock: Clock = utc_now
+    base_dir: BaseDir,
+    endpoint_id: str,
+    updates: Data,
+    *,
+    user: bool = False,
+    environ: Environ = None,
+    clock: Clock = utc_now,
 ) -> CustomEndpoint:
     """Apply a merge patch to an endpoint and return it; NotFound without one."""
-    return update_config(
-        base_dir, lambda config: edit.update_endpoint(config, endpoint_id, updates, clock())
+    return _update(
+        base_dir,
+        lambda config, other: edit.update_endpoint(config, endpoint_id, updates, clock(), other),
+        user,
+        environ,
     )
 
 
-def remove_endpoint(base_dir: BaseDir, endpoint_id: str) -> str | None:
-    """Remove an endpoint, return the default endpoint after it; NotFound without one."""
+def remove_endpoint(
+    base_dir: BaseDir, endpoint_id: str, *, user: bool = False, environ: Environ = None
+) -> str | None:
+    """Remove an endpoint, return the file's default endpoint after it; NotFound without one."""
 
-    def change(config: LiteLLMApiConfig) -> tuple[LiteLLMApiConfig, str | None]:
-        changed = edit.remove_endpoint(config, endpoint_id)
+    def change(config: LiteLLMApiConfig, other: Other) -> tuple[LiteLLMApiConfig, str | None]:
+        changed = edit.remove_endpoint(config, endpoint_id, other)
         return changed, changed.default_endpoint
 
-    return update_config(base_dir, change)
+    return _update(base_dir, change, user, environ)
 
 
-def delete_endpoint(base_dir: BaseDir, endpoint_id: str) -> bool:
+def delete_endpoint(
+    base_dir: BaseDir, endpoint_id: str, *, user: bool = False, environ: Environ = None
+) -> bool:
     """Remove an endpoint; False when there is none with that id."""
     try:
-        remove_endpoint(base_dir, endpoint_id)
+        remove_endpoint(base_dir, endpoint_id, user=user, environ=environ)
     except NotFound:
         return False
     return True
 
 
-def get_default_endpoint(base_dir: BaseDir) -> str | None:
-    """Return the id of the default endpoint, or None."""
-    return load_config(base_dir).default_endpoint
-
-
-def set_default_endpoint(base_dir: BaseDir, endpoint_id: str | None) -> None:
+def set_default_endpoint(
+    base_dir: BaseDir,
+    endpoint_id: str | None,
+    *,
+    user: bool = False,
+    environ: Environ = None,
+) -> None:
     """Make an enabled chat endpoint the default; None clears it."""
-    update_config(base_dir, lambda config: (edit.set_default_endpoint(config, endpoint_id), None))
+    _update(
+        base_dir,
+        lambda config, other: (edit.set_default_endpoint(config, endpoint_id, other), None),
+        user,
+        environ,
+    )
 
 
-def get_global_cache_settings(base_dir: BaseDir) -> GlobalCacheSettings:
-    """Return the settings of the context cache."""
-    return load_config(base_dir).global_cache_settings
-
-
-def update_global_cache_settings(base_dir: BaseDir, updates: Data) -> GlobalCacheSettings:
-    """Apply a merge patch to the settings of the context cache and return them."""
+def update_global_cache_settings(
+    base_dir: BaseDir, updates: Data, *, user: bool = False, environ: Environ = None
+) -> GlobalCacheSettings:
+    """Apply a merge patch to the settings of the context cache and return the file's."""
 
     def change(config: LiteLLMApiConfig) -> tuple[LiteLLMApiConfig, GlobalCacheSettings]:
         changed = edit.update_cache_settings(config, updates)
         return changed, changed.global_cache_settings
 
-    return update_config(base_dir, change)
+    return update_config(base_dir, change, user=user, environ=environ)
+
+
+def _update(
+    base_dir: BaseDir,
+    change: Change[store.Result],
+    user: bool,
+    environ: Environ,
+) -> store.Result:
+    """Save a change of one file that may look at the other; every writing comes through here."""
+    target = layers.target_of(Path(base_dir), real_environ(environ), user=user)
+    return store.update_file(target.path, lambda config: change(config, target.other))

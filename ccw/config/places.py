@@ -9,20 +9,35 @@ from pathlib import Path
 from ccw.errors import UsageError
 
 STORAGE = Path(".ccw") / "storage"
-CONFIG_FILE = STORAGE / "config" / "litellm-api-config.json"
+FILE_NAME = Path("config") / "litellm-api-config.json"
+CONFIG_FILE = STORAGE / FILE_NAME
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
     """Return the user's home: HOME, else the account's, else a folder of the user's in temp."""
-    if environ.get("HOME"):
-        return Path(environ["HOME"])
+    home = _process(environ).get("HOME")
+    if home:
+        return Path(home)
     return _account_home() or _temporary_home()
 
 
 def ccw_home(environ: Mapping[str, str]) -> Path:
-    """Return the user's own folder (cache, models): CCW_HOME, else `~/.ccw`; it may not exist."""
-    chosen = environ.get("CCW_HOME")
-    return _expanded(chosen, environ) if chosen else home_folder(environ) / ".ccw"
+    """Return the user's own folder (config, cache, models): CCW_HOME, else `~/.ccw`.
+
+    It may not exist. UsageError when CCW_HOME is relative: every folder would have its own.
+    """
+    chosen = _process(environ).get("CCW_HOME")
+    if not chosen:
+        return home_folder(environ) / ".ccw"
+    folder = _expanded(chosen, environ)
+    if not folder.is_absolute():
+        raise UsageError(f"CCW_HOME is relative: {chosen}; write an absolute path, or ~/...")
+    return folder
+
+
+def user_config_path(environ: Mapping[str, str]) -> Path:
+    """Return where the user's own config file is, or would be; it holds for all projects."""
+    return ccw_home(environ) / FILE_NAME
 
 
 def config_path(project: Path) -> Path:
@@ -54,6 +69,12 @@ def find_project(cwd: Path, environ: Mapping[str, str], explicit: str | None = N
         if _is_folder(folder / STORAGE) and os.path.realpath(folder / ".ccw") not in own:
             return folder
     return cwd
+
+
+def _process(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the real environment: a project's `.env` does not say where the user's things are."""
+    process: Mapping[str, str] = getattr(environ, "process", environ)
+    return process
 
 
 def _upwards(cwd: Path, home: str) -> Iterator[Path]:

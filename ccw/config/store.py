@@ -17,7 +17,7 @@ from ccw.config.places import ccw_home as ccw_home
 from ccw.config.places import config_path as config_path
 from ccw.config.places import find_project as find_project
 from ccw.config.validation import parse
-from ccw.config.views import plain, written
+from ccw.config.views import written
 from ccw.errors import ConfigFileError, InvalidValue
 
 Result = TypeVar("Result")
@@ -74,8 +74,11 @@ def update_file(path: Path, edit: Edit[Result], on_saved: OnSaved | None = None)
 
 
 def _initial() -> LiteLLMApiConfig:
-    """Return the defaults as something written, so that a first save spells out the main keys."""
-    return LiteLLMApiConfig.model_validate(plain(LiteLLMApiConfig()))
+    """Return a configuration without anything, whose first save spells out the main keys.
+
+    The cache settings are left out: written, they would hide those of the user's own file.
+    """
+    return LiteLLMApiConfig(providers=(), endpoints=(), default_endpoint=None)
 
 
 def _read(path: Path) -> bytes | None:

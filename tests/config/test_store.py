@@ -44,11 +44,6 @@ def test_a_first_save_spells_out_the_main_keys(tmp_path: Path) -> None:
         ],
         "endpoints": [],
         "defaultEndpoint": None,
-        "globalCacheSettings": {
-            "enabled": True,
-            "cacheDir": "~/.ccw/cache/context",
-            "maxTotalSizeMB": 100,
-        },
     }
     assert text.endswith("}\n")
 

@@ -1,0 +1,102 @@
+"""The two files that make a configuration: the project's, laid over the user's own.
+
+Providers and endpoints are laid over by id, the default endpoint and the cache settings field by
+field. A disabled copy in the project hides what the user's own has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ccw.config.lookup import Other
+from ccw.config.models import GlobalCacheSettings, Item, LiteLLMApiConfig, by_id
+from ccw.config.places import config_path, user_config_path
+from ccw.config.store import load_file
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """What holds in a project, and the two files that it comes from; a missing one is empty."""
+
+    config: LiteLLMApiConfig
+    project: LiteLLMApiConfig
+    user: LiteLLMApiConfig
+    project_path: Path
+    user_path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The file that a change goes to, and the other one as it is."""
+
+    path: Path
+    other: Other
+
+
+def load_effective(project: Path, environ: Mapping[str, str]) -> Effective:
+    """Return the configuration that holds in *project*; *environ* tells where the user's own is.
+
+    ConfigFileError names the file that cannot be used.
+    """
+    project_path, user_path = config_path(project), user_config_path(environ)
+    own = load_file(project_path) or LiteLLMApiConfig()
+    user = load_file(user_path)
+    if user is None:
+        return Effective(own, own, LiteLLMApiConfig(), project_path, user_path)
+    return Effective(laid_over(own, user), own, user, project_path, user_path)
+
+
+def load_config(project: Path, environ: Mapping[str, str]) -> LiteLLMApiConfig:
+    """Return the configuration that holds in *project*; see `load_effective`."""
+    return load_effective(project, environ).config
+
+
+def load_layer(project: Path, environ: Mapping[str, str], *, user: bool) -> LiteLLMApiConfig:
+    """Return what one of the two files says: the user's own, or the project's."""
+    path = user_config_path(environ) if user else config_path(project)
+    return load_file(path) or LiteLLMApiConfig()
+
+
+def target_of(project: Path, environ: Mapping[str, str], *, user: bool) -> Target:
+    """Return the file to change, and what the other one has."""
+    path = user_config_path(environ) if user else config_path(project)
+    other = load_layer(project, environ, user=not user)
+    return Target(path, Other(other, is_below=not user))
+
+
+def laid_over(project: LiteLLMApiConfig, user: LiteLLMApiConfig) -> LiteLLMApiConfig:
+    """Return *project* over *user*; the project's come first."""
+    merged = project.model_copy(
+        update={
+            "providers": _items(project.providers, user.providers),
+            "endpoints": _items(project.endpoints, user.endpoints),
+            "global_cache_settings": _settings(project, user),
+        }
+    )
+    return merged.model_copy(update={"default_endpoint": _default(merged, user)})
+
+
+def _items(project: tuple[Item, ...], user: tuple[Item, ...]) -> tuple[Item, ...]:
+    own = {item.id for item in project}
+    return project + tuple(item for item in user if item.id not in own)
+
+
+def _settings(project: LiteLLMApiConfig, user: LiteLLMApiConfig) -> GlobalCacheSettings:
+    """Return the project's settings, each that it has not written taken from the user's own."""
+    own, below = project.global_cache_settings, user.global_cache_settings
+    inherited: dict[str, Any] = {
+        name: getattr(below, name) for name in below.model_fields_set - own.model_fields_set
+    }
+    return own.model_copy(update=inherited)
+
+
+def _default(merged: LiteLLMApiConfig, user: LiteLLMApiConfig) -> str | None:
+    """Return the project's default, else the user's own unless the project's copy hides it."""
+    if merged.default_endpoint is not None:
+        return merged.default_endpoint
+    endpoint = by_id(merged.endpoints, user.default_endpoint)
+    is_hidden = endpoint is not None and not endpoint.enabled
+    return None if is_hidden else user.default_endpoint
