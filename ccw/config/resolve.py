@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ccw.config.bases import checked_base
 from ccw.config.models import ProviderCredential
 from ccw.config.provider_types import ProviderType, provider_type
-from ccw.config.references import expand, substitute, unset_variables
+from ccw.config.references import expand, fill, unset_variables
 from ccw.config.selection import Selected as Selected
 from ccw.config.selection import select_endpoint as select_endpoint
 from ccw.config.selection import with_implicit as with_implicit
@@ -51,26 +51,34 @@ def resolve_provider(provider: ProviderCredential, environ: Mapping[str, str]) -
         api_key=_api_key(provider, kind, base, environ),
         api_base=base,
         headers=_headers(provider, environ),
-        proxy=expand(advanced.proxy, environ, _field(provider, "advancedSettings.proxy"))
+        proxy=_expanded(provider, "advancedSettings.proxy", advanced.proxy, environ)
         if advanced.proxy
         else None,
     )
 
 
 def available_key(provider: ProviderCredential, environ: Mapping[str, str]) -> str:
-    """Return the key that a call would use as far as it is there, else ""; never an error."""
+    """Return the key that a call would use as far as it is there, else "".
+
+    What is unset is no error; a keyring, file or command that gives nothing is SecretUnavailable.
+    """
+    if provider.api_key:
+        where = _field(provider, "apiKey")
+        return fill(provider.api_key, environ, where, owner=provider.id).strip()
+    where = _field(provider, "apiBase")
+    text = fill(provider.api_base or "", environ, where, owner=provider.id)
     try:
-        base = checked_base(substitute(provider.api_base, environ)) if provider.api_base else None
+        base = checked_base(text) if provider.api_base else None
     except ValueError:
         base = ""  # no address: the usual key of no type belongs there
-    return _key(provider, provider_type(provider.type), base, environ)
+    return _usual_key(provider_type(provider.type), base, environ)
 
 
 def _base(
     provider: ProviderCredential, kind: ProviderType, environ: Mapping[str, str]
 ) -> str | None:
     where = _field(provider, "apiBase")
-    text = expand(provider.api_base, environ, where) if provider.api_base else ""
+    text = _expanded(provider, "apiBase", provider.api_base or "", environ)
     if not text:
         if kind.base_needed:
             raise InvalidValue(
@@ -110,7 +118,7 @@ def _key(
 ) -> str:
     """Return the provider's own key, else the usual one of its type where *base* may have it."""
     if provider.api_key:
-        return substitute(provider.api_key, environ).strip()
+        return _expanded(provider, "apiKey", provider.api_key, environ).strip()
     return _usual_key(kind, base, environ)
 
 
@@ -159,10 +167,16 @@ def _headers(provider: ProviderCredential, environ: Mapping[str, str]) -> dict[s
     headers = {}
     for name, text in (provider.advanced_settings.custom_headers or {}).items():
         where = _field(provider, f"advancedSettings.customHeaders.{name}")
-        value = headers[name] = expand(text, environ, where)
+        value = headers[name] = expand(text, environ, where, owner=provider.id)
         if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
             raise InvalidValue(f"{where} holds characters that a header cannot carry")
     return headers
+
+
+def _expanded(
+    provider: ProviderCredential, name: str, text: str, environ: Mapping[str, str]
+) -> str:
+    return expand(text, environ, _field(provider, name), owner=provider.id)
 
 
 def _field(provider: ProviderCredential, name: str) -> str:
