@@ -214,10 +214,10 @@ def _opened(
     base_dir: BaseDir, environ: Mapping[str, str] | None, warn: Warn | None = None
 ) -> Iterator[tuple[ContextCache, GlobalCacheSettings]]:
     """Give the project's cache and settings; what went wrong is told at the end."""
-    from ccw.config.store import load
+    from ccw.config.layers import load_config
 
     project = Path(base_dir).absolute()
-    settings = load(project).global_cache_settings
+    settings = load_config(project, _environ(environ)).global_cache_settings
     cache = open_cache(project, settings, _environ(environ))
     try:
         yield cache, settings

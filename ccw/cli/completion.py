@@ -76,11 +76,11 @@ def complete_type(
 
 def _config(ctx: click.Context) -> LiteLLMApiConfig:
     """Return the project's configuration; one that cannot be read offers nothing."""
+    from ccw.config.layers import load_config
     from ccw.config.models import LiteLLMApiConfig
-    from ccw.config.store import load
 
     try:
-        return load(_project(ctx))
+        return load_config(_project(ctx), ctx.ensure_object(App).environ)
     except CcwError:
         return LiteLLMApiConfig()
 

@@ -41,11 +41,11 @@ class PackCost:
 
 def endpoint_of(project: Path, name: str, environ: Mapping[str, str]) -> Target:
     """Return the endpoint *name* of *project* with what is known of its model."""
+    from ccw.config.layers import load_config
     from ccw.config.references import project_environ
-    from ccw.config.store import load
     from ccw.execution.planning import find_target
 
-    return find_target(load(project), name, project_environ(project, environ))
+    return find_target(load_config(project, environ), name, project_environ(project, environ))
 
 
 def max_bytes_of(target: Target) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ccw.config.layers import load_config
 from ccw.config.models import (
     CacheStrategy,
     CustomEndpoint,
@@ -17,7 +18,6 @@ from ccw.config.models import (
 from ccw.config.places import ccw_home, home_folder
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import resolve_provider, select_endpoint
-from ccw.config.store import load
 from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
 from ccw.context.pack.render import quote_path
 from ccw.context.patterns import Scan
@@ -108,7 +108,7 @@ def make_plan(
     """
     found = read_prompt(options)
     project = project_of(options)
-    config = load(project)
+    config = load_config(project, environ)
     target = _with_params(
         find_target(config, options.endpoint_id, environ, options.model), options.params
     )
