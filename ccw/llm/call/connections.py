@@ -22,7 +22,7 @@ def connection_failure(error: BaseException, target: Target) -> tuple[CcwError, 
 
     None when nothing in the chain of *error* is about a connection.
     """
-    chain = list(_chain(error))
+    chain = list(causes(error))
     for described in (_tls, _unknown_host, _bad_address, _no_connection, _lost):
         found = described(chain, target)
         if found is not None:
@@ -84,7 +84,7 @@ def _first(chain: list[BaseException], *kinds: type[Cause]) -> Cause | None:
     return next((link for link in chain if isinstance(link, kinds)), None)
 
 
-def _chain(error: BaseException | None, seen: set[int] | None = None) -> Iterator[BaseException]:
+def causes(error: BaseException | None, seen: set[int] | None = None) -> Iterator[BaseException]:
     """Yield *error* and everything that led to it, each once; members of groups too."""
     known = set() if seen is None else seen
     if error is None or id(error) in known:
@@ -93,6 +93,6 @@ def _chain(error: BaseException | None, seen: set[int] | None = None) -> Iterato
     yield error
     if isinstance(error, BaseExceptionGroup):
         for member in error.exceptions:
-            yield from _chain(member, known)
-    yield from _chain(error.__cause__, known)
-    yield from _chain(error.__context__, known)
+            yield from causes(member, known)
+    yield from causes(error.__cause__, known)
+    yield from causes(error.__context__, known)

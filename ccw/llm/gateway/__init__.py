@@ -1,0 +1,1 @@
+"""The HTTP talk with gateways, from plain values: who answers, which models, what a call cost."""

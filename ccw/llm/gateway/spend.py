@@ -1,0 +1,92 @@
+"""What a LiteLLM proxy says a reply cost; it never raises and never takes long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccw.errors import InvalidValue
+from ccw.llm.call.request import Route
+from ccw.llm.call.target import check_sendable
+from ccw.llm.gateway.addresses import root_of
+from ccw.llm.gateway.failures import Failure
+from ccw.llm.gateway.talk import Answer, Talk, begin, run
+from ccw.llm.usage import Usage
+
+TIMEOUT = 2.0  # seconds
+
+
+def estimated_cost(
+    route: Route, model: str, usage: Usage, *, timeout: float = TIMEOUT
+) -> float | None:
+    """Return the USD that the proxy of *route* computes for *usage* of *model*, None if it cannot.
+
+    *model* is the proxy's own name for it. 0 counts as not known: a proxy says 0 for any model
+    that it has no price of.
+    """
+    return run(lambda: aestimated_cost(route, model, usage, timeout=timeout))
+
+
+async def aestimated_cost(
+    route: Route, model: str, usage: Usage, *, timeout: float = TIMEOUT
+) -> float | None:
+    """Return the same as `estimated_cost`, awaited."""
+    if not route.api_base or not _is_sendable(route):
+        return None
+    talk, root = begin(route, timeout=timeout), root_of(route.api_base)
+    answer = await talk.post(f"{root}/cost/estimate", _estimate(model, usage))
+    if isinstance(answer, Answer):
+        return _positive(answer.data, "cost_per_request")
+    if answer.kind != "not_found" or "calculate cost" in answer.words:  # a model it cannot price
+        return None
+    return await _calculated(talk, f"{root}/spend/calculate", model, usage)
+
+
+async def _calculated(talk: Talk, url: str, model: str, usage: Usage) -> float | None:
+    """Ask an older proxy, which knows the price by litellm's map alone.
+
+    It is given a reply, because for a model and messages it would leave out the output.
+    """
+    answer = await talk.post(url, {"completion_response": _reply(model, usage)})
+    return None if isinstance(answer, Failure) else _positive(answer.data, "cost")
+
+
+def _is_sendable(route: Route) -> bool:
+    try:
+        check_sendable(route)
+    except InvalidValue:
+        return False
+    return True
+
+
+def _estimate(model: str, usage: Usage) -> dict[str, Any]:
+    return {
+        "model": model,
+        "input_tokens": usage.total_input,
+        "output_tokens": usage.output,
+        "cache_read_input_tokens": usage.cache_read,
+        "cache_creation_input_tokens": usage.cache_write_5m + usage.cache_write_1h,
+    }
+
+
+def _reply(model: str, usage: Usage) -> dict[str, Any]:
+    return {
+        "id": "spend",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model,
+        "choices": [],
+        "usage": {
+            "prompt_tokens": usage.total_input,
+            "completion_tokens": usage.output,
+            "total_tokens": usage.total_input + usage.output,
+            "prompt_tokens_details": {"cached_tokens": usage.cache_read},
+            "cache_read_input_tokens": usage.cache_read,
+            "cache_creation_input_tokens": usage.cache_write_5m + usage.cache_write_1h,
+        },
+    }
+
+
+def _positive(data: Any, name: str) -> float | None:
+    value = data.get(name) if isinstance(data, dict) else None
+    usable = isinstance(value, int | float) and 0 < value < float("inf")
+    return float(value) if usable and value is not None else None
