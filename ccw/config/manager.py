@@ -40,6 +40,8 @@ from ccw.errors import NotFound
 
 Clock = Callable[[], datetime]
 Change = Callable[[LiteLLMApiConfig, Other], tuple[LiteLLMApiConfig, store.Result]]
+# called under the lock with a file's configuration before and after; what it raises stops the save
+Check = Callable[[LiteLLMApiConfig, LiteLLMApiConfig], None] | None
 
 
 def utc_now() -> datetime:
@@ -86,6 +88,7 @@ def update_provider(
     user: bool = False,
     environ: Environ = None,
     clock: Clock = utc_now,
+    check: Check = None,
 ) -> ProviderCredential:
     """Apply a merge patch to a provider and return it; NotFound without one."""
     return _update(
@@ -93,11 +96,17 @@ def update_provider(
         lambda config, other: edit.update_provider(config, provider_id, updates, clock(), other),
         user,
         environ,
+        check,
     )
 
 
 def remove_provider(
-    base_dir: BaseDir, provider_id: str, *, user: bool = False, environ: Environ = None
+    base_dir: BaseDir,
+    provider_id: str,
+    *,
+    user: bool = False,
+    environ: Environ = None,
+    check: Check = None,
 ) -> tuple[str, ...]:
     """Remove a provider with its endpoints, return the ids of these; NotFound without one."""
     return _update(
@@ -105,6 +114,7 @@ def remove_provider(
         lambda config, other: edit.remove_provider(config, provider_id, other),
         user,
         environ,
+        check,
     )
 
 
@@ -144,6 +154,7 @@ def update_endpoint(
     user: bool = False,
     environ: Environ = None,
     clock: Clock = utc_now,
+    check: Check = None,
 ) -> CustomEndpoint:
     """Apply a merge patch to an endpoint and return it; NotFound without one."""
     return _update(
@@ -151,11 +162,17 @@ def update_endpoint(
         lambda config, other: edit.update_endpoint(config, endpoint_id, updates, clock(), other),
         user,
         environ,
+        check,
     )
 
 
 def remove_endpoint(
-    base_dir: BaseDir, endpoint_id: str, *, user: bool = False, environ: Environ = None
+    base_dir: BaseDir,
+    endpoint_id: str,
+    *,
+    user: bool = False,
+    environ: Environ = None,
+    check: Check = None,
 ) -> str | None:
     """Remove an endpoint, return the file's default endpoint after it; NotFound without one."""
 
@@ -163,7 +180,7 @@ def remove_endpoint(
         changed = edit.remove_endpoint(config, endpoint_id, other)
         return changed, changed.default_endpoint
 
-    return _update(base_dir, change, user, environ)
+    return _update(base_dir, change, user, environ, check)
 
 
 def delete_endpoint(
@@ -210,7 +227,15 @@ def _update(
     change: Change[store.Result],
     user: bool,
     environ: Environ,
+    check: Check = None,
 ) -> store.Result:
     """Save a change of one file that may look at the other; every writing comes through here."""
     target = layers.target_of(Path(base_dir), real_environ(environ), user=user)
-    return store.update_file(target.path, lambda config: change(config, target.other))
+
+    def checked(config: LiteLLMApiConfig) -> tuple[LiteLLMApiConfig, store.Result]:
+        changed, result = change(config, target.other)
+        if check is not None:
+            check(config, changed)
+        return changed, result
+
+    return store.update_file(target.path, checked)
