@@ -16,6 +16,7 @@ class ProviderType:
     `key_variables` are looked at in order when `apiKey` is empty, but only for a base on one of
     `hosts` ("*" for any); `default_base` None means that litellm knows the address or, with
     `base_needed`, that the user has to give it. `verbatim`: model ids go over the wire as written.
+    `models`: all that there are, where that is known.
     """
 
     name: str
@@ -26,6 +27,7 @@ class ProviderType:
     key_optional: bool = False
     base_needed: bool = False
     verbatim: bool = False
+    models: tuple[str, ...] = ()
 
     def owns(self, base: str | None) -> bool:
         """Tell whether the usual key may be sent to *base* (None: the type's own)."""
@@ -95,7 +97,7 @@ _TYPES = (
         verbatim=True,
     ),
     ProviderType("custom", "openai", key_optional=True, base_needed=True, verbatim=True),
-    ProviderType("local", "openai", key_optional=True, verbatim=True),
+    ProviderType("local", "openai", key_optional=True, verbatim=True, models=("smollm2",)),
 )
 KNOWN_TYPES = {kind.name: kind for kind in _TYPES}
 # further providers of litellm that find their credentials themselves, or need none

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from ccw.config.lookup import closest
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
-from ccw.config.provider_types import provider_type
+from ccw.config.provider_types import KNOWN_TYPES, provider_type
 from ccw.errors import ConfigError, InvalidValue, NotFound
 
+Names = Callable[[], Collection[str]]  # of litellm's providers; empty when nobody can tell
 IMPLICIT = "litellm"
 START = "run ccw init to configure a provider, or ccw local install for the embedded model"
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -40,21 +41,35 @@ def with_implicit(config: LiteLLMApiConfig, environ: Mapping[str, str]) -> LiteL
 
 
 def select_endpoint(
-    config: LiteLLMApiConfig, name: str | None, environ: Mapping[str, str]
+    config: LiteLLMApiConfig,
+    name: str | None,
+    environ: Mapping[str, str],
+    model: str | None = None,
+    names: Names = tuple,
 ) -> Selected:
     """Return the endpoint *name* (None: the default) with its provider, both usable for chat.
+
+    *model* replaces the endpoint's own; *names* gives litellm's providers, to tell slips from them.
 
     `NAME/model` that is no endpoint's id goes to the provider with that id, else to the first
     enabled one of that type, else to litellm's provider of that name with its usual key; its
     endpoint is made for the call and bears the text as its id.
     """
-    config = with_implicit(config, environ)
+    selected = _selected(with_implicit(config, environ), name, names)
+    if not model:
+        return _served(selected)
+    return _served(
+        replace(selected, endpoint=selected.endpoint.model_copy(update={"model": model}))
+    )
+
+
+def _selected(config: LiteLLMApiConfig, name: str | None, names: Names) -> Selected:
     endpoint = by_id(config.endpoints, name) if name else _default(config)
     if endpoint is None and name is not None:
         provider_name, _, model = name.partition("/")
         if not provider_name or not model:
             raise NotFound(_not_found(config, name))
-        provider = _provider_for(config, provider_name)
+        provider = _provider_for(config, provider_name, names)
         return Selected(_made(name, provider.id, model), _enabled_provider(provider))
     assert endpoint is not None
     return Selected(_usable(endpoint), _enabled_provider(_provider_of(config, endpoint)))
@@ -100,7 +115,19 @@ def _not_found(config: LiteLLMApiConfig, name: str) -> str:
     return f"Endpoint not found: {name}; {hint}"
 
 
-def _provider_for(config: LiteLLMApiConfig, name: str) -> ProviderCredential:
+def _served(selected: Selected) -> Selected:
+    """Refuse a model that the provider cannot have: its server would answer as another one."""
+    endpoint, provider = selected.endpoint, selected.provider
+    models = provider_type(provider.type).models
+    if not models or provider.api_base or endpoint.model in models:
+        return selected
+    raise InvalidValue(
+        f"Model not found: {endpoint.model} of provider {provider.id}; "
+        f"there is only {', '.join(models)}: --model {provider.id}/{models[0]}"
+    )
+
+
+def _provider_for(config: LiteLLMApiConfig, name: str, names: Names) -> ProviderCredential:
     by_id = [p for p in config.providers if p.id == name]
     by_type = sorted((p for p in config.providers if p.type == name), key=lambda p: not p.enabled)
     if by_id or by_type:
@@ -110,7 +137,22 @@ def _provider_for(config: LiteLLMApiConfig, name: str) -> ProviderCredential:
             f"Provider not found: {name} (its address is needed); "
             f"ccw provider add --type {name} --api-base https://…"
         )
+    problem = unknown_type(name, names(), [p.id for p in config.providers])
+    if problem is not None:
+        raise NotFound(f"Provider not found: {name}; {problem}")
     return ProviderCredential.model_construct(id=name, name=name, type=name)
+
+
+def unknown_type(name: str, names: Collection[str], ids: Collection[str] = ()) -> str | None:
+    """Return what to say of a type that neither ccw nor litellm knows, None when one does.
+
+    *names* are litellm's providers; without any nothing can be said.
+    """
+    if name in KNOWN_TYPES or name in names or not names:
+        return None
+    near = closest(name, [*ids, *KNOWN_TYPES]) or closest(name, names)
+    known = "neither ccw nor litellm has a provider of that name"
+    return f"did you mean {near}? ({known})" if near else known
 
 
 def _made(text: str, provider_id: str, model: str) -> CustomEndpoint:

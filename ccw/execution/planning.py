@@ -31,6 +31,7 @@ from ccw.execution.question import (
     read_prompt,
     system_message,
 )
+from ccw.llm.data import provider_names
 from ccw.llm.marks import NOTHING, Caching
 from ccw.llm.messages import build_messages
 from ccw.llm.prices import FREE, ModelFacts, model_facts
@@ -132,8 +133,8 @@ def find_target(
     model: str | None = None,
 ) -> Target:
     """Return whom to ask; *model* replaces the endpoint's own."""
-    selected = select_endpoint(config, endpoint_id, environ)
-    endpoint = selected.endpoint.model_copy(update={"model": model}) if model else selected.endpoint
+    selected = select_endpoint(config, endpoint_id, environ, model, provider_names)
+    endpoint = selected.endpoint
     kind = provider_type(selected.provider.type)
     name = litellm_model(kind, endpoint.model)
     overlay = next((m for m in selected.provider.models if m.id == endpoint.model), None)

@@ -92,6 +92,42 @@ def test_refused(name: str, error: type[CcwError], text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param(
+            "opnai/gpt-4o",
+            "Provider not found: opnai; did you mean openai? (neither ccw nor litellm has",
+            id="near-a-type",
+        ),
+        pytest.param("tow/m", "Provider not found: tow; did you mean two?", id="near-an-id"),
+        pytest.param(
+            "coher/c", "Provider not found: coher; did you mean cohere?", id="near-litellms"
+        ),
+        pytest.param(
+            "zzzzzz/m",
+            "Provider not found: zzzzzz; neither ccw nor litellm has a provider of that name",
+            id="far",
+        ),
+        pytest.param(
+            "local/foo",
+            "Model not found: foo of provider local; there is only smollm2: --model local/smollm2",
+            id="no-such-embedded-model",
+        ),
+    ],
+)
+def test_slips(name: str, text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        select_endpoint(config(), name, {}, names=lambda: {"openai", "cohere"})
+    assert str(caught.value).startswith(text)
+
+
+def test_another_model_for_the_call() -> None:
+    assert select_endpoint(config(), "my-gpt4o", {}, "gpt-5").endpoint.model == "gpt-5"
+    with pytest.raises(InvalidValue, match="Model not found: foo of provider local"):
+        select_endpoint(config(), "local/smollm2", {}, "foo")
+
+
+@pytest.mark.parametrize(
     ("fields", "text"),
     [
         pytest.param(
