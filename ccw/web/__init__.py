@@ -1,0 +1,1 @@
+"""The HTTP API and the pages of `ccw serve`: parse, call one thing, answer."""

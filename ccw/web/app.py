@@ -1,0 +1,32 @@
+"""The application: routes, the shape of failures, and the guard before all of it."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from ccw import __version__
+from ccw.web.answers import add_error_handlers
+from ccw.web.guard import Guard
+from ccw.web.routes import cache, config, endpoints, providers, session
+from ccw.web.settings import ServeSettings
+
+ROUTERS = (providers.router, endpoints.router, config.router, cache.router, session.router)
+
+
+def create_app(settings: ServeSettings) -> FastAPI:
+    """Return the server's application; nothing of the project is read before a request."""
+    app = FastAPI(
+        title="ccw",
+        version=__version__,
+        docs_url=None,  # FastAPI's pages load their scripts from another host
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    for router in ROUTERS:
+        app.include_router(router)
+    add_error_handlers(app)
+    guard = Guard(app.build_middleware_stack(), settings)
+    app.state.rules = guard.rules
+    app.middleware_stack = guard
+    return app

@@ -1,0 +1,91 @@
+"""Endpoints: list, add, show, change, remove."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from ccw.config import manager
+from ccw.config.lookup import find_endpoint
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig
+from ccw.config.views import masked
+from ccw.web.answers import Json
+from ccw.web.etags import etag, unchanged
+from ccw.web.routes.asked import IfMatch, OfUser, Patch
+from ccw.web.settings import config_of, settings_of
+
+router = APIRouter(prefix="/api/litellm-api/endpoints", tags=["endpoints"])
+
+
+@router.get("")
+def list_endpoints(request: Request) -> Json:
+    """List the endpoints."""
+    endpoints = [masked(endpoint) for endpoint in config_of(request).endpoints]
+    return Json({"endpoints": endpoints, "count": len(endpoints)})
+
+
+@router.post("", status_code=201)
+def add_endpoint(request: Request, data: Patch, user: OfUser = False) -> Json:
+    """Add an endpoint; the first one for chat becomes the default."""
+    asked = settings_of(request)
+    added = manager.add_endpoint(asked.project, data, user=user, environ=asked.environ)
+    return _saved(added, 201)
+
+
+@router.get("/{endpoint_id}")
+def show_endpoint(request: Request, endpoint_id: str) -> Json:
+    """Show one endpoint; its `ETag` is what `If-Match` takes."""
+    shown = masked(find_endpoint(config_of(request), endpoint_id))
+    return Json(shown, headers={"ETag": etag(shown)})
+
+
+@router.put("/{endpoint_id}")
+def update_endpoint(
+    request: Request,
+    endpoint_id: str,
+    patch: Patch,
+    if_match: IfMatch = None,
+    user: OfUser = False,
+) -> Json:
+    """Change an endpoint by a merge patch."""
+    asked = settings_of(request)
+    changed = manager.update_endpoint(
+        asked.project,
+        endpoint_id,
+        patch,
+        user=user,
+        environ=asked.environ,
+        check=unchanged(if_match, _endpoints, endpoint_id),
+    )
+    return _saved(changed)
+
+
+@router.delete("/{endpoint_id}")
+def remove_endpoint(
+    request: Request, endpoint_id: str, if_match: IfMatch = None, user: OfUser = False
+) -> Json:
+    """Remove an endpoint; a default that it was moves to the next one."""
+    asked = settings_of(request)
+    manager.remove_endpoint(
+        asked.project,
+        endpoint_id,
+        user=user,
+        environ=asked.environ,
+        check=unchanged(if_match, _endpoints, endpoint_id),
+    )
+    return removed(request, (endpoint_id,))
+
+
+def removed(request: Request, gone: tuple[str, ...]) -> Json:
+    """Answer that the endpoints *gone* are no more."""
+    default = config_of(request).default_endpoint
+    return Json({"success": True, "deletedEndpoints": list(gone), "defaultEndpoint": default})
+
+
+def _endpoints(config: LiteLLMApiConfig) -> tuple[CustomEndpoint, ...]:
+    return config.endpoints
+
+
+def _saved(endpoint: CustomEndpoint, status: int = 200) -> Json:
+    shown = masked(endpoint)
+    body = {"success": True, "endpoint": shown}
+    return Json(body, status, headers={"ETag": etag(shown)})

@@ -1,0 +1,49 @@
+"""What a server is started with: plain values, so that nothing below reads the process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import Request
+
+from ccw.config.manager import load_config
+from ccw.config.models import LiteLLMApiConfig
+from ccw.web.runs import Runs
+
+MAX_BODY = 10 * 1024 * 1024
+BODY_SECONDS = 30.0
+HEAD_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """One server: its project, the environment of its calls, where it listens and whom it serves.
+
+    With `token` every request has to bear it. `max_body` in bytes; `body_seconds` is what a client
+    may take to send a body, `head_seconds` for the lines before it.
+    """
+
+    project: Path
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 3000
+    token: str | None = field(default=None, repr=False)
+    names: frozenset[str] = frozenset()  # further host names that lead here
+    max_body: int = MAX_BODY
+    body_seconds: float = BODY_SECONDS
+    head_seconds: float = HEAD_SECONDS
+    runs: Runs = field(default_factory=Runs)
+
+
+def settings_of(request: Request) -> ServeSettings:
+    """Return the settings of the server that *request* came to."""
+    settings: ServeSettings = request.app.state.settings
+    return settings
+
+
+def config_of(request: Request) -> LiteLLMApiConfig:
+    """Return the configuration as it is on disk now."""
+    settings = settings_of(request)
+    return load_config(settings.project, environ=settings.environ)
