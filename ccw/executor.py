@@ -113,6 +113,8 @@ class _Run:
             self._tell("stderr", f"{text}\n")
         check_window(self.plan)
         check_cost(self.plan, self.options.max_cost)
+        if self.options.on_plan is not None:
+            self.options.on_plan(self.plan)
         return self.plan
 
     async def enter(self, stack: ExitStack, route: AbstractContextManager[Route]) -> Route:

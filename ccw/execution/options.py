@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.usage import Usage
+
+if TYPE_CHECKING:
+    from ccw.execution.planning import Plan
 
 OnOutput = Callable[[dict[str, str]], None]
 
@@ -22,6 +25,7 @@ class LiteLLMExecutionOptions:
     (`max_size_kb`) and bytes (`max_file_size`). `context_text` is packed after the files. A call
     that may cost more than `max_cost`, in USD, is not made. `patterns` name further files than the
     prompt does; `params` are parameters of the call over those of the endpoint, None drops one.
+    `on_plan` is told once what is going to be sent, maybe from another thread.
     """
 
     prompt: str
@@ -46,6 +50,7 @@ class LiteLLMExecutionOptions:
     max_cost: float | None = None
     patterns: Sequence[str] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
+    on_plan: Callable[[Plan], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
