@@ -22,6 +22,7 @@ from ccw.config.models import (
     by_id,
 )
 from ccw.config.patches import Data as Data
+from ccw.config.patches import Patch as Patch
 from ccw.config.patches import camel_data, invalid, patched, patched_settings, timestamp
 from ccw.config.validation import parse
 from ccw.errors import AlreadyExists, InvalidValue
@@ -45,7 +46,7 @@ def add_provider(
 def update_provider(
     config: LiteLLMApiConfig,
     provider_id: str,
-    patch: Data,
+    patch: Patch,
     now: datetime,
     other: Other = ALONE,
 ) -> tuple[LiteLLMApiConfig, ProviderCredential]:
@@ -83,7 +84,7 @@ def add_endpoint(
 def update_endpoint(
     config: LiteLLMApiConfig,
     endpoint_id: str,
-    patch: Data,
+    patch: Patch,
     now: datetime,
     other: Other = ALONE,
 ) -> tuple[LiteLLMApiConfig, CustomEndpoint]:

@@ -12,6 +12,7 @@ from ccw.config.views import restored, written
 from ccw.errors import InvalidValue
 
 Data = Mapping[str, Any] | Value
+Patch = Data | Callable[[Any], Data]  # or what makes one of the object as it is
 _FIXED = ("id", "createdAt", "updatedAt")  # never taken from an update
 
 
@@ -20,10 +21,10 @@ def timestamp(now: datetime) -> str:
     return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def patched(old: Item, patch: Data, now: datetime) -> Item:
+def patched(old: Item, patch: Patch, now: datetime) -> Item:
     """Return *old* with *patch* applied; its id stays."""
     model = type(old)
-    changes = _camel(model, patch)
+    changes = _camel(model, patch(old) if callable(patch) else patch)
     if changes.get("id", old.id) != old.id:
         raise InvalidValue(f"id: {old.id} cannot be changed; add a new one and remove this one")
     changes = {key: value for key, value in changes.items() if key not in _FIXED}

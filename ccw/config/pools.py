@@ -1,0 +1,69 @@
+"""The keys of a provider's pool: merge patches that add, remove and switch one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ccw.config.lookup import closest
+from ccw.config.models import ApiKeyEntry, ProviderCredential
+from ccw.config.references import variables
+from ccw.config.views import written
+from ccw.errors import AlreadyExists, NotFound
+
+Entries = list[dict[str, Any]]
+
+
+def key_id_for(variable: str, label: str | None) -> str:
+    """Return the id of a new key: its label without what an id cannot hold, else its variable."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", label or "").strip("-._")[:64] or variable
+
+
+def key_names(entry: ApiKeyEntry) -> tuple[str, ...]:
+    """Return by what *entry* may be named: its id, its label, the variable that holds it."""
+    return tuple(name for name in (entry.id, entry.label, *variables(entry.key)) if name)
+
+
+def changed_keys(
+    provider: ProviderCredential,
+    *,
+    added: ApiKeyEntry | None = None,
+    removed: Sequence[str] = (),
+    enabled: Sequence[str] = (),
+    disabled: Sequence[str] = (),
+) -> Entries:
+    """Return what `apiKeys` of *provider* becomes; keys are named as `key_names` says.
+
+    AlreadyExists for an id that is taken, NotFound for a name that no key has.
+    """
+    gone = {_index(provider, name) for name in removed}
+    on = {_index(provider, name) for name in enabled}
+    off = {_index(provider, name) for name in disabled}
+    entries: Entries = []
+    for index, entry in enumerate(provider.api_keys):
+        if index not in gone:
+            state = {"enabled": index in on} if index in on | off else {}
+            entries.append({**written(entry), **state})
+    return [*entries, *_new(entries, added)]
+
+
+def _new(entries: Entries, added: ApiKeyEntry | None) -> Entries:
+    if added is None:
+        return []
+    if any(entry.get("id") == added.id for entry in entries):
+        raise AlreadyExists(
+            f"API key ID already exists: {added.id}; give it another --label, "
+            f"or take the old one away: --remove-key {added.id}"
+        )
+    return [written(added)]
+
+
+def _index(provider: ProviderCredential, name: str) -> int:
+    for index, entry in enumerate(provider.api_keys):
+        if name in key_names(entry):
+            return index
+    known = [name for entry in provider.api_keys for name in key_names(entry)[:1]]
+    near = closest(name, known)
+    hint = f"did you mean {near}?" if near else f"there are: {', '.join(known) or 'none'}"
+    raise NotFound(f"API key not found: {name} of provider {provider.id}; {hint}")
