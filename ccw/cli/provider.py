@@ -19,6 +19,7 @@ from ccw.cli.app import (
 )
 from ccw.cli.completion import complete_provider, complete_type
 from ccw.cli.fields import confirmed, given, pairs, print_fields, reference
+from ccw.cli.set_key import set_key
 from ccw.config.edit import find_provider
 from ccw.config.edit import remove_provider as without_provider
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
@@ -34,40 +35,12 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 provider_argument = click.argument("provider_id", metavar="ID", shell_complete=complete_provider)
 
 
-def settings(command: Command) -> Command:
-    """Add the options that both `add` and `update` take."""
-    options = (
-        click.option("--name", metavar="TEXT", help="Name to show (default: the type)."),
-        click.option("--api-key-env", metavar="NAME", help="Variable that holds the key."),
-        click.option("--api-key", metavar="KEY", help="The key itself; - asks for it."),
-        click.option("--api-base", metavar="URL", help="Where the models are served."),
-        click.option("--enable/--disable", "enabled", default=None, help="Use it or not."),
-        click.option("--timeout", type=float, metavar="SECONDS", help="For one call."),
-        click.option("--max-retries", type=int, metavar="N", help="After a failed call."),
-        click.option("--organization", metavar="ID", help="Sent to the provider."),
-        click.option("--api-version", metavar="TEXT", help="Azure's API version."),
-        click.option(
-            "--header",
-            "headers",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Sent along; NAME= drops.",
-        ),
-        click.option("--proxy", metavar="URL", help="HTTP proxy for its calls."),
-        click.option(
-            "--cache-marks/--no-cache-marks",
-            default=None,
-            help="Send cache marks as Anthropic's models want them, or never (default: by type).",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 @click.group()
 def provider() -> None:
     """Manage providers: where models are served and with which key."""
+
+
+provider.add_command(set_key)
 
 
 @provider.command("list")
@@ -159,7 +132,7 @@ def remove(*, provider_id: str, project: Path, yes: bool) -> None:
     before = load(project)
     after, gone = without_provider(before, provider_id)
     confirmed(f"Remove provider {provider_id}{_also(gone)}?", yes=yes)
-    gone = manager.remove_provider(project, provider_id)
+    gone = manager.remove_provider(project, provider_id, warn=note)
     click.echo(f"removed {provider_id}{_also(gone)}")
     tell_default(before, after)
 
@@ -182,30 +155,6 @@ def _row(fields: dict[str, Any]) -> tuple[str, ...]:
 
 def _also(gone: tuple[str, ...]) -> str:
     return f" and its endpoints {', '.join(gone)}" if gone else ""
-
-
-def _patch(
-    *, api_key: str | None, api_key_env: str | None, headers: tuple[str, ...], **options: Any
-) -> dict[str, Any]:
-    """Return the options as a merge patch in snake_case."""
-    if api_key is not None and api_key_env is not None:
-        raise UsageError("--api-key and --api-key-env exclude each other")
-    key = reference(api_key_env) if api_key_env else _typed_key(api_key)
-    advanced = ("timeout", "max_retries", "organization", "api_version", "proxy", "cache_marks")
-    inner = given({name: options.pop(name) for name in advanced})
-    if headers:
-        inner["custom_headers"] = pairs(headers, "--header")
-    patch = given({**options, "api_key": key})
-    return {**patch, "advanced_settings": inner} if inner else patch
-
-
-def _typed_key(text: str | None) -> str | None:
-    """Return the key; for `-` it comes from a hidden prompt, or from a pipe, not from arguments."""
-    if text != "-":
-        return text
-    if sys.stdin.isatty():
-        return str(click.prompt("API key", hide_input=True, err=True))
-    return sys.stdin.readline().strip()
 
 
 def _hints(item: ProviderCredential, environ: Mapping[str, str], *, typed: str | None) -> None:

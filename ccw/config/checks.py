@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any, Literal
 
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, Value, by_id
 from ccw.config.provider_types import KNOWN_TYPES
-from ccw.config.references import equal_variable, project_environ, unset_variables, variables
+from ccw.config.reference_checks import is_fillable, reference_remarks
+from ccw.config.references import project_environ
 from ccw.config.resolve import resolve_provider
 from ccw.config.selection import with_implicit
 from ccw.config.store import config_path, load
@@ -138,46 +138,11 @@ def _provider(
     if provider.type not in KNOWN_TYPES:
         message = f"{provider.type} is taken as litellm's provider of that name"
         yield Finding("warning", f"{where}.type", message)
-    yield from _references(provider, where, environ)
+    for level, field, message in reference_remarks(provider, environ):
+        yield Finding(level, f"{where}.{field}", message)
     yield from _waiting_provider(provider, where)
-    if provider.enabled and not _unset(provider, environ):
+    if provider.enabled and is_fillable(provider, environ):
         yield from _unresolvable(provider, where, environ)
-
-
-def _references(
-    provider: ProviderCredential, where: str, environ: Mapping[str, str]
-) -> Iterator[Finding]:
-    for field, text in _texts(provider):
-        for name in unset_variables(text, environ):
-            yield Finding("warning", f"{where}.{field}", f"environment variable {name} is not set")
-        same = equal_variable(text, environ)
-        if same:
-            message = f"equals the variable {same}; write ${{{same}}} instead"
-            yield Finding("warning", f"{where}.{field}", message)
-        if re.search(r"\$\{", _without_references(text)):
-            message = "looks like a reference but is none; write ${NAME} or ${NAME:-default}"
-            yield Finding("warning", f"{where}.{field}", message)
-
-
-def _without_references(text: str) -> str:
-    for name in variables(text):
-        text = re.sub(rf"\$\{{{name}(:-[^}}]*)?\}}", "", text)
-    return text
-
-
-def _texts(provider: ProviderCredential) -> Iterator[tuple[str, str]]:
-    """Yield the fields of *provider* in which a reference is resolved."""
-    yield "apiKey", provider.api_key
-    yield "apiBase", provider.api_base or ""
-    yield "advancedSettings.proxy", provider.advanced_settings.proxy or ""
-    for name, value in (provider.advanced_settings.custom_headers or {}).items():
-        yield f"advancedSettings.customHeaders.{name}", value
-    for index, entry in enumerate(provider.api_keys):
-        yield f"apiKeys[{index}].key", entry.key
-
-
-def _unset(provider: ProviderCredential, environ: Mapping[str, str]) -> bool:
-    return any(unset_variables(text, environ) for _, text in _texts(provider))
 
 
 def _unresolvable(

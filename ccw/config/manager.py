@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ccw.config import edit, layers, store
-from ccw.config.edit import Data
+from ccw.config.edit import Data, Patch
 from ccw.config.lookup import Other
 from ccw.config.models import (
     CustomEndpoint,
@@ -20,6 +20,8 @@ from ccw.config.models import (
     LiteLLMApiConfig,
     ProviderCredential,
 )
+from ccw.config.owned_keys import Entry, abandoned_entries, own_service, remove_owned
+from ccw.config.places import ccw_home
 from ccw.config.reading import BaseDir as BaseDir
 from ccw.config.reading import Environ as Environ
 from ccw.config.reading import ResolvedProviderCredential as ResolvedProviderCredential
@@ -39,6 +41,7 @@ from ccw.config.reading import resolve_env_var as resolve_env_var
 from ccw.errors import NotFound
 
 Clock = Callable[[], datetime]
+Removed = tuple[tuple[str, ...], tuple[Entry, ...]]  # ids of endpoints, entries of the keyring
 Change = Callable[[LiteLLMApiConfig, Other], tuple[LiteLLMApiConfig, store.Result]]
 # called under the lock with a file's configuration before and after; what it raises stops the save
 Check = Callable[[LiteLLMApiConfig, LiteLLMApiConfig], None] | None
@@ -83,7 +86,7 @@ def add_provider(
 def update_provider(
     base_dir: BaseDir,
     provider_id: str,
-    updates: Data,
+    updates: Patch,
     *,
     user: bool = False,
     environ: Environ = None,
@@ -107,15 +110,22 @@ def remove_provider(
     user: bool = False,
     environ: Environ = None,
     check: Check = None,
+    warn: Callable[[str], object] = lambda _text: None,
 ) -> tuple[str, ...]:
-    """Remove a provider with its endpoints, return the ids of these; NotFound without one."""
-    return _update(
-        base_dir,
-        lambda config, other: edit.remove_provider(config, provider_id, other),
-        user,
-        environ,
-        check,
-    )
+    """Remove a provider with its endpoints, return the ids of these; NotFound without one.
+
+    The keys that `ccw provider set-key` kept for it leave the keyring; *warn* is told when it
+    refuses.
+    """
+    service = own_service(ccw_home(real_environ(environ)) if user else Path(base_dir))
+
+    def change(config: LiteLLMApiConfig, other: Other) -> tuple[LiteLLMApiConfig, Removed]:
+        changed, gone = edit.remove_provider(config, provider_id, other)
+        return changed, (gone, abandoned_entries(config, changed, service))
+
+    gone, entries = _update(base_dir, change, user, environ, check)
+    remove_owned(entries, warn)
+    return gone
 
 
 def delete_provider(
@@ -149,7 +159,7 @@ def add_endpoint(
 def update_endpoint(
     base_dir: BaseDir,
     endpoint_id: str,
-    updates: Data,
+    updates: Patch,
     *,
     user: bool = False,
     environ: Environ = None,
@@ -238,4 +248,10 @@ def _update(
             check(config, changed)
         return changed, result
 
-    return store.update_file(target.path, checked)
+    def remember(old: LiteLLMApiConfig, new: LiteLLMApiConfig) -> None:
+        from ccw.config.trust import checking
+
+        checking.remember(Path(base_dir), old, new, real_environ(environ))
+
+    # what the user's own file asks for needs no agreement
+    return store.update_file(target.path, checked, None if user else remember)

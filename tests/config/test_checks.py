@@ -10,6 +10,7 @@ import pytest
 from ccw.config.checks import Finding, check, findings
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import config_path
+from ccw.config.references.parsing import ALLOWED
 
 KEY = "sk-canary-0123456789"
 PROVIDER = {"id": "p", "name": "P", "type": "openai", "apiKey": "k"}
@@ -90,7 +91,7 @@ def of_endpoint(**fields: Any) -> dict[str, Any]:
         pytest.param(
             of_provider(apiKey="${MY-KEY}"),
             [("warning", "providers[0].apiKey",
-              "looks like a reference but is none; write ${NAME} or ${NAME:-default}")],
+              f"looks like a reference but is none; write {ALLOWED}")],
             id="no-reference",
         ),
         pytest.param(

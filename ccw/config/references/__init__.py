@@ -12,7 +12,9 @@ from ccw.config.references.masking import mask_address as mask_address
 from ccw.config.references.parsing import Reference as Reference
 from ccw.config.references.parsing import has_sources as has_sources
 from ccw.config.references.parsing import keyring_entry as keyring_entry
+from ccw.config.references.parsing import outside_references as outside_references
 from ccw.config.references.parsing import problems as problems
 from ccw.config.references.parsing import references as references
+from ccw.config.references.parsing import replaced as replaced
 from ccw.config.references.parsing import unset_variables as unset_variables
 from ccw.config.references.parsing import variables as variables

@@ -73,6 +73,11 @@ def replaced(value: str, replace: Replace, text: Callable[[str], str] = str) -> 
     return "".join([*parts, text(value[end:])])
 
 
+def outside_references(value: str) -> str:
+    """Return what of *value* is no reference."""
+    return replaced(value, lambda _reference: "")
+
+
 def problems(value: str) -> tuple[str, ...]:
     """Return what is wrong with the references of *value* as they are written."""
     return tuple(problem for r in references(value) for problem in _problems(r))

@@ -32,8 +32,7 @@ def read_source(
 
 def read_file(project: Path, path: str, field: str, home: Path) -> str:
     """Return the one line that a file holds; *path* is relative to *project*, `~` is *home*."""
-    path = path.strip()
-    place = home / path[2:] if path == "~" or path.startswith("~/") else project / path
+    place = file_place(project, path, home)
     data = _content(place, field)
     if len(data) > LARGEST:
         raise _unusable(field, place, "is larger than 64 KB; it should hold the key alone")
@@ -49,6 +48,12 @@ def read_file(project: Path, path: str, field: str, home: Path) -> str:
     if len(lines) > 1:
         raise _unusable(field, place, f"has {len(lines)} lines; it should hold the key alone")
     return lines[0]
+
+
+def file_place(project: Path, path: str, home: Path) -> Path:
+    """Return where `${file:path}` leads, symlinks not resolved."""
+    path = path.strip()
+    return home / path[2:] if path == "~" or path.startswith("~/") else project / path
 
 
 def _content(place: Path, field: str) -> bytes:
