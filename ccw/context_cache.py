@@ -167,10 +167,15 @@ def clear(
 def open_cache(
     project: Path, settings: GlobalCacheSettings, environ: Mapping[str, str]
 ) -> ContextCache:
-    """Return the cache of *settings*; nothing is touched before it is used."""
+    """Return the cache of *settings*; nothing is touched before it is used.
+
+    Raises NotTrusted for a folder that the user has not agreed to.
+    """
     from ccw.config.places import cache_folder
+    from ccw.config.trust.checking import check_cache_dir
     from ccw.context.cache.store import ContextCache
 
+    check_cache_dir(project, settings.cache_dir, environ)
     folder = cache_folder(project, settings.cache_dir, environ)
     return ContextCache(folder, settings.max_total_size_mb * 1024 * 1024, str(project))
 

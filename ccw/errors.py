@@ -49,6 +49,10 @@ class InvalidValue(ConfigError):
     """A field was given a value that it cannot hold."""
 
 
+class ImportRefused(ConfigError):
+    """A file of another program cannot be taken in; it says where the file is wrong."""
+
+
 class AlreadyExists(ConfigError):
     """Something was to be added under an id that is taken."""
 
@@ -85,6 +89,25 @@ class SecretUnavailable(ConfigError):
 
 class KeyNotConfigured(ConfigError):
     """The provider needs an API key and none is configured."""
+
+
+class NotTrusted(ConfigError):
+    """The project asks for keys, commands or places that the user has not agreed to.
+
+    `wishes` is what the agreement lacks.
+    """
+
+    http_status = 403
+
+    def __init__(self, message: str, *, wishes: frozenset[object] = frozenset()) -> None:
+        super().__init__(message)
+        self.wishes = wishes
+
+
+class TrustRecordUnusable(ConfigError):
+    """What the user has agreed to cannot be read or written; nothing counts as agreed."""
+
+    http_status = 500
 
 
 class CacheFolderRefused(ConfigError):

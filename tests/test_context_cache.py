@@ -147,6 +147,7 @@ def test_where_the_cache_is(project: Path, tmp_path: Path, cache_dir: str, expec
     (project / "a.py").write_text("x\n")
     settings(project, cacheDir=cache_dir)
     environ = {"HOME": str(tmp_path / "HOME"), "CCW_HOME": str(tmp_path / "CCW_HOME")}
+    environ["CCW_TRUST"] = "1"  # the home is no place for a project to write to unasked
     assert context_cache.pack(project, "a.py", environ=environ).session_id
     assert (tmp_path / expected / "cache.db").exists()
     assert context_cache.status(project, environ=environ).cache_dir == str(tmp_path / expected)
@@ -161,9 +162,9 @@ def test_switched_off_nothing_is_kept(files: Path) -> None:
     assert not (Path(os.environ["HOME"]) / ".ccw").exists()
 
 
-def test_a_cache_that_cannot_be_used_is_a_warning(files: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    settings(files, cacheDir=str(tmp_path / "file"))
+def test_a_cache_that_cannot_be_used_is_a_warning(files: Path) -> None:
+    (files / "file").write_text("")
+    settings(files, cacheDir="file")
     packed = context_cache.pack(files, "*.py")
     assert (packed.session_id, packed.files_packed) == (None, 1)
     assert "cannot be used (Not a directory)" in packed.warnings[0]

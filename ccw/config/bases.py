@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urlsplit
 
-_HOST = re.compile(r"[\w.:%-]+")  # no backslash: parsers differ on what it ends
+from ccw.config.addresses import canonical_host, is_metadata
+from ccw.config.addresses import is_loopback as is_loopback
+
+# no backslash: parsers differ on what it ends; no percent sign: some decode it, some do not
+_HOST = re.compile(r"[\w.:-]+")
+_PORTS = {"http": 80, "https": 443}
 EXPECTED = "an address like https://host/v1"
 
 
@@ -24,12 +29,30 @@ def checked_base(text: str) -> str:
         raise ValueError("must not hold a user name or password; put the key into apiKey")
     if not _HOST.fullmatch(parts.hostname or ""):
         raise ValueError(f"names no usable host; expected {EXPECTED}")
+    if is_metadata(parts.hostname or ""):
+        raise ValueError(
+            "is link-local or a cloud's metadata service, where no model is served; "
+            f"expected {EXPECTED}"
+        )
     return base.rstrip("/")
 
 
 def host_of(base: str) -> str:
     """Return the host of a checked base in lower case, without its port."""
     return (urlsplit(base).hostname or "").rstrip(".")
+
+
+def origin_of(base: str) -> str:
+    """Return `scheme://host[:port]` of an address, a usual port left out; "" for a broken one."""
+    try:
+        parts = urlsplit(base.strip())
+        port = parts.port
+    except ValueError:
+        return ""
+    host = canonical_host(parts.hostname or "")
+    shown = f"[{host}]" if ":" in host else host
+    given = "" if port is None or port == _PORTS.get(parts.scheme) else f":{port}"
+    return f"{parts.scheme}://{shown}{given}" if host else ""
 
 
 def _split(base: str) -> SplitResult:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ccw.config.bases import checked_base
 from ccw.config.models import ProviderCredential
 from ccw.config.provider_types import ProviderType, provider_type
-from ccw.config.references import expand, fill, unset_variables
+from ccw.config.references import ProjectEnviron, expand, fill, unset_variables
 from ccw.config.selection import Selected as Selected
 from ccw.config.selection import select_endpoint as select_endpoint
 from ccw.config.selection import with_implicit as with_implicit
@@ -40,8 +40,10 @@ class ResolvedProvider:
 def resolve_provider(provider: ProviderCredential, environ: Mapping[str, str]) -> ResolvedProvider:
     """Return *provider* with everything that *environ* has to fill in.
 
-    MissingVariable and KeyNotConfigured name the variable, its field and what to type.
+    MissingVariable and KeyNotConfigured name the variable, its field and what to type; NotTrusted
+    what a cloned project must not have without being asked.
     """
+    require_trust(provider, environ)
     kind = provider_type(provider.type)
     base = _base(provider, kind, environ)
     advanced = provider.advanced_settings
@@ -57,11 +59,24 @@ def resolve_provider(provider: ProviderCredential, environ: Mapping[str, str]) -
     )
 
 
+def require_trust(provider: ProviderCredential, environ: Mapping[str, str]) -> None:
+    """Raise NotTrusted when a call to *provider* asks for more than the user agreed to.
+
+    A plain mapping belongs to no project, so with one there is nothing to ask.
+    """
+    if isinstance(environ, ProjectEnviron):
+        from ccw.config.trust.checking import check_provider  # a call alone needs it
+
+        check_provider(provider, environ)
+
+
 def available_key(provider: ProviderCredential, environ: Mapping[str, str]) -> str:
     """Return the key that a call would use as far as it is there, else "".
 
-    What is unset is no error; a keyring, file or command that gives nothing is SecretUnavailable.
+    What is unset is no error; a keyring, file or command that gives nothing is SecretUnavailable,
+    and what the user has not agreed to is NotTrusted.
     """
+    require_trust(provider, environ)
     if provider.api_key:
         where = _field(provider, "apiKey")
         return fill(provider.api_key, environ, where, owner=provider.id).strip()

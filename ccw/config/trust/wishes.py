@@ -1,0 +1,150 @@
+"""What a project asks of the user: which keys, commands and files, and for whom; pure.
+
+Harmless, and no wish, is what goes to the type's own hosts or to loopback, and whatever the
+project brought itself: literals, values of its `.env`, files inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ccw.config.bases import origin_of
+from ccw.config.models import LiteLLMApiConfig, ProviderCredential
+from ccw.config.provider_types import KNOWN_TYPES, provider_type
+from ccw.config.references import ProjectEnviron, Reference, references
+from ccw.config.selection import with_implicit
+from ccw.config.trust.addresses import Address, address
+from ccw.config.trust.belonging import cache_place, is_own_variable, outside_file
+
+_ANY_HOST = ("*",)
+Kind = Literal["key", "command", "file", "cacheDir", "proxy"]
+# OpenAI-compatible servers of one's own, for which litellm finds no credentials of the machine
+_PLAIN_TYPES = frozenset(
+    {"hosted_vllm", "vllm", "lm_studio", "llamafile", "xinference", "docker_model_runner"}
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Wish:
+    """One thing that a project asks for; it never holds a value.
+
+    *what* is the reference as written (of a file or folder the place that it leads to), *where*
+    the address that it is for, as `scheme://host[:port]`, with what the user's own environment
+    fills in as written; of a `cacheDir` it is the setting as written.
+    """
+
+    kind: Kind
+    what: str
+    where: str
+
+
+def wishes(config: LiteLLMApiConfig, environ: ProjectEnviron) -> frozenset[Wish]:
+    """Return all that *config* asks for, whether or not the variables are set now."""
+    providers = with_implicit(config, environ).providers
+    asked = [wishes_of_provider(provider, environ) for provider in providers if provider.enabled]
+    folder = wishes_of_cache(config.global_cache_settings.cache_dir, environ)
+    return folder.union(*asked)
+
+
+def wishes_of_provider(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[Wish]:
+    """Return what a call to *provider* asks for, whether or not it is enabled."""
+    return frozenset(_Asking(provider, environ).all())
+
+
+def wishes_of_cache(cache_dir: str, environ: ProjectEnviron) -> frozenset[Wish]:
+    """Return the wish for a `cacheDir` outside the project and the user's own folder, if it is."""
+    place = cache_place(cache_dir, environ)
+    return frozenset() if place is None else frozenset({Wish("cacheDir", place, cache_dir)})
+
+
+class _Asking:
+    """One provider's call: where it goes, what it carries."""
+
+    def __init__(self, provider: ProviderCredential, environ: ProjectEnviron) -> None:
+        self.provider, self.environ = provider, environ
+        self.kind = provider_type(provider.type)
+        self.base = address(provider.api_base or self.kind.default_base or "", environ)
+        self.proxy = address(provider.advanced_settings.proxy or "", environ)
+
+    def all(self) -> Iterator[Wish]:
+        """Yield every wish; some more than once."""
+        for reference in self._sent():
+            yield from self._at_base(reference)
+            yield from self._at_proxy(reference)
+        for reference in _needed(self.proxy):
+            yield from self._at_proxy(reference)
+        if self._uses_machine_credentials() and not self._is_harmless():
+            yield Wish("key", f"credentials of {self.kind.name}", self._where)
+
+    @property
+    def _where(self) -> str:
+        """The address of the call, for people; a type that litellm knows has none."""
+        return self.base.shown or f"{self.kind.name}'s own address"
+
+    def _sent(self) -> Iterator[Reference]:
+        """Yield every reference whose value the base gets to see."""
+        for text in self._secret_texts():
+            yield from references(text)
+        yield from _needed(self.base)
+
+    def _at_base(self, reference: Reference) -> Iterator[Wish]:
+        what = self._what(reference)
+        if what is None:
+            return
+        if reference.kind == "cmd":
+            yield Wish("command", what, self._where)
+        elif reference.kind == "file":
+            yield Wish("file", what, self._where)
+        elif not self._is_harmless():
+            yield Wish("key", what, self._where)
+
+    def _at_proxy(self, reference: Reference) -> Iterator[Wish]:
+        what = self._what(reference)
+        if what is not None and self.proxy.written and not self.proxy.is_loopback:
+            yield Wish("proxy", what, self.proxy.shown)
+
+    def _what(self, reference: Reference) -> str | None:
+        """Return how a wish names *reference*, None for what the project brought itself."""
+        if reference.kind == "variable":
+            name = reference.argument  # the default may be a literal secret
+            return None if is_own_variable(name, self.environ) else f"${{{name}}}"
+        if reference.kind == "file":
+            path = outside_file(reference.argument, self.environ)
+            return None if path is None else f"${{file:{path}}}"
+        return None if reference.kind == "unknown" else reference.written
+
+    def _is_harmless(self) -> bool:
+        """Whether a key may go there without asking: the type's own hosts, loopback."""
+        base = self.base.actual
+        if not self.base.written:
+            return True
+        return bool(base and origin_of(base)) and (self.base.is_loopback or self._owns(base or ""))
+
+    def _owns(self, base: str) -> bool:
+        """A LiteLLM proxy belongs to the user where the user's own environment names it."""
+        if self.kind.hosts != _ANY_HOST:
+            return self.kind.owns(base)
+        return origin_of(base) == origin_of(self.environ.process.get("LITELLM_BASE_URL", ""))
+
+    def _secret_texts(self) -> Iterator[str]:
+        provider = self.provider
+        yield provider.api_key or self._usual_key()
+        yield from (entry.key for entry in provider.api_keys if entry.enabled)
+        yield from (provider.advanced_settings.custom_headers or {}).values()
+
+    def _usual_key(self) -> str:
+        """A foreign base is sent no usual key, but a LiteLLM proxy is wherever it stands."""
+        names = self.kind.key_variables if self.kind.hosts == _ANY_HOST else ()
+        return "".join(f"${{{name}}}" for name in names)
+
+    def _uses_machine_credentials(self) -> bool:
+        """Whether litellm may sign or authorise with what it finds: profiles, tokens, roles."""
+        name = self.kind.name
+        return name == "bedrock" or (name not in KNOWN_TYPES and name not in _PLAIN_TYPES)
+
+
+def _needed(place: Address) -> Iterator[Reference]:
+    """Yield what an address is made of; a value that is the whole of it tells nobody else."""
+    return (r for r in references(place.written) if not place.is_only(r))
