@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import click
 
+from ccw.cli.app import note
+from ccw.config.lookup import Other
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.errors import UsageError
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 _NAME = re.compile(r"\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
@@ -40,12 +44,35 @@ def json_pairs(texts: Iterable[str], option: str) -> dict[str, Any]:
     return {name: _json_or_text(value) for name, value in pairs(texts, option).items()}
 
 
-def reference(name: str) -> str:
+def reference(name: str, option: str = "--api-key-env") -> str:
     """Return `${NAME}`; *name* may be written as a reference already, but not be a key itself."""
     match = _NAME.fullmatch(name)
     if match is None:
-        raise UsageError("--api-key-env expects the name of a variable, such as OPENAI_API_KEY")
+        raise UsageError(f"{option} expects the name of a variable, such as OPENAI_API_KEY")
     return f"${{{match[1]}}}"
+
+
+def user_option(command: Command) -> Command:
+    """Add `--user`: what is changed is the user's own configuration, which holds everywhere."""
+    return click.option(
+        "--user", is_flag=True, help="In your own configuration, for all projects."
+    )(command)
+
+
+def shadows(item: ProviderCredential | CustomEndpoint, other: Other, kind: str) -> None:
+    """Tell that the other file, too, has an object of this kind with this id."""
+    if by_id(getattr(other.config, kind), item.id) is None:
+        return
+    if other.is_below:
+        note(f"note: in this project it takes the place of your own {item.id}")
+    else:
+        note(f"note: this project has a {item.id} of its own, which is used here")
+
+
+def tell_default(before: LiteLLMApiConfig, after: LiteLLMApiConfig) -> None:
+    """Tell on stderr when the default endpoint has moved."""
+    if before.default_endpoint != after.default_endpoint:
+        note(f"default endpoint: {after.default_endpoint or 'none'}")
 
 
 def confirmed(question: str, *, yes: bool) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -17,20 +16,29 @@ from ccw.cli.app import (
     print_json,
     project_option,
 )
-from ccw.cli.completion import complete_provider, complete_type
-from ccw.cli.fields import confirmed, given, pairs, print_fields, reference
+from ccw.cli.completion import complete_provider
+from ccw.cli.fields import confirmed, print_fields, shadows, tell_default, user_option
+from ccw.cli.provider_options import (
+    KEY_OPTIONS,
+    checked_type,
+    key_settings,
+    keys_patch,
+    provider_patch,
+    settings,
+    type_option,
+)
 from ccw.cli.set_key import set_key
 from ccw.config.edit import find_provider
 from ccw.config.edit import remove_provider as without_provider
+from ccw.config.layers import load_config, load_layer, target_of
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.references import equal_variable, project_environ, references, unset_variables
 from ccw.config.selection import with_implicit
-from ccw.config.store import load
 from ccw.config.views import masked
 from ccw.errors import UsageError
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 HEADER = ("ID", "NAME", "TYPE", "KEY", "BASE", "STATE")
+HEADER_FIELDS = ("id", "name", "type", "apiKey", "apiBase")
 pass_app = click.make_pass_decorator(App, ensure=True)
 provider_argument = click.argument("provider_id", metavar="ID", shell_complete=complete_provider)
 
@@ -70,27 +78,22 @@ def show(app: App, /, *, provider_id: str, project: Path, as_json: bool) -> None
 
 
 @provider.command()
-@click.option(
-    "--type",
-    "type",
-    required=True,
-    metavar="TYPE",
-    shell_complete=complete_type,
-    help="openai, anthropic, google, azure, mistral, deepseek, openrouter, groq, xai, zai, "
-    "bedrock, ollama, litellm, custom, local, or any provider of litellm.",
-)
+@type_option(required=True)
 @click.option("--id", "id", metavar="ID", help="Id (default: TYPE-<milliseconds>).")
 @settings
+@user_option
 @json_option
 @project_option
 @pass_app
-def add(app: App, /, *, project: Path, as_json: bool, **options: Any) -> None:
+def add(app: App, /, *, project: Path, as_json: bool, user: bool, **options: Any) -> None:
     """Add a provider."""
     from ccw.config import manager
 
+    patch = provider_patch(**checked_type(options))
     environ = project_environ(project, app.environ)  # first: a broken .env is told before a save
-    added = manager.add_provider(project, _patch(**options))
-    _hints(added, environ, typed=options["api_key"])
+    added = manager.add_provider(project, patch, user=user, environ=app.environ)
+    _hints(added, environ, typed=options["api_key"], user=user)
+    shadows(added, target_of(project, app.environ, user=user).other, "providers")
     if as_json:
         print_json(masked(added))
         return
@@ -100,21 +103,26 @@ def add(app: App, /, *, project: Path, as_json: bool, **options: Any) -> None:
 
 @provider.command()
 @provider_argument
-@click.option("--type", "type", metavar="TYPE", shell_complete=complete_type, help="New type.")
+@type_option(required=False)
 @settings
+@key_settings
+@user_option
 @json_option
 @project_option
 @pass_app
-def update(app: App, /, *, provider_id: str, project: Path, as_json: bool, **options: Any) -> None:
+def update(
+    app: App, /, *, provider_id: str, project: Path, as_json: bool, user: bool, **options: Any
+) -> None:
     """Change the given settings of a provider; an empty value takes one to its default."""
     from ccw.config import manager
 
-    patch = _patch(**options)
+    keys = {name: options.pop(name) for name in KEY_OPTIONS}
+    patch = keys_patch(provider_patch(**checked_type(options)), **keys)
     if not patch:
         raise UsageError("nothing to change; ccw provider update --help lists the options")
     environ = project_environ(project, app.environ)
-    changed = manager.update_provider(project, provider_id, patch)
-    _hints(changed, environ, typed=options["api_key"])
+    changed = manager.update_provider(project, provider_id, patch, user=user, environ=app.environ)
+    _hints(changed, environ, typed=options["api_key"], user=user)
     if as_json:
         print_json(masked(changed))
         return
@@ -124,41 +132,49 @@ def update(app: App, /, *, provider_id: str, project: Path, as_json: bool, **opt
 @provider.command()
 @provider_argument
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@user_option
 @project_option
-def remove(*, provider_id: str, project: Path, yes: bool) -> None:
+@pass_app
+def remove(app: App, /, *, provider_id: str, project: Path, user: bool, yes: bool) -> None:
     """Remove a provider and its endpoints."""
     from ccw.config import manager
 
-    before = load(project)
-    after, gone = without_provider(before, provider_id)
+    target = target_of(project, app.environ, user=user)
+    before = load_layer(project, app.environ, user=user)
+    after, gone = without_provider(before, provider_id, target.other)
     confirmed(f"Remove provider {provider_id}{_also(gone)}?", yes=yes)
-    gone = manager.remove_provider(project, provider_id, warn=note)
+    gone = manager.remove_provider(project, provider_id, user=user, environ=app.environ, warn=note)
     click.echo(f"removed {provider_id}{_also(gone)}")
-    tell_default(before, after)
-
-
-def tell_default(before: LiteLLMApiConfig, after: LiteLLMApiConfig) -> None:
-    """Tell on stderr when the default endpoint has moved."""
-    if before.default_endpoint != after.default_endpoint:
-        note(f"default endpoint: {after.default_endpoint or 'none'}")
+    tell_default(target.effective(before), target.effective(after))
 
 
 def _config(app: App, project: Path) -> LiteLLMApiConfig:
-    return with_implicit(load(project), project_environ(project, app.environ))
+    return with_implicit(load_config(project, app.environ), project_environ(project, app.environ))
 
 
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:
     state = "enabled" if fields["enabled"] else "disabled"
-    names = ("id", "name", "type", "apiKey", "apiBase")
-    return (*(fields[name] or "-" for name in names), state)
+    shown = {**fields, "apiKey": _keys(fields)}
+    return (*(shown[name] or "-" for name in HEADER_FIELDS), state)
+
+
+def _keys(fields: dict[str, Any]) -> str:
+    """Return the key, or how many a pool has that may be used."""
+    if not fields["apiKeys"]:
+        return str(fields["apiKey"])
+    usable = sum(entry["enabled"] for entry in fields["apiKeys"]) + bool(fields["apiKey"])
+    return f"{usable} key" if usable == 1 else f"{usable} keys"
 
 
 def _also(gone: tuple[str, ...]) -> str:
     return f" and its endpoints {', '.join(gone)}" if gone else ""
 
 
-def _hints(item: ProviderCredential, environ: Mapping[str, str], *, typed: str | None) -> None:
-    for name in unset_variables(item.api_key, environ):
+def _hints(
+    item: ProviderCredential, environ: Mapping[str, str], *, typed: str | None, user: bool
+) -> None:
+    keys = (item.api_key, *(entry.key for entry in item.api_keys))
+    for name in dict.fromkeys(name for key in keys for name in unset_variables(key, environ)):
         note(f"note: {name} is not set at present; export it, or put it into the project's .env")
     if typed and item.api_key and not references(item.api_key):
         same = equal_variable(item.api_key, environ)
@@ -166,5 +182,5 @@ def _hints(item: ProviderCredential, environ: Mapping[str, str], *, typed: str |
         why = f"it equals ${same}; " if same else ""
         note(
             f"warning: the key itself is now in the config file; {why}prefer a reference: "
-            f"ccw provider update {item.id} {instead}"
+            f"ccw provider update {item.id} {instead}{' --user' if user else ''}"
         )

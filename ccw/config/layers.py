@@ -35,6 +35,12 @@ class Target:
     path: Path
     other: Other
 
+    def effective(self, config: LiteLLMApiConfig) -> LiteLLMApiConfig:
+        """Return what holds in the project when this file says *config*."""
+        if self.other.is_below:
+            return laid_over(config, self.other.config)
+        return laid_over(self.other.config, config)
+
 
 def load_effective(project: Path, environ: Mapping[str, str]) -> Effective:
     """Return the configuration that holds in *project*; *environ* tells where the user's own is.
