@@ -170,3 +170,14 @@ def test_a_line_that_is_no_setting_is_reported_without_its_content(
     with caplog.at_level(logging.WARNING):
         assert project_environ(project, {}) == {"A": "1"}
     assert "canary" not in caplog.text
+
+
+def test_what_dotenv_took_from_the_environment_is_not_its_own(project: Path) -> None:
+    """Otherwise a cloned project could pass the user's key off as its own."""
+    (project / ".env").write_text(
+        "OWN=file\nBOTH=file\nTAKEN=${USERS}\nAGAIN=x${TAKEN}\nCHAIN=${OWN}/${NO:-d}\nTEXT=$USERS\n"
+    )
+    values = project_environ(project, {"USERS": "secret", "BOTH": "real"})
+    assert values.process == {"USERS": "secret", "BOTH": "real"}
+    assert values.dotenv == {"OWN": "file", "CHAIN": "file/d", "TEXT": "$USERS"}
+    assert (values["AGAIN"], values["BOTH"]) == ("xsecret", "real")
