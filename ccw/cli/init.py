@@ -18,7 +18,7 @@ from ccw.config.places import ccw_home, config_path
 from ccw.config.provider_types import provider_type
 from ccw.config.references import project_environ
 from ccw.config.store import load
-from ccw.gateways import Found, Wishes, best_match, choose, look_around, next_steps
+from ccw.gateways.first import Found, Wishes, best_match, choose, look_around, next_steps
 
 pass_app = click.make_pass_decorator(App, ensure=True)
 

@@ -30,8 +30,9 @@ class Target:
         if self.base is None:
             return self.provider
         parts = urlsplit(self.base)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        return f"{parts.hostname}:{port}"
+        usual = 443 if parts.scheme == "https" else 80
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"{host}:{usual if parts.port is None else parts.port}"
 
     @property
     def who(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 # "…/v1", "…/v1beta", also Gemini's "…/v1beta/openai"
 _VERSIONED = re.compile(r"/v\d+[a-z0-9]*(/openai)?$", re.I)
@@ -42,8 +42,6 @@ def below(base: str, path: str) -> str:
 
 def with_query(url: str, **values: str | int) -> str:
     """Return *url* with *values* added to its query."""
-    from urllib.parse import urlencode
-
     parts = urlsplit(url)
     query = "&".join(filter(None, (parts.query, urlencode(values))))
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
@@ -51,17 +49,18 @@ def with_query(url: str, **values: str | int) -> str:
 
 def other_bases(base: str) -> tuple[str, ...]:
     """Return the bases worth a try where *base* has no list of models, the likeliest first."""
-    return tuple(dict.fromkeys(other for other in _others(base) if other != base))
+    asked = {models_url(base)}
+    found = []
+    for other in _others(base):
+        if models_url(other) not in asked:
+            asked.add(models_url(other))
+            found.append(other)
+    return tuple(found)
 
 
 def _others(base: str) -> Iterator[str]:
     parts = urlsplit(base)
-    origin = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
-    without = root_of(base)
+    origin, without = urlunsplit((parts.scheme, parts.netloc, "", "", "")), root_of(base)
     if has_version(base):
-        yield without if has_version(without) else f"{origin}/v1"
-    elif parts.path.strip("/"):
-        yield f"{origin}/v1"
-    yield without
-    yield f"{origin}/api/v1"
-    yield f"{origin}/openai/v1"
+        yield without
+    yield from (f"{origin}{path}" for path in ("/v1", "/api/v1", "/openai/v1"))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccw.errors import InvalidValue
 from ccw.llm.call.request import Route
-from ccw.llm.call.target import check_sendable
 from ccw.llm.gateway.addresses import root_of
 from ccw.llm.gateway.failures import Failure
-from ccw.llm.gateway.talk import Answer, Talk, begin, run
+from ccw.llm.gateway.talk import Answer, Talk, begin, run, unsendable
 from ccw.llm.usage import Usage
 
 TIMEOUT = 2.0  # seconds
@@ -30,7 +28,7 @@ async def aestimated_cost(
     route: Route, model: str, usage: Usage, *, timeout: float = TIMEOUT
 ) -> float | None:
     """Return the same as `estimated_cost`, awaited."""
-    if not route.api_base or not _is_sendable(route):
+    if not route.api_base or unsendable(route):
         return None
     talk, root = begin(route, timeout=timeout), root_of(route.api_base)
     answer = await talk.post(f"{root}/cost/estimate", _estimate(model, usage))
@@ -48,14 +46,6 @@ async def _calculated(talk: Talk, url: str, model: str, usage: Usage) -> float |
     """
     answer = await talk.post(url, {"completion_response": _reply(model, usage)})
     return None if isinstance(answer, Failure) else _positive(answer.data, "cost")
-
-
-def _is_sendable(route: Route) -> bool:
-    try:
-        check_sendable(route)
-    except InvalidValue:
-        return False
-    return True
 
 
 def _estimate(model: str, usage: Usage) -> dict[str, Any]:

@@ -59,11 +59,13 @@ class Talk:
     async def _ask(self, method: str, url: str, body: Any) -> Answer | Failure:
         loop = asyncio.get_running_loop()
         began = loop.time()
+        refusal = unsendable(self.route)
+        if refusal is not None:
+            return refusal
         try:
-            check_sendable(self.route)
             async with asyncio.timeout_at(self.until):
                 answered = await self._exchange(method, url, body)
-        except InvalidValue as error:
+        except InvalidValue as error:  # a proxy that cannot be used
             return Failure("config", error)
         except TimeoutError:
             return too_late(self.seconds, self.target)
@@ -112,6 +114,15 @@ def begin(
     """Begin a talk of *timeout* seconds; *headers* None: a Bearer header when there is a key."""
     until = asyncio.get_running_loop().time() + timeout
     return Talk(route, bearer(route) if headers is None else headers, timeout, until)
+
+
+def unsendable(route: Route) -> Failure | None:
+    """Return why nothing can be sent over *route*: an impossible key, header or address."""
+    try:
+        check_sendable(route)
+    except InvalidValue as error:
+        return Failure("config", error)
+    return None
 
 
 def bearer(route: Route) -> dict[str, str]:

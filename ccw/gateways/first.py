@@ -11,7 +11,7 @@ from ccw.config.first import Choice, endpoint_id_for
 from ccw.config.provider_types import KNOWN_TYPES, ProviderType, provider_type
 from ccw.config.references import unset_variables
 from ccw.errors import UsageError
-from ccw.llm.discovery import is_litellm, is_ollama, model_ids
+from ccw.llm.gateway.presence import is_litellm, is_ollama, model_ids
 from ccw.llm.local.model import MODEL_ID, has_engine, is_installed
 
 # a good general model of each type; a test finds each in litellm's map

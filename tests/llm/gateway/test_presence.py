@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from ccw.llm.discovery import is_litellm, is_ollama, model_ids
+from ccw.llm.gateway.presence import is_litellm, is_ollama, model_ids
 from tests.servers.fixed import Answers, Serve
 
 MODELS = json.dumps({"object": "list", "data": [{"id": "b"}, {"id": "a"}]}).encode()

@@ -10,7 +10,7 @@ import pytest
 from ccw.config.first import Choice
 from ccw.config.provider_types import litellm_model, provider_type
 from ccw.errors import UsageError
-from ccw.gateways import DEFAULT_MODELS, Found, Wishes, choose, look_around, next_steps
+from ccw.gateways.first import DEFAULT_MODELS, Found, Wishes, choose, look_around, next_steps
 from ccw.llm.local.model import SMOLLM2, model_path
 from ccw.llm.prices import model_facts
 from tests.servers.fixed import Serve
