@@ -2,68 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from ccw.cli.app import json_option, note, print_columns, print_json, project_option
+from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option
 from ccw.cli.completion import complete_endpoint, complete_provider
-from ccw.cli.fields import confirmed, given, json_pairs, print_fields
+from ccw.cli.endpoint_options import endpoint_patch, settings
+from ccw.cli.fields import confirmed, print_fields, shadows, tell_default, user_option
 from ccw.config.edit import find_endpoint
 from ccw.config.edit import remove_endpoint as without_endpoint
+from ccw.config.layers import load_config, load_layer, target_of
 from ccw.config.models import CustomEndpoint
-from ccw.config.store import load
 from ccw.config.views import masked
 from ccw.errors import UsageError
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 HEADER = ("ID", "PROVIDER", "MODEL", "PURPOSE", "STATE")
-PURPOSES = ("chat", "embedding", "image", "speech")
+pass_app = click.make_pass_decorator(App, ensure=True)
 endpoint_argument = click.argument("endpoint_id", metavar="ID", shell_complete=complete_endpoint)
-
-
-_SETTINGS = (
-    click.option("--name", metavar="TEXT", help="Name to show (default: the id)."),
-    click.option("--description", metavar="TEXT", help="What it is for."),
-    click.option("--purpose", type=click.Choice(PURPOSES), help="Default: chat."),
-    click.option("--ttl", type=float, metavar="MINUTES", help="Life of a packed context."),
-    click.option("--max-size", type=float, metavar="KB", help="Bound of a packed context."),
-    click.option(
-        "--pattern",
-        "patterns",
-        multiple=True,
-        metavar="GLOB",
-        help="Files that go into the cached prefix (repeatable; empty: all).",
-    ),
-    click.option(
-        "--layout",
-        type=click.Choice(["stable", "path", "overlay"]),
-        help="Order of the files: changed ones last, by path, or appended as replacements.",
-    ),
-    click.option("--cache/--no-cache", default=None, help="Use the context cache or not."),
-    click.option(
-        "--provider-cache",
-        type=click.Choice(["5m", "1h", "off"]),
-        help="Life of the prefix in the provider's cache, where that can be said.",
-    ),
-    click.option(
-        "--param",
-        "params",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Passed to the call; VALUE as JSON or text, NAME= drops (repeatable).",
-    ),
-    click.option("--enable/--disable", "enabled", default=None, help="Use it or not."),
-)
-
-
-def settings(command: Command) -> Command:
-    """Add the options that both `add` and `update` take."""
-    for option in reversed(_SETTINGS):
-        command = option(command)
-    return command
 
 
 @click.group()
@@ -74,9 +31,10 @@ def endpoint() -> None:
 @endpoint.command("list")
 @json_option
 @project_option
-def list_(*, project: Path, as_json: bool) -> None:
+@pass_app
+def list_(app: App, /, *, project: Path, as_json: bool) -> None:
     """List the endpoints."""
-    config = load(project)
+    config = load_config(project, app.environ)
     if as_json:
         endpoints = [masked(item) for item in config.endpoints]
         default = {"defaultEndpoint": config.default_endpoint}
@@ -91,9 +49,10 @@ def list_(*, project: Path, as_json: bool) -> None:
 @endpoint_argument
 @json_option
 @project_option
-def show(*, endpoint_id: str, project: Path, as_json: bool) -> None:
+@pass_app
+def show(app: App, /, *, endpoint_id: str, project: Path, as_json: bool) -> None:
     """Show one endpoint."""
-    fields = masked(find_endpoint(load(project), endpoint_id))
+    fields = masked(find_endpoint(load_config(project, app.environ), endpoint_id))
     (print_json if as_json else print_fields)(fields)
 
 
@@ -110,10 +69,20 @@ def show(*, endpoint_id: str, project: Path, as_json: bool) -> None:
 )
 @click.option("--model", required=True, metavar="MODEL", help="As the provider names it.")
 @settings
+@user_option
 @json_option
 @project_option
+@pass_app
 def add(
-    *, endpoint_id: str | None, id_option: str | None, project: Path, as_json: bool, **options: Any
+    app: App,
+    /,
+    *,
+    endpoint_id: str | None,
+    id_option: str | None,
+    project: Path,
+    as_json: bool,
+    user: bool,
+    **options: Any,
 ) -> None:
     """Add an endpoint; the first one for chat becomes the default."""
     from ccw.config import manager
@@ -121,7 +90,13 @@ def add(
     given_id = endpoint_id or id_option
     if not given_id or (endpoint_id and id_option and endpoint_id != id_option):
         raise UsageError("give one id: ccw endpoint add ID --provider ID --model MODEL")
-    added = manager.add_endpoint(project, {"id": given_id, **_patch(**options)})
+    before = load_config(project, app.environ)
+    data = {"id": given_id, **endpoint_patch(**options)}
+    added = manager.add_endpoint(project, data, user=user, environ=app.environ)
+    shadows(added, target_of(project, app.environ, user=user).other, "endpoints")
+    if before.default_endpoint:
+        tell_default(before, load_config(project, app.environ))
+    _tell_fallbacks(app, project, added, asked=options["fallbacks"])
     if as_json:
         print_json(masked(added))
         return
@@ -140,16 +115,21 @@ def add(
 )
 @click.option("--model", metavar="MODEL", help="As the provider names it.")
 @settings
+@user_option
 @json_option
 @project_option
-def update(*, endpoint_id: str, project: Path, as_json: bool, **options: Any) -> None:
+@pass_app
+def update(
+    app: App, /, *, endpoint_id: str, project: Path, as_json: bool, user: bool, **options: Any
+) -> None:
     """Change the given settings of an endpoint; an empty value takes one to its default."""
     from ccw.config import manager
 
-    patch = _patch(**options)
+    patch = endpoint_patch(**options)
     if not patch:
         raise UsageError("nothing to change; ccw endpoint update --help lists the options")
-    changed = manager.update_endpoint(project, endpoint_id, patch)
+    changed = manager.update_endpoint(project, endpoint_id, patch, user=user, environ=app.environ)
+    _tell_fallbacks(app, project, changed, asked=options["fallbacks"])
     if as_json:
         print_json(masked(changed))
         return
@@ -159,19 +139,22 @@ def update(*, endpoint_id: str, project: Path, as_json: bool, **options: Any) ->
 @endpoint.command()
 @endpoint_argument
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@user_option
 @project_option
-def remove(*, endpoint_id: str, project: Path, yes: bool) -> None:
+@pass_app
+def remove(app: App, /, *, endpoint_id: str, project: Path, user: bool, yes: bool) -> None:
     """Remove an endpoint, also from the fallbacks of others."""
     from ccw.config import manager
 
-    before = load(project)
-    after = without_endpoint(before, endpoint_id)
+    target = target_of(project, app.environ, user=user)
+    before = load_layer(project, app.environ, user=user)
+    after = without_endpoint(before, endpoint_id, target.other)
     users = [e.id for e in before.endpoints if endpoint_id in e.fallbacks]
     also = f" and from the fallbacks of {', '.join(users)}" if users else ""
-    moves = before.default_endpoint != after.default_endpoint
-    default = f" The default endpoint becomes {after.default_endpoint or 'none'}." if moves else ""
+    was, becomes = (target.effective(c).default_endpoint for c in (before, after))
+    default = f" The default endpoint becomes {becomes or 'none'}." if was != becomes else ""
     confirmed(f"Remove endpoint {endpoint_id}{also}?{default}", yes=yes)
-    manager.remove_endpoint(project, endpoint_id)
+    manager.remove_endpoint(project, endpoint_id, user=user, environ=app.environ)
     click.echo(f"removed {endpoint_id}{also}")
     if default:
         note(default.strip())
@@ -180,17 +163,29 @@ def remove(*, endpoint_id: str, project: Path, yes: bool) -> None:
 @endpoint.command()
 @click.argument("endpoint_id", metavar="[ID]", required=False, shell_complete=complete_endpoint)
 @click.option("--clear", is_flag=True, help="Have no default.")
+@user_option
 @json_option
 @project_option
-def default(*, endpoint_id: str | None, project: Path, clear: bool, as_json: bool) -> None:
+@pass_app
+def default(
+    app: App,
+    /,
+    *,
+    endpoint_id: str | None,
+    project: Path,
+    clear: bool,
+    user: bool,
+    as_json: bool,
+) -> None:
     """Show the default endpoint, or make ID the default."""
     from ccw.config import manager
 
     if endpoint_id and clear:
         raise UsageError("an ID and --clear exclude each other")
     if endpoint_id or clear:
-        manager.set_default_endpoint(project, endpoint_id)
-    current = load(project).default_endpoint
+        manager.set_default_endpoint(project, endpoint_id, user=user, environ=app.environ)
+    config = load_layer(project, app.environ, user=True) if user else None
+    current = (config or load_config(project, app.environ)).default_endpoint
     if as_json:
         print_json({"defaultEndpoint": current})
     elif current:
@@ -205,32 +200,12 @@ def _row(item: CustomEndpoint, default_id: str | None) -> tuple[str, ...]:
     return item.id, item.provider_id, item.model, item.purpose, state
 
 
-def _patch(
-    *,
-    ttl: float | None,
-    max_size: float | None,
-    patterns: tuple[str, ...],
-    layout: str | None,
-    cache: bool | None,
-    provider_cache: str | None,
-    params: tuple[str, ...],
-    **options: Any,
-) -> dict[str, Any]:
-    """Return the options as a merge patch in snake_case."""
-    strategy = given(
-        {
-            "ttl_minutes": ttl,
-            "max_size_kb": max_size,
-            "layout": layout,
-            "enabled": cache,
-            "provider_cache": provider_cache,
-        }
-    )
-    if patterns:
-        strategy["file_patterns"] = [pattern for pattern in patterns if pattern]
-    patch = given(options)
-    if strategy:
-        patch["cache_strategy"] = strategy
-    if params:
-        patch["params"] = json_pairs(params, "--param")
-    return patch
+def _tell_fallbacks(
+    app: App, project: Path, item: CustomEndpoint, *, asked: tuple[str, ...]
+) -> None:
+    if not asked:
+        return
+    from ccw.config.fallback_checks import fallback_problems
+
+    for _, problem in fallback_problems(item, load_config(project, app.environ)):
+        note(f"note: fallback {problem}")
