@@ -21,6 +21,8 @@ COMMANDS = {
     "local": "ccw.cli.local:local",
     "pack": "ccw.cli.pack:pack",
     "provider": "ccw.cli.provider:provider",
+    "serve": "ccw.cli.serve:serve",
+    "view": "ccw.cli.serve:serve",
 }
 SUMMARIES = {
     "cache": "Look into the context cache, and empty it.",
@@ -32,6 +34,8 @@ SUMMARIES = {
     "local": "Install and run the embedded model.",
     "pack": "Print the files that patterns match as one text.",
     "provider": "Manage providers: where models are served.",
+    "serve": "Serve the HTTP API and the pages.",
+    "view": "The same as serve.",
 }
 
 
