@@ -44,12 +44,25 @@ def error_body(kind: str, message: str, **more: Any) -> dict[str, Any]:
     return {"error": {"type": kind, "message": message}, **more}
 
 
+def status_of(kind: str | None) -> int:
+    """Return the HTTP status of a failure by its `error_type`; 500 for one that nobody knows."""
+    return _statuses(CcwError).get(kind or "", BUG)
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Make *app* answer every failure in the one shape; a bug keeps its traceback in the log."""
     app.add_exception_handler(CcwError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _bug)
+
+
+def _statuses(family: type[CcwError]) -> dict[str, int]:
+    """Return the status of each error of *family* by its type."""
+    own = {family.__new__(family).error_type: family.http_status}
+    for child in family.__subclasses__():
+        own |= _statuses(child)
+    return own
 
 
 async def _ours(_request: Request, error: Exception) -> Json:

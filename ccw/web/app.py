@@ -7,10 +7,17 @@ from fastapi import FastAPI
 from ccw import __version__
 from ccw.web.answers import add_error_handlers
 from ccw.web.guard import Guard
-from ccw.web.routes import cache, config, endpoints, providers, session
+from ccw.web.routes import cache, config, endpoints, execute, providers, session
 from ccw.web.settings import ServeSettings
 
-ROUTERS = (providers.router, endpoints.router, config.router, cache.router, session.router)
+ROUTERS = (
+    providers.router,
+    endpoints.router,
+    config.router,
+    cache.router,
+    execute.router,
+    session.router,
+)
 
 
 def create_app(settings: ServeSettings) -> FastAPI:

@@ -1,0 +1,157 @@
+"""Run the server: its listening socket, its signals, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from ccw.errors import PortTaken, UsageError
+from ccw.web.app import create_app
+from ccw.web.checks import ANY_ADDRESS
+from ccw.web.protocol import IsStranger, protocol_class
+from ccw.web.settings import ServeSettings
+from ccw.web.sockets import Address, is_stranger, listener_name
+from ccw.web.warm import WarmAfterFirst, load_for_calls
+
+BACKLOG = 2048
+LAST_PORT = 65535
+TRIED = 100  # ports after the one that is taken
+STOPPING_SECONDS = 1
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes any free one.
+
+    PortTaken says by whom and which port is free, UsageError that *host* is not of this machine.
+    """
+    family, address = _resolved(host, port)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.errno
+    else:
+        return listener
+    raise _unusable(reason, host, port)
+
+
+def url_of(host: str, port: int) -> str:
+    """Return the address to open; a host that stands for all of them is reached by loopback."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+def serve_at(
+    listener: socket.socket,
+    *,
+    project: Path,
+    environ: Mapping[str, str],
+    host: str,
+    token: str | None,
+) -> None:
+    """Answer requests at *listener* until SIGINT or SIGTERM; see `ServeSettings`."""
+    name = socket.gethostname().lower()
+    settings = ServeSettings(
+        project=project,
+        environ=environ,
+        host=host,
+        port=listener.getsockname()[1],
+        token=token,
+        names=frozenset({name}) if host in ANY_ADDRESS else frozenset(),
+    )
+    run(settings, listener)
+
+
+def run(settings: ServeSettings, listener: socket.socket) -> None:
+    """Answer requests until SIGINT or SIGTERM.
+
+    Threads that still work then are left alone: the caller ends the process at once.
+    """
+    config = uvicorn.Config(
+        WarmAfterFirst(create_app(settings), load_for_calls),
+        http=protocol_class(_stranger_check(settings), settings.head_seconds),
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOPPING_SECONDS,
+    )
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(_Server(config, settings).serve([listener]))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, for which a signal is the usual way to end."""
+
+    def __init__(self, config: uvicorn.Config, settings: ServeSettings) -> None:
+        super().__init__(config)
+        self._runs = settings.runs
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._runs.stop()
+        await super().shutdown(sockets)
+
+
+def _stranger_check(settings: ServeSettings) -> IsStranger:
+    uid = os.getuid()
+
+    def check(client: Address, server: Address) -> bool:
+        return is_stranger(client, server, uid)
+
+    if settings.token is not None or not sys.platform.startswith("linux"):
+        return lambda _client, _server: False
+    return check
+
+
+def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise UsageError(f"--host {host}: no such address; try 127.0.0.1") from None
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return family, (str(address[0]), int(address[1]))
+
+
+def _unusable(reason: int | None, host: str, port: int) -> UsageError:
+    if reason == errno.EADDRINUSE:
+        free = next_free(host, port)
+        hint = f"try --port {free}" if free else "try --port 0, which takes any"
+        return PortTaken(f"port {port} is in use by {listener_name(port)}; {hint}")
+    if reason in (errno.EACCES, errno.EPERM):
+        return PortTaken(f"port {port} is for root alone; try --port 3000")
+    return UsageError(f"cannot listen at {host}: {os.strerror(reason or 0)}; try --host 127.0.0.1")
+
+
+def next_free(host: str, port: int) -> int | None:
+    """Return the first port after *port* that could be listened at now."""
+    family, (address, _) = _resolved(host, port)
+    for other in range(port + 1, min(port + TRIED, LAST_PORT) + 1):
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, other))
+            except OSError:
+                continue
+            return other
+    return None
