@@ -7,6 +7,8 @@ HTTP API and the stable `error_type` of a result.
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 
 class CcwError(Exception):
@@ -94,13 +96,14 @@ class KeyNotConfigured(ConfigError):
 class NotTrusted(ConfigError):
     """The project asks for keys, commands or places that the user has not agreed to.
 
-    `wishes` is what the agreement lacks.
+    `wishes` is what the agreement lacks for what was to be done in `project`.
     """
 
     http_status = 403
 
-    def __init__(self, message: str, *, wishes: frozenset[object] = frozenset()) -> None:
+    def __init__(self, message: str, *, project: Path, wishes: frozenset[Any]) -> None:
         super().__init__(message)
+        self.project = project
         self.wishes = wishes
 
 

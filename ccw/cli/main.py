@@ -7,8 +7,9 @@ import importlib
 import click
 
 from ccw import __version__
-from ccw.errors import CcwError
+from ccw.errors import CcwError, ConfigError, NotTrusted
 
+_ARGUMENTS = "ccw.arguments"  # where the context of the root keeps them
 BROKEN_PIPE = 141  # what a shell reports for a process that SIGPIPE ended
 # name -> "module:attribute"; a module is imported only when its command is used
 COMMANDS = {
@@ -22,6 +23,7 @@ COMMANDS = {
     "pack": "ccw.cli.pack:pack",
     "provider": "ccw.cli.provider:provider",
     "serve": "ccw.cli.serve:serve",
+    "trust": "ccw.cli.trust:trust",
     "view": "ccw.cli.serve:serve",
 }
 SUMMARIES = {
@@ -35,6 +37,7 @@ SUMMARIES = {
     "pack": "Print the files that patterns match as one text.",
     "provider": "Manage providers: where models are served.",
     "serve": "Serve the HTTP API and the pages.",
+    "trust": "Show what this project asks for, and agree to it.",
     "view": "The same as serve.",
 }
 
@@ -57,14 +60,35 @@ class Cli(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, SUMMARIES[name]) for name in self.list_commands(ctx)])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_ARGUMENTS] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            return self._invoke_trusted(ctx)
         except BrokenPipeError:  # click would call a reader that is gone a failure
             ctx.exit(BROKEN_PIPE)
         except CcwError as error:
             click.echo(f"ccw: {error}", err=True)
             ctx.exit(error.exit_code)
+
+    def _invoke_trusted(self, ctx: click.Context) -> object:
+        """Run the command; where it lacks trust, ask on a terminal, then run it again."""
+        try:
+            return super().invoke(ctx)
+        except NotTrusted as error:
+            from ccw.cli.app import App
+            from ccw.cli.trust_question import REFUSED, on_terminal, settled
+
+            if not on_terminal():
+                raise
+            environ = (ctx.find_object(App) or App()).environ
+            if not settled(error.project, environ, error.wishes):
+                raise ConfigError(REFUSED) from None
+        arguments = list(ctx.meta[_ARGUMENTS])
+        with self.make_context(ctx.info_name, arguments, parent=ctx.parent, obj=ctx.obj) as again:
+            return super().invoke(again)
 
 
 @click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,11 +6,13 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ccw.cli.app import camel, note, print_columns, print_json
+from ccw.cli.trust_question import REFUSED, on_terminal, settled
 from ccw.context.pack.render import quote_path
 from ccw.errors import Interrupted
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
@@ -23,18 +25,17 @@ from ccw.llm.usage import Usage
 
 def answer(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: bool) -> int:
     """Make the call that *given* describes, show what comes of it, return the exit code."""
+    make = _result if as_json else _printed
+    result = make(given, environ)
+    if result.error_type == "not_trusted" and on_terminal():
+        if settled(Path(given["base_dir"]), environ):
+            result = make(given, environ)
+        else:
+            result = dataclasses.replace(result, error=REFUSED)
     if as_json:
-        result = _result(given, environ)
         print_json(camel(dataclasses.asdict(result)))
-        return result.exit_code
-    printer = Printer()
-    stream = given["stream"] is not False
-    with printer.waiting():
-        result = execute_litellm_endpoint(
-            LiteLLMExecutionOptions(**{**given, "stream": stream, "on_output": printer}),
-            environ=environ,
-        )
-    note(closing_line(result) if result.success else f"ccw: {result.error}")
+    else:
+        note(closing_line(result) if result.success else f"ccw: {result.error}")
     return result.exit_code
 
 
@@ -45,6 +46,14 @@ def show_preview(given: Mapping[str, Any], environ: Mapping[str, str], *, as_jso
         print_json(camel(dataclasses.asdict(preview)))
     else:
         _print_preview(preview)
+
+
+def _printed(given: Mapping[str, Any], environ: Mapping[str, str]) -> LiteLLMExecutionResult:
+    """Make the call and print its answer as it comes."""
+    printer = Printer()
+    options = {**given, "stream": given["stream"] is not False, "on_output": printer}
+    with printer.waiting():
+        return execute_litellm_endpoint(LiteLLMExecutionOptions(**options), environ=environ)
 
 
 def _result(given: Mapping[str, Any], environ: Mapping[str, str]) -> LiteLLMExecutionResult:
