@@ -45,7 +45,7 @@ def own_service(folder: Path) -> str:
 
     place = os.path.realpath(folder)
     digest = hashlib.sha256(os.fsencode(place)).hexdigest()[:_HEX_DIGITS]
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(place).name).strip("-.") or "root"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(place).name).strip("-.") or "project"
     return f"ccw:{name[:40]}-{digest}"
 
 
@@ -85,13 +85,15 @@ def remove_owned(entries: tuple[Entry, ...], warn: Callable[[str], object]) -> N
     from ccw.config.keyrings import secure_keyring
 
     for entry in entries:
-        name = f"{entry.service}/{entry.user}"
         try:
-            keyring = secure_keyring(f"{name} is to leave the keyring")
+            keyring = secure_keyring("")
             if keyring.get(entry.service, entry.user) is not None:
                 keyring.delete(entry.service, entry.user)
-        except SecretUnavailable as error:
-            warn(f"note: the keyring may still hold {name}: {error}")
+        except SecretUnavailable:
+            warn(
+                f"note: the keyring refused to give up {entry.service}/{entry.user}; "
+                f"take it out yourself: keyring del {entry.service} {entry.user}"
+            )
 
 
 def with_key(
