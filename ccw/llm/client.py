@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,18 @@ if TYPE_CHECKING:
 
     from ccw.llm.call.attempt import Engine
     from ccw.llm.call.failures import Failure
+    from ccw.llm.pool.values import PoolCall, Pooled
 
-__all__ = ["OnDelta", "Reply", "Request", "Route", "Timeouts", "acomplete", "complete"]
+__all__ = [
+    "OnDelta",
+    "Reply",
+    "Request",
+    "Route",
+    "Timeouts",
+    "acomplete",
+    "apooled",
+    "complete",
+]
 
 # In force while litellm is imported: its price map comes from the package, no tokenizer is ever
 # downloaded, and it does not read a .env into the process.
@@ -35,11 +46,9 @@ def complete(request: Request, on_delta: OnDelta | None = None) -> Reply:
 
     Where an event loop already runs (a notebook), the call runs in a thread of its own.
     """
-    import asyncio
+    from ccw.llm.call.loops import in_loop
 
-    if _loop_runs():
-        return _in_thread(request, on_delta)
-    return asyncio.run(acomplete(request, on_delta))
+    return in_loop(lambda: acomplete(request, on_delta))
 
 
 async def acomplete(
@@ -67,6 +76,25 @@ async def acomplete(
     return outcome
 
 
+async def apooled(
+    call: PoolCall,
+    on_delta: OnDelta | None = None,
+    *,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+) -> Pooled:
+    """Make *call* with one of several keys and endpoints, of which litellm's Router chooses.
+
+    What failed is told in the outcome. As with `acomplete`, nothing is tried again after text was
+    delivered.
+    """
+    engine = load_engine()
+
+    from ccw.llm.pool.asking import ask_pool
+
+    with kept("TIKTOKEN_CACHE_DIR"), unpriced():
+        return await ask_pool(engine, call, on_delta, sleep)
+
+
 async def _tried(
     engine: Engine,
     request: Request,
@@ -89,14 +117,14 @@ async def _tried(
     )
 
 
-def load_engine() -> Engine:
+def load_engine() -> _Engine:
     """Import litellm, silence it, and return what a call needs of it; the second time at once."""
     with _LOADING:
         return _load_once()
 
 
 @cache
-def _load_once() -> Engine:
+def _load_once() -> _Engine:
     silence_loggers()
     with switched(SWITCHES), uncollected():
         import litellm
@@ -114,6 +142,7 @@ class _Engine:
         import httpx
 
         self._litellm, self._openai, self._client_class = litellm, openai, client_class
+        self.library = litellm
         # every exception of litellm's derives from OpenAI's; a stream may also break as it is
         self.errors: tuple[type[Exception], ...] = (
             openai.OpenAIError,
@@ -125,6 +154,15 @@ class _Engine:
         if self._would_leave_chat(arguments["model"], arguments["api_base"]):
             arguments["_skip_responses_api_bridge"] = True
         return await self._litellm.acompletion(**arguments)
+
+    async def settle(self, seconds: float) -> None:
+        """Let litellm's callbacks see the calls so far, in *seconds* at most."""
+        import asyncio
+
+        await asyncio.sleep(0)  # what they are queued by is a task itself
+        worker = self._litellm.litellm_core_utils.logging_worker.GLOBAL_LOGGING_WORKER
+        with suppress(TimeoutError):
+            await asyncio.wait_for(worker.flush(), seconds)
 
     def _would_leave_chat(self, model: str, base: str | None) -> bool:
         """Tell whether litellm would call /responses of a server that only speaks OpenAI's chat.
@@ -186,36 +224,3 @@ def _client_class(handler: Any) -> Any:
             return getattr(self._sdk, name)
 
     return Client
-
-
-def _loop_runs() -> bool:
-    import asyncio
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-def _in_thread(request: Request, on_delta: OnDelta | None) -> Reply:
-    """Run the call in a loop of its own thread; an interrupt here cancels it there."""
-    import asyncio
-    from concurrent.futures import ThreadPoolExecutor
-
-    runner: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
-
-    async def call() -> Reply:
-        task = asyncio.current_task()
-        assert task is not None
-        runner.append((asyncio.get_running_loop(), task))
-        return await acomplete(request, on_delta)
-
-    with ThreadPoolExecutor(1, "ccw-call") as pool:
-        future = pool.submit(asyncio.run, call())
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            for loop, task in runner:
-                loop.call_soon_threadsafe(task.cancel)
-            raise

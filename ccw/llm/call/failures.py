@@ -41,12 +41,13 @@ NOT_JSON = "the answer was not JSON; is the api base right?"
 class Failure:
     """A call that failed: the error to raise, and whether it is worth another try.
 
-    `retry_after` is in seconds, None when the server named no time.
+    `retry_after` is in seconds, None when the server named no time; `status` is the server's.
     """
 
     error: CcwError
     retry: bool = False
     retry_after: float | None = None
+    status: int | None = None
 
 
 def failure_of(error: BaseException, seen: Seen, target: Target, partial: str) -> Failure:
@@ -80,9 +81,9 @@ def refused(status: int, seen: Seen, error: BaseException, target: Target) -> Fa
     wait = retry_after(seen.headers, _server_time(seen.headers))
     words = provider_words(bytes(seen.head), target)
     if _is(error, "ContextWindowExceededError") or _means_overflow(status, bytes(seen.head)):
-        return Failure(_overflow(status, words, target))
+        return Failure(_overflow(status, words, target), status=status)
     retry = status in RETRIED and b"insufficient_quota" not in seen.head  # waiting buys no quota
-    return Failure(_by_status(status, words, wait, target), retry, wait)
+    return Failure(_by_status(status, words, wait, target), retry, wait, status)
 
 
 def broken_answer(seen: Seen, target: Target, partial: str) -> ProviderError:
