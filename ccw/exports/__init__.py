@@ -1,0 +1,1 @@
+"""The same configuration for other programs, and a LiteLLM proxy's configuration for ccw."""

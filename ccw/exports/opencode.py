@@ -1,0 +1,95 @@
+"""A configuration as `opencode.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Sequence
+from typing import Any
+
+from ccw.config.models import LiteLLMApiConfig, ProviderCredential
+from ccw.config.provider_types import litellm_model, provider_type
+from ccw.exports.addresses import anthropic_root, chat_base, gemini_root
+from ccw.exports.client_keys import key_reference, unheld
+from ccw.exports.export import Export, Pair, select
+from ccw.exports.variables import Variables
+
+SCHEMA = "https://opencode.ai/config.json"
+COMPATIBLE = "@ai-sdk/openai-compatible"
+# type -> package that comes with opencode, and what its base ends in
+NATIVE = {
+    "anthropic": ("@ai-sdk/anthropic", anthropic_root, "/v1"),
+    "google": ("@ai-sdk/google", gemini_root, "/v1beta"),
+}
+ENV = "{env:%s}"
+MARKERS = ("{env:", "{file:")  # opencode fills these wherever they stand
+# (litellm's name, provider, model) -> tokens of context and of output, None where unknown
+Limits = Callable[[str, ProviderCredential, str], tuple[int | None, int | None]]
+
+
+def export_opencode(
+    config: LiteLLMApiConfig,
+    endpoint_ids: Sequence[str] = (),
+    is_set: Container[str] = (),
+    limits: Limits = lambda *_: (None, None),
+) -> Export:
+    """Return an `opencode.json` in which each endpoint is the model `PROVIDER/ENDPOINT`.
+
+    Keys are `{env:NAME}`; *is_set* as for the proxy's export, *limits* tells the windows.
+    """
+    chosen = select(config, endpoint_ids, markers=MARKERS)
+    variables, left_out = Variables(), list(chosen.left_out)
+    providers: dict[str, Any] = {}
+    for pair in chosen.pairs:
+        why = _why_not(pair)
+        if why:
+            left_out.append(f"endpoint {pair.endpoint.id}: {why}")
+            continue
+        there = providers.setdefault(pair.provider.id, _provider(pair.provider, variables, is_set))
+        there["models"][pair.endpoint.id] = _model(pair, limits)
+        left_out.extend(unheld(pair))
+    document = {"$schema": SCHEMA, "enabled_providers": list(providers), "provider": providers}
+    first = chosen.first
+    if first and first.endpoint.id in providers.get(first.provider.id, {}).get("models", {}):
+        document["model"] = f"{first.provider.id}/{first.endpoint.id}"
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    told = tuple(dict.fromkeys((*left_out, *variables.notes)))
+    return Export(text, told, tuple(variables.names))
+
+
+def _why_not(pair: Pair) -> str | None:
+    if pair.endpoint.purpose != "chat":
+        return f"opencode has no use for {pair.endpoint.purpose}"
+    if pair.provider.type not in NATIVE and chat_base(pair.provider) is None:
+        return f"type {pair.provider.type} needs a gateway; see ccw config export litellm"
+    return None
+
+
+def _provider(
+    provider: ProviderCredential, variables: Variables, is_set: Container[str]
+) -> dict[str, Any]:
+    package, base = COMPATIBLE, chat_base(provider)
+    if provider.type in NATIVE:
+        package, root, suffix = NATIVE[provider.type]
+        base = f"{root(provider)}{suffix}"
+    key = key_reference(provider, is_set)
+    headers = provider.advanced_settings.custom_headers or {}
+
+    def text(value: str, suffix: str) -> str:
+        return variables.text(value, provider.id, suffix, ENV)
+
+    options = {
+        "baseURL": text(base or "", "API_BASE"),
+        **({"apiKey": text(key, "API_KEY")} if key else {}),
+        **({"headers": {n: text(v, n) for n, v in headers.items()}} if headers else {}),
+    }
+    return {"npm": package, "name": provider.name, "options": options, "models": {}}
+
+
+def _model(pair: Pair, limits: Limits) -> dict[str, Any]:
+    kind, model = provider_type(pair.provider.type), pair.endpoint.model
+    name = litellm_model(kind, model)
+    wire_id = model if kind.verbatim else name.removeprefix(f"{kind.route}/")
+    context, output = limits(name, pair.provider, model)
+    both = {"context": context, "output": output} if context and output else None
+    shown = {"id": wire_id, "name": pair.endpoint.name}
+    return {**shown, "limit": both} if both else shown

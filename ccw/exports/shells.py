@@ -1,0 +1,150 @@
+"""The environment that gemini, qwen and claude read, as lines for a shell."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ccw.config.models import LiteLLMApiConfig, ProviderCredential
+from ccw.config.provider_types import litellm_model, provider_type
+from ccw.exports.addresses import anthropic_root, chat_base, gemini_root
+from ccw.exports.client_keys import key_reference, unheld
+from ccw.exports.deployments import NO_KEY
+from ccw.exports.export import Export, Pair, select
+from ccw.exports.text import comment_lines
+from ccw.exports.variables import Variables
+
+_FORM = "${%s:?}"  # a shell then names the variable that is not set
+_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:\?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How a program is told address, key and model: by which variables and which settings."""
+
+    name: str
+    base: Callable[[ProviderCredential], str | None]
+    base_variable: str
+    key_variable: str
+    model_variables: tuple[str, ...]
+    token_variable: str | None = None  # for a key sent as Authorization: Bearer
+    fixed: Mapping[str, str] | None = None
+    settings_file: str | None = None
+    settings: Mapping[str, Any] | None = None
+
+
+CLIENTS = {
+    client.name: client
+    for client in (
+        Client(
+            "gemini",
+            gemini_root,
+            "GOOGLE_GEMINI_BASE_URL",
+            "GEMINI_API_KEY",
+            ("GEMINI_MODEL",),
+            settings_file="~/.gemini/settings.json",
+            settings={"security": {"auth": {"selectedType": "gemini-api-key"}}},
+        ),
+        Client(
+            "qwen",
+            chat_base,
+            "OPENAI_BASE_URL",
+            "OPENAI_API_KEY",
+            ("OPENAI_MODEL",),
+            settings_file="~/.qwen/settings.json",
+            settings={"security": {"auth": {"selectedType": "openai"}}},
+        ),
+        Client(
+            "claude",
+            anthropic_root,
+            "ANTHROPIC_BASE_URL",
+            "ANTHROPIC_API_KEY",
+            ("ANTHROPIC_MODEL", "ANTHROPIC_DEFAULT_HAIKU_MODEL"),
+            token_variable="ANTHROPIC_AUTH_TOKEN",
+            fixed={"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"},
+        ),
+    )
+}
+
+
+def export_shell(
+    client: Client,
+    config: LiteLLMApiConfig,
+    endpoint_ids: Sequence[str] = (),
+    is_set: Container[str] = (),
+) -> Export:
+    """Return `export NAME=...` lines for *client* and one endpoint: the default one if it can.
+
+    *is_set* as for the proxy's export.
+    """
+    chosen = select(config, endpoint_ids)
+    variables, left_out = Variables(), list(chosen.left_out)
+    usable = [pair for pair in chosen.pairs if _fits(client, pair)]
+    first = next((p for p in usable if p == chosen.first), usable[0] if usable else None)
+    for pair in chosen.pairs:
+        if pair is not first:
+            why = "takes one model at a time; see --endpoint" if pair in usable else "cannot use it"
+            left_out.append(f"endpoint {pair.endpoint.id}: {client.name} {why}")
+    if first is not None:
+        left_out.extend(_unheld(first))
+    lines = [] if first is None else _lines(client, first, variables, is_set)
+    told = tuple(dict.fromkeys((*left_out, *variables.notes)))
+    comments = [*comment_lines(told), *_settings(client)]
+    text = "".join(f"{line}\n" for line in (*(f"# {c}".rstrip() for c in comments), *lines))
+    return Export(text, told, tuple(variables.names))
+
+
+def _fits(client: Client, pair: Pair) -> bool:
+    return pair.endpoint.purpose == "chat" and client.base(pair.provider) is not None
+
+
+def _unheld(pair: Pair) -> list[str]:
+    headers = pair.provider.advanced_settings.custom_headers
+    gone = [f"provider {pair.provider.id}: headers {', '.join(headers)}"] if headers else []
+    return [*unheld(pair), *gone]
+
+
+def _lines(
+    client: Client, pair: Pair, variables: Variables, is_set: Container[str]
+) -> list[str]:
+    provider = pair.provider
+    base = variables.text(client.base(provider) or "", provider.id, "API_BASE", _FORM)
+    key = key_reference(provider, is_set)
+    held = _FORM % variables.name_for(key, provider.id, "API_KEY") if key else NO_KEY
+    is_own = provider.type == "anthropic"
+    key_variable = client.key_variable if is_own else client.token_variable or client.key_variable
+    kind = provider_type(provider.type)
+    model = litellm_model(kind, pair.endpoint.model).removeprefix(f"{kind.route}/")
+    values = {
+        client.base_variable: base,
+        key_variable: held,
+        **{name: model for name in client.model_variables},
+        **(client.fixed or {}),
+    }
+    return [f"export {name}={_quoted(value)}" for name, value in values.items()]
+
+
+def _settings(client: Client) -> list[str]:
+    if client.settings is None:
+        return []
+    text = json.dumps(client.settings, indent=2).splitlines()
+    return [f"{client.settings_file} has to hold:", *(f"  {line}" for line in text)]
+
+
+def _quoted(value: str) -> str:
+    """Return *value* for a shell: its variables in double quotes, all else as it is."""
+    parts = []
+    end = 0
+    for match in _VARIABLE.finditer(value):
+        parts += [value[end : match.start()], match[0]]
+        end = match.end()
+    parts.append(value[end:])
+    quoted = (
+        f'"{part}"' if number % 2 else shlex.quote(part) if part else ""
+        for number, part in enumerate(parts)
+    )
+    return "".join(quoted) or "''"

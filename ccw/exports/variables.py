@@ -1,0 +1,70 @@
+"""References as other programs can hold them: one environment variable, or text around some."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ccw.config.references import variables
+
+_ALONE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
+_ANY = re.compile(r"\$\{[^}]*\}")
+_PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def variable_name(*parts: str) -> str:
+    """Return the name of a variable for *parts*: ("my-openai", "api key") -> MY_OPENAI_API_KEY."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", "_".join(parts)).strip("_").upper()
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+def is_reference(value: str) -> bool:
+    """Tell whether *value* holds a reference of any kind."""
+    return bool(_ANY.search(value) or variables(value))
+
+
+def sole_variable(value: str) -> str | None:
+    """Return NAME where *value* is `${NAME}`, `${NAME:-default}` or `$NAME` and nothing else."""
+    match = _ALONE.fullmatch(value)
+    return (match[1] or match[3]) if match else None
+
+
+@dataclass(slots=True)
+class Variables:
+    """Which variables an export reads, and which references they have to stand in for."""
+
+    names: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def name_for(self, value: str, provider_id: str, suffix: str) -> str:
+        """Return the variable that stands for *value*: its own, else one named after the provider.
+
+        What it has to hold then is noted.
+        """
+        name = sole_variable(value)
+        if name is None:
+            name = variable_name(provider_id, suffix)
+            what = f"what {value} gives" if value else "its key"
+            self._note(f"provider {provider_id}: put {what} into {name}")
+        elif ":-" in value and not value.endswith(":-}"):
+            self._note(f"provider {provider_id}: the default in {value} (export {name})")
+        return self.use(name)
+
+    def text(self, value: str, provider_id: str, suffix: str, form: str) -> str:
+        """Return *value* with its variables written as *form*, such as `{env:%s}`.
+
+        Where it holds more than plain variables, one variable stands for the whole of it.
+        """
+        if sole_variable(value) or _ANY.sub("", _PLAIN.sub("", value)) != _PLAIN.sub("", value):
+            return form % self.name_for(value, provider_id, suffix)
+        return _PLAIN.sub(lambda match: form % self.use(match[1]), value)
+
+    def use(self, name: str) -> str:
+        """Note that *name* is read, and return it."""
+        if name not in self.names:
+            self.names.append(name)
+        return name
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
