@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ccw.cli.app import App, json_option, note, print_json, project_option
-from ccw.config.store import config_path, load
+from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option
+from ccw.cli.fields import user_option
+from ccw.config.layers import Effective, load_effective
+from ccw.config.places import config_path, user_config_path
+from ccw.config.references import ProjectEnviron, project_environ
 
+if TYPE_CHECKING:
+    from ccw.config.findings import Report
+
+ORIGIN_HEADER = ("NAME", "VALUE", "ORIGIN", "FILE")
 pass_app = click.make_pass_decorator(App, ensure=True)
 CONFIGURATION = 3  # the exit code of a configuration that cannot be used
 
@@ -19,11 +27,13 @@ def config() -> None:
 
 
 @config.command()
+@user_option
 @json_option
 @project_option
-def path(*, project: Path, as_json: bool) -> None:
+@pass_app
+def path(app: App, /, *, project: Path, user: bool, as_json: bool) -> None:
     """Print where the config file is, or would be."""
-    file = config_path(project)
+    file = user_config_path(app.environ) if user else config_path(project)
     if as_json:
         print_json({"path": str(file), "project": str(project), "exists": file.exists()})
         return
@@ -31,16 +41,24 @@ def path(*, project: Path, as_json: bool) -> None:
 
 
 @config.command()
+@click.option("--origin", is_flag=True, help="Tell where each value comes from.")
 @json_option
 @project_option
-def show(*, project: Path, as_json: bool) -> None:  # noqa: ARG001 (JSON is the only form)
+@pass_app
+def show(app: App, /, *, project: Path, origin: bool, as_json: bool) -> None:
     """Print the whole configuration as JSON, defaults included, literal keys masked."""
     from ccw.config.views import masked
 
-    current = load(project)
-    print_json(masked(current))
-    if not config_path(project).exists():
+    effective = load_effective(project, app.environ)
+    if origin:
+        _print_origins(effective, project_environ(project, app.environ), as_json=as_json)
+    else:
+        print_json(masked(effective.config))
+    files = [file for file in (effective.project_path, effective.user_path) if file.exists()]
+    if not files:
         note("no config file yet, these are the defaults; ccw init writes one")
+    elif effective.project_path not in files:
+        note(f"no config file in this project; your own: {effective.user_path}")
 
 
 @config.command()
@@ -51,16 +69,16 @@ def show(*, project: Path, as_json: bool) -> None:  # noqa: ARG001 (JSON is the 
 def validate(ctx: click.Context, app: App, /, *, project: Path, as_json: bool) -> None:
     """Check the configuration; exit 3 when it has errors, 0 with warnings only."""
     from ccw.config.checks import check
+    from ccw.config.findings import as_json as reports_json
     from ccw.llm.marks import never_marked
 
-    report = check(project, app.environ, never_marked)
+    reports = check(project, app.environ, never_marked)
     if as_json:
-        print_json(report.as_json())
+        print_json(reports_json(reports))
     else:
-        for finding in report.findings:
-            click.echo(f"{finding.level}: {finding.text}")
-        note(f"{report.path}: {report.summary}")
-    ctx.exit(0 if report.is_valid else CONFIGURATION)
+        for index, report in enumerate(reports):
+            _print_report(report, of_user=index > 0)
+    ctx.exit(0 if all(report.is_valid for report in reports) else CONFIGURATION)
 
 
 @config.command()
@@ -69,3 +87,26 @@ def schema() -> None:
     from ccw.config.schema import schema_text
 
     click.echo(schema_text(), nl=False)
+
+
+def _print_origins(effective: Effective, environ: ProjectEnviron, *, as_json: bool) -> None:
+    from ccw.config.origins import origins
+    from ccw.config.views import masked
+
+    found = origins(effective, environ)
+    if as_json:
+        rows = [
+            {"name": o.name, "value": o.value, "origin": o.origin, "path": o.path and str(o.path)}
+            for o in found
+        ]
+        print_json({"config": masked(effective.config), "origins": rows})
+        return
+    print_columns(ORIGIN_HEADER, ((o.name, o.value, o.origin, str(o.path or "-")) for o in found))
+
+
+def _print_report(report: Report, *, of_user: bool) -> None:
+    """Print one finding a line; those of the user's own file bear its path."""
+    where = f"{report.path}: " if of_user else ""
+    for finding in report.findings:
+        click.echo(f"{finding.level}: {where}{finding.text}")
+    note(f"{report.path}: {report.summary}")

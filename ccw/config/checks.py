@@ -3,106 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from ccw.config.fallback_checks import cycle_through, fallback_problems
+from ccw.config.findings import Finding, Report, in_order
+from ccw.config.layers import laid_over
+from ccw.config.lookup import closest
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, Value, by_id
-from ccw.config.provider_types import KNOWN_TYPES
+from ccw.config.places import config_path, user_config_path
+from ccw.config.pool_checks import pool_members, pool_remarks
+from ccw.config.provider_types import KNOWN_TYPES, provider_type
 from ccw.config.reference_checks import is_fillable, reference_remarks
 from ccw.config.references import project_environ
 from ccw.config.resolve import resolve_provider
 from ccw.config.selection import with_implicit
-from ccw.config.store import config_path, load
-from ccw.errors import CcwError
+from ccw.config.store import load_file
+from ccw.errors import CcwError, ConfigFileError
 
-Level = Literal["error", "warning"]
-_NO_EFFECT = "has no effect yet"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to know; `field` is a path in the file such as `providers[0].apiKey`, or ""."""
-
-    level: Level
-    field: str
-    message: str
-
-    @property
-    def text(self) -> str:
-        """The finding as one line."""
-        return f"{self.field}: {self.message}" if self.field else self.message
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All findings about one file, errors first."""
-
-    path: Path
-    findings: tuple[Finding, ...]
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether there is no error; warnings do not count."""
-        return all(finding.level != "error" for finding in self.findings)
-
-    @property
-    def summary(self) -> str:
-        """How many errors and warnings there are, in a few words."""
-        errors = sum(finding.level == "error" for finding in self.findings)
-        warnings = len(self.findings) - errors
-        return f"{errors} error(s), {warnings} warning(s)" if self.findings else "valid"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report in camelCase."""
-        items = [{"field": f.field, "message": f.message, "level": f.level} for f in self.findings]
-        return {
-            "path": str(self.path),
-            "valid": self.is_valid,
-            "errors": [item for item in items if item["level"] == "error"],
-            "warnings": [item for item in items if item["level"] == "warning"],
-        }
+NeverMarked = Callable[[str], bool]
+NOTHING = LiteLLMApiConfig()
 
 
 def check(
-    project: Path, environ: Mapping[str, str], never_marked: Callable[[str], bool] | None = None
-) -> Report:
-    """Read the project's config file and `.env` and return what there is to say about them.
+    project: Path, environ: Mapping[str, str], never_marked: NeverMarked | None = None
+) -> tuple[Report, ...]:
+    """Read the config files and `.env`; return what there is to say of the project's file first.
 
-    `never_marked` tells of a provider type whether cache marks are never sent to it.
+    A second report is that of the user's own file, where there is one. `never_marked` tells of a
+    provider type whether cache marks are never sent to it.
     """
-    path = config_path(project)
-    try:
-        found = findings(load(project), project_environ(project, environ), never_marked)
-    except CcwError as error:
-        found = (Finding("error", "", str(error)),)
-    return Report(path, found)
+    own, user = config_path(project), user_config_path(environ)
+    reports = [_report(own, _readable(user), project, environ, never_marked)]
+    if user.exists():
+        reports.append(_report(user, NOTHING, project, environ, never_marked))
+    return tuple(reports)
 
 
 def findings(
     config: LiteLLMApiConfig,
     environ: Mapping[str, str],
-    never_marked: Callable[[str], bool] | None = None,
+    never_marked: NeverMarked | None = None,
+    below: LiteLLMApiConfig = NOTHING,
 ) -> tuple[Finding, ...]:
     """Return what there is to say about *config*, errors first; pure.
 
-    `never_marked` tells of a provider type whether cache marks are never sent to it.
+    *below* is what the user's own file has, which a project's may refer to.
     """
-    found = [
-        *_default(config),
-        *_unknown(config, ""),
-        *(f for i, p in enumerate(config.providers) for f in _provider(p, i, environ)),
-        *(_unsent_marks(config, never_marked) if never_marked else ()),
-        *(f for i, e in enumerate(config.endpoints) for f in _endpoint(e, i, config, environ)),
-    ]
-    return tuple(sorted(found, key=lambda finding: finding.level != "error"))
+    whole = with_implicit(laid_over(config, below), environ)
+    return in_order(
+        [
+            *_default(config, whole),
+            *_unknown(config, ""),
+            *(f for i, p in enumerate(config.providers) for f in _provider(p, i, environ)),
+            *(_unsent_marks(config, never_marked) if never_marked else ()),
+            *(f for i, e in enumerate(config.endpoints) for f in _endpoint(e, i, whole)),
+            *_shadows(config, below),
+        ]
+    )
 
 
-def _default(config: LiteLLMApiConfig) -> Iterator[Finding]:
+def _report(
+    path: Path,
+    below: LiteLLMApiConfig,
+    project: Path,
+    environ: Mapping[str, str],
+    never_marked: NeverMarked | None,
+) -> Report:
+    try:
+        config = load_file(path) or NOTHING
+        found = findings(config, project_environ(project, environ), never_marked, below)
+    except CcwError as error:
+        found = (Finding("error", "", str(error)),)
+    return Report(path, found)
+
+
+def _readable(path: Path) -> LiteLLMApiConfig:
+    """Return what the file says; one that cannot be read says nothing, its own report tells why."""
+    try:
+        return load_file(path) or NOTHING
+    except ConfigFileError:
+        return NOTHING
+
+
+def _default(config: LiteLLMApiConfig, whole: LiteLLMApiConfig) -> Iterator[Finding]:
     name = config.default_endpoint
     if name is None:
         return
-    endpoint = by_id(config.endpoints, name)
+    endpoint = by_id(whole.endpoints, name)
     if endpoint is None:
         yield Finding("error", "defaultEndpoint", f"Endpoint not found: {name}")
     elif not endpoint.enabled or endpoint.purpose != "chat":
@@ -125,10 +113,8 @@ def _unknown(value: Any, where: str) -> Iterator[Finding]:
 
 
 def _resembling(key: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    near = closest(key, known)
+    return f"; did you mean {near}?" if near else ""
 
 
 def _provider(
@@ -140,9 +126,11 @@ def _provider(
         yield Finding("warning", f"{where}.type", message)
     for level, field, message in reference_remarks(provider, environ):
         yield Finding(level, f"{where}.{field}", message)
-    yield from _waiting_provider(provider, where)
+    for field, message in pool_remarks(provider):
+        yield Finding("warning", f"{where}.{field}", message)
     if provider.enabled and is_fillable(provider, environ):
-        yield from _unresolvable(provider, where, environ)
+        for field, member in pool_members(provider):
+            yield from _unresolvable(member, f"{where}{field}", environ)
 
 
 def _unresolvable(
@@ -154,23 +142,7 @@ def _unresolvable(
         yield Finding("warning", where, str(error))
 
 
-def _waiting_provider(provider: ProviderCredential, where: str) -> Iterator[Finding]:
-    """Yield the settings that are kept but not used yet."""
-    advanced = provider.advanced_settings
-    waiting = {
-        "apiKeys": provider.api_keys,
-        "routingStrategy": provider.routing_strategy != "simple-shuffle",
-        "advancedSettings.rpm": advanced.rpm,
-        "advancedSettings.tpm": advanced.tpm,
-    }
-    yield from (
-        Finding("warning", f"{where}.{n}", _NO_EFFECT) for n, is_set in waiting.items() if is_set
-    )
-
-
-def _unsent_marks(
-    config: LiteLLMApiConfig, never_marked: Callable[[str], bool]
-) -> Iterator[Finding]:
+def _unsent_marks(config: LiteLLMApiConfig, never_marked: NeverMarked) -> Iterator[Finding]:
     for index, provider in enumerate(config.providers):
         if provider.advanced_settings.cache_marks and never_marked(provider.type):
             field = f"providers[{index}].advancedSettings.cacheMarks"
@@ -178,27 +150,38 @@ def _unsent_marks(
             yield Finding("warning", field, message)
 
 
-def _endpoint(
-    endpoint: CustomEndpoint, index: int, config: LiteLLMApiConfig, environ: Mapping[str, str]
-) -> Iterator[Finding]:
+def _endpoint(endpoint: CustomEndpoint, index: int, whole: LiteLLMApiConfig) -> Iterator[Finding]:
     where = f"endpoints[{index}]"
-    providers = {p.id: p for p in with_implicit(config, environ).providers}
-    provider = providers.get(endpoint.provider_id)
+    provider = by_id(whole.providers, endpoint.provider_id)
     if provider is None:
         message = f"Provider not found: {endpoint.provider_id}"
         yield Finding("error", f"{where}.providerId", message)
-    elif endpoint.enabled and not provider.enabled:
+    else:
+        yield from _unusable(endpoint, provider, where)
+    for position, problem in fallback_problems(endpoint, whole):
+        yield Finding("warning", f"{where}.fallbacks[{position}]", problem)
+    back = cycle_through(endpoint, whole)
+    if back is not None:
+        message = f"{back} leads back to {endpoint.id}; only the list of the one asked for is used"
+        yield Finding("information", f"{where}.fallbacks", message)
+
+
+def _unusable(
+    endpoint: CustomEndpoint, provider: ProviderCredential, where: str
+) -> Iterator[Finding]:
+    if endpoint.enabled and not provider.enabled:
         message = f"provider {provider.id} is disabled, so {endpoint.id} cannot be used"
         yield Finding("warning", f"{where}.providerId", message)
-    known = {e.id for e in config.endpoints}
-    for position, name in enumerate(endpoint.fallbacks):
-        if name not in known:
-            yield Finding(
-                "warning", f"{where}.fallbacks[{position}]", f"Endpoint not found: {name}"
-            )
-    yield from _waiting_endpoint(endpoint, where)
+    models = provider_type(provider.type).models
+    if models and not provider.api_base and endpoint.model not in models:
+        message = f"Model not found: {endpoint.model}; there is only {', '.join(models)}"
+        yield Finding("warning", f"{where}.model", message)
 
 
-def _waiting_endpoint(endpoint: CustomEndpoint, where: str) -> Iterator[Finding]:
-    if endpoint.fallbacks:
-        yield Finding("warning", f"{where}.fallbacks", _NO_EFFECT)
+def _shadows(config: LiteLLMApiConfig, below: LiteLLMApiConfig) -> Iterator[Finding]:
+    for kind in ("providers", "endpoints"):
+        ids = {item.id for item in getattr(below, kind)}
+        for index, item in enumerate(getattr(config, kind)):
+            if item.id in ids:
+                message = f"{item.id} takes the place of the user's own"
+                yield Finding("information", f"{kind}[{index}].id", message)

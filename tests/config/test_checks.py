@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ccw.config.checks import Finding, check, findings
+from ccw.config.checks import check, findings
+from ccw.config.findings import Finding, as_json
 from ccw.config.models import LiteLLMApiConfig
-from ccw.config.places import config_path
+from ccw.config.places import config_path, user_config_path
 from ccw.config.references.parsing import ALLOWED
 
 KEY = "sk-canary-0123456789"
 PROVIDER = {"id": "p", "name": "P", "type": "openai", "apiKey": "k"}
 ENDPOINT = {"id": "e", "name": "E", "providerId": "p", "model": "m"}
-WAITING = "has no effect yet"
 
 
 def found(environ: dict[str, str] | None = None, **content: Any) -> list[tuple[str, str, str]]:
@@ -103,23 +104,11 @@ def of_endpoint(**fields: Any) -> dict[str, Any]:
         ),
         pytest.param(of_provider(apiKey="", enabled=False), [], id="no-key-but-disabled"),
         pytest.param(
-            of_provider(apiKeys=[{"key": "k"}], routingStrategy="least-busy",
-                        advancedSettings={"rpm": 1, "tpm": 1, "cacheMarks": True},
-                        models=[{"id": "m", "cacheReadCostPerMillion": 0,
-                                 "inputCostPerMillion": 1}]),
-            [("warning", "providers[0].apiKeys", WAITING),
-             ("warning", "providers[0].routingStrategy", WAITING),
-             ("warning", "providers[0].advancedSettings.rpm", WAITING),
-             ("warning", "providers[0].advancedSettings.tpm", WAITING)],
-            id="provider-without-effect",
-        ),
-        pytest.param(
             of_endpoint(
                 fallbacks=["x"], cacheStrategy={"layout": "overlay", "providerCache": "1h"}
             ),
-            [("warning", "endpoints[0].fallbacks[0]", "Endpoint not found: x"),
-             ("warning", "endpoints[0].fallbacks", WAITING)],
-            id="endpoint-without-effect",
+            [("warning", "endpoints[0].fallbacks[0]", "Endpoint not found: x")],
+            id="unknown-fallback",
         ),
         pytest.param(
             of_endpoint(cacheStrategy={"layout": "path", "providerCache": "off"}), [],
@@ -147,34 +136,78 @@ def test_an_endpoint_may_use_the_provider_from_the_environment() -> None:
     assert found(environ, endpoints=[{**ENDPOINT, "providerId": "litellm"}]) == []
 
 
-def test_a_broken_file_is_one_error(project: Path) -> None:
+def test_a_broken_file_is_one_error(project: Path, tmp_path: Path) -> None:
     path = config_path(project)
     path.write_text(f'{{"providers": [{{"apiKey": "{KEY}"')
-    report = check(project, {})
+    (report,) = check(project, {"HOME": str(tmp_path)})
     assert not report.is_valid
     assert len(report.findings) == 1
     assert report.findings[0].text.startswith(f"{path} is not valid JSON: ")
     assert KEY not in repr(report)
 
 
-def test_the_dotenv_counts(project: Path) -> None:
+def test_the_dotenv_counts(project: Path, tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path)}
     config_path(project).write_text('{"providers": [{"id":"p","name":"P","type":"openai"}]}')
-    assert len(check(project, {}).findings) == 1
+    assert [len(report.findings) for report in check(project, environ)] == [1]
     (project / ".env").write_text("OPENAI_API_KEY=k")
-    report = check(project, {})
+    (report,) = check(project, environ)
     assert (report.findings, report.is_valid, report.summary) == ((), True, "valid")
 
 
-def test_report_as_json(project: Path) -> None:
+def test_reports_as_json(project: Path, tmp_path: Path) -> None:
     config_path(project).write_text('{"defaultEndpoint": "no", "zzz": 1}')
-    report = check(project, {})
-    assert report.findings[0] == Finding("error", "defaultEndpoint", "Endpoint not found: no")
-    assert report.as_json() == {
-        "path": str(config_path(project)),
+    reports = check(project, {"HOME": str(tmp_path)})
+    path, missing = str(config_path(project)), "Endpoint not found: no"
+    assert reports[0].findings[0] == Finding("error", "defaultEndpoint", missing)
+    assert as_json(reports) == {
+        "path": path,
         "valid": False,
         "errors": [
-            {"field": "defaultEndpoint", "message": "Endpoint not found: no", "level": "error"}
+            {"path": path, "field": "defaultEndpoint", "message": missing, "level": "error"}
         ],
-        "warnings": [{"field": "zzz", "message": "unknown key, kept", "level": "warning"}],
+        "warnings": [
+            {"path": path, "field": "zzz", "message": "unknown key, kept", "level": "warning"}
+        ],
+        "information": [],
+        "files": [{"path": path, "valid": False}],
     }
-    assert report.summary == "1 error(s), 1 warning(s)"
+    assert [report.summary for report in reports] == ["1 error(s), 1 warning(s)"]
+
+
+def test_both_files_are_checked(project: Path, tmp_path: Path) -> None:
+    environ = {"CCW_HOME": str(tmp_path / "own"), "OPENAI_API_KEY": "k"}
+    user = user_config_path(environ)
+    user.parent.mkdir(parents=True)
+    user.write_text(json.dumps({"providers": [PROVIDER], "defaultEndpoint": "no"}))
+    content = {"providers": [PROVIDER], "endpoints": [ENDPOINT, {**ENDPOINT, "id": "f"}]}
+    config_path(project).write_text(json.dumps(content))
+    own, below = check(project, environ)
+    assert (own.path, below.path) == (config_path(project), user)
+    assert [(f.level, f.text) for f in own.findings] == [
+        ("information", "providers[0].id: p takes the place of the user's own")
+    ]
+    assert (own.is_valid, own.summary) == (True, "valid")
+    assert [(f.level, f.text) for f in below.findings] == [
+        ("error", "defaultEndpoint: Endpoint not found: no")
+    ]
+
+
+def test_a_project_may_use_what_the_user_has(project: Path, tmp_path: Path) -> None:
+    environ = {"CCW_HOME": str(tmp_path / "own"), "OPENAI_API_KEY": "k"}
+    user = user_config_path(environ)
+    user.parent.mkdir(parents=True)
+    user.write_text(json.dumps({"providers": [PROVIDER], "endpoints": [ENDPOINT]}))
+    mine = {**ENDPOINT, "id": "mine", "fallbacks": ["e"]}
+    config_path(project).write_text(json.dumps({"endpoints": [mine], "defaultEndpoint": "e"}))
+    assert [report.findings for report in check(project, environ)] == [(), ()]
+
+
+def test_a_broken_file_of_the_user_is_an_error_of_its_own(project: Path, tmp_path: Path) -> None:
+    environ = {"CCW_HOME": str(tmp_path / "own")}
+    user = user_config_path(environ)
+    user.parent.mkdir(parents=True)
+    user.write_text("{")
+    own, below = check(project, environ)
+    assert (own.is_valid, below.is_valid) == (True, False)
+    assert below.findings[0].message.startswith(f"{user} is not valid JSON")
