@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -101,6 +101,18 @@ def with_key(state: State, provider_id: str, key_id: str, seen: KeyState) -> Sta
     old = state.providers.get(provider_id) or ProviderState()
     new = old.model_copy(update={"keys": {**old.keys, key_id: seen}})
     return with_provider(state, provider_id, new)
+
+
+def with_state(fields: dict[str, Any], seen: ProviderState) -> dict[str, Any]:
+    """Return a provider's *fields* in camelCase with what was *seen* of it.
+
+    A test older than the provider's last change says nothing about it any more.
+    """
+    changed = fields.get("updatedAt") or ""
+    if seen.last_validated is None or seen.last_validated < changed:
+        return fields
+    test = seen.model_dump(mode="json", by_alias=True, exclude={"last_validated"})
+    return {**fields, "lastValidated": seen.last_validated, "lastTest": test}
 
 
 def key_id(index: int, entry: ApiKeyEntry) -> str:

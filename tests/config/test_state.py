@@ -24,11 +24,12 @@ from ccw.config.state import (
     update_state,
     with_key,
     with_provider,
+    with_state,
 )
 from tests.nobody import open_to_all, run_as_nobody
 
 LIMITED = KeyState(state="limited", since=10.0, until=70.5)
-TESTED = ProviderState(last_validated="2026-01-02T03:04:05Z", ok=True, latency_ms=12.5)
+TESTED = ProviderState(last_validated="2026-01-02T03:04:05.000Z", ok=True, latency_ms=12.5)
 
 
 def note_key(number: int, state: State) -> State:
@@ -53,7 +54,7 @@ def test_what_was_seen_is_read_again(project: Path) -> None:
     assert json.loads(state_path(project).read_text()) == {
         "providers": {
             "p": {
-                "lastValidated": "2026-01-02T03:04:05Z",
+                "lastValidated": "2026-01-02T03:04:05.000Z",
                 "ok": True,
                 "latencyMs": 12.5,
                 "keys": {"k1": {"state": "limited", "since": 10.0, "until": 70.5}},
@@ -117,6 +118,24 @@ def test_no_update_of_several_processes_is_lost(project: Path) -> None:
     assert set(state_of(project, "p").keys) == {f"k{number}" for number in range(12)}
     names = {path.name for path in state_path(project).parent.iterdir()}
     assert names <= {"litellm-api-state.json", "litellm-api-state.json.lock"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_told"),
+    [
+        pytest.param({}, True, id="never-changed"),
+        pytest.param({"updatedAt": "2026-01-02T03:04:04.000Z"}, True, id="tested-since"),
+        pytest.param({"updatedAt": "2026-01-02T03:04:06.000Z"}, False, id="changed-since"),
+    ],
+)
+def test_an_answer_tells_the_last_test(changed: dict[str, str], is_told: bool) -> None:
+    test = {"ok": True, "latencyMs": 12.5, "error": None, "keys": {}}
+    told = {"lastValidated": "2026-01-02T03:04:05.000Z", "lastTest": test} if is_told else {}
+    assert with_state({"id": "p", **changed}, TESTED) == {"id": "p", **changed, **told}
+
+
+def test_an_answer_tells_no_test_that_never_was() -> None:
+    assert with_state({"id": "p"}, ProviderState()) == {"id": "p"}
 
 
 @pytest.mark.parametrize(

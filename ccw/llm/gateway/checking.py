@@ -17,8 +17,8 @@ from ccw.llm.gateway.addresses import (
     root_of,
     with_query,
 )
-from ccw.llm.gateway.failures import Failure
-from ccw.llm.gateway.listing import Found, ask_models, has_list, talk_with
+from ccw.llm.gateway.failures import Failure, no_models
+from ccw.llm.gateway.listing import ask_models, has_list, talk_with
 from ccw.llm.gateway.parsing import Listing, parse_listing
 from ccw.llm.gateway.talk import TIMEOUT, Answer, Talk, unsendable
 
@@ -55,7 +55,7 @@ async def _checked(talk: Talk, kind: ProviderType) -> Checked | Failure:
     if isinstance(found, Failure):
         return await _advised(talk, kind, found)
     if not found.listing.models:
-        return _empty(found, talk)
+        return Failure("empty", no_models(talk.target.who, found.listing.skipped), 200)
     return Checked(found.listing, found.latency_ms, await _note(talk, kind))
 
 
@@ -101,13 +101,6 @@ async def _note(talk: Talk, kind: ProviderType) -> str | None:
     if isinstance(answer, Answer) and parse_listing(answer.data) is not None:
         return None
     return f"its models are below /v1, and so may its calls be: use the base {root_of(base)}/v1"
-
-
-def _empty(found: Found, talk: Talk) -> Failure:
-    skipped = found.listing.skipped
-    unread = f" that can be read ({skipped} entries skipped)" if skipped else ""
-    message = f"No models returned{unread} by {talk.target.who}; configure some there"
-    return Failure("empty", ProviderError(message), 200)
 
 
 def _untested(kind: ProviderType) -> Failure:

@@ -142,6 +142,12 @@ def without_list(target: Target) -> Failure:
     return Failure("no_list", ProviderError(message), 200)
 
 
+def no_models(who: str, skipped: int) -> ProviderError:
+    """Return the error of a gateway that answered with a list and no model in it."""
+    unread = f" that can be read ({skipped} entries skipped)" if skipped else ""
+    return ProviderError(f"No models returned{unread} by {who}")
+
+
 def _holds(chain: list[BaseException], kind: type[BaseException]) -> bool:
     return any(isinstance(link, kind) for link in chain)
 
