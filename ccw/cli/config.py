@@ -9,6 +9,7 @@ import click
 
 from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option
 from ccw.cli.fields import user_option
+from ccw.cli.lazy import LazyGroup
 from ccw.config.layers import Effective, load_effective
 from ccw.config.places import config_path, user_config_path
 from ccw.config.references import ProjectEnviron, project_environ
@@ -16,12 +17,13 @@ from ccw.config.references import ProjectEnviron, project_environ
 if TYPE_CHECKING:
     from ccw.config.findings import Report
 
+ELSEWHERE = {"export": "ccw.cli.exports:export", "import": "ccw.cli.exports:import_"}
 ORIGIN_HEADER = ("NAME", "VALUE", "ORIGIN", "FILE")
 pass_app = click.make_pass_decorator(App, ensure=True)
 CONFIGURATION = 3  # the exit code of a configuration that cannot be used
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy=ELSEWHERE)
 def config() -> None:
     """Show and check the project's configuration."""
 

@@ -46,7 +46,8 @@ def export_codex(
             )
     tables = {name_of(p.provider): _provider(p.provider, variables, is_set) for p in usable}
     told = tuple(dict.fromkeys((*left_out, *variables.notes)))
-    return Export(_toml(first, tables, told), told, tuple(variables.names))
+    endpoints = tuple(pair.endpoint.id for pair in usable)
+    return Export(_toml(first, tables, told), endpoints, told, tuple(variables.names))
 
 
 def name_of(provider: ProviderCredential) -> str:

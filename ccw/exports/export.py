@@ -14,9 +14,13 @@ from ccw.exports.clean import cleaned
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file for another program: its text, what that could not hold, which variables it reads."""
+    """A file for another program: its text, what that could not hold, which variables it reads.
+
+    `endpoints` are the ids of those that are in it.
+    """
 
     text: str
+    endpoints: tuple[str, ...]
     left_out: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import Any
 from ccw.config.edit import add_endpoint, add_provider, set_default_endpoint
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.config.views import plain
-from ccw.errors import AlreadyExists
+from ccw.errors import AlreadyExists, ImportRefused
 from ccw.exports.clean import without_stamps
 from ccw.exports.proxy_drafts import Drafted, drafted, free_id
 from ccw.exports.proxy_fallbacks import Fallbacks
@@ -78,6 +79,18 @@ def plan_import(proxy: ProxyFile, provider_of: ProviderOf, *, whole: bool = True
         frozenset(provider.id for provider in own.providers),
         (*proxy.notes, *values.notes, *made.notes, *edited, *fallbacks.notes),
     )
+
+
+def refuse_commands(plan: ImportPlan) -> None:
+    """Raise ImportRefused where *plan* would run commands or read files to get at a key."""
+    for provider in plan.providers:
+        text = json.dumps(plain(provider), ensure_ascii=False)
+        found = next((kind for kind in ("${cmd:", "${file:") if kind in text), None)
+        if found:
+            raise ImportRefused(
+                f"provider {provider.id} refers to {found}…}}, which your own configuration takes "
+                "from nobody; import it into a project, where ccw asks before it is used"
+            )
 
 
 def merge_plan(

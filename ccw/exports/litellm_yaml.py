@@ -38,7 +38,8 @@ def export_litellm(
     document, variables, notes = _document(chosen, is_set)
     left_out = (*chosen.left_out, *variables.notes, *notes)
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-    return Export(commented(left_out, text), left_out, tuple(variables.names))
+    endpoints = tuple(pair.endpoint.id for pair in chosen.pairs)
+    return Export(commented(left_out, text), endpoints, left_out, tuple(variables.names))
 
 
 class _Dumper(yaml.SafeDumper):

@@ -53,7 +53,8 @@ def export_opencode(
         document["model"] = f"{first.provider.id}/{first.endpoint.id}"
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     told = tuple(dict.fromkeys((*left_out, *variables.notes)))
-    return Export(text, told, tuple(variables.names))
+    endpoints = tuple(name for made in providers.values() for name in made["models"])
+    return Export(text, endpoints, told, tuple(variables.names))
 
 
 def _why_not(pair: Pair) -> str | None:

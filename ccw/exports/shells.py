@@ -95,7 +95,8 @@ def export_shell(
     told = tuple(dict.fromkeys((*left_out, *variables.notes)))
     comments = [*comment_lines(told), *_settings(client)]
     text = "".join(f"{line}\n" for line in (*(f"# {c}".rstrip() for c in comments), *lines))
-    return Export(text, told, tuple(variables.names))
+    endpoints = () if first is None else (first.endpoint.id,)
+    return Export(text, endpoints, told, tuple(variables.names))
 
 
 def _fits(client: Client, pair: Pair) -> bool:
@@ -108,9 +109,7 @@ def _unheld(pair: Pair) -> list[str]:
     return [*unheld(pair), *gone]
 
 
-def _lines(
-    client: Client, pair: Pair, variables: Variables, is_set: Container[str]
-) -> list[str]:
+def _lines(client: Client, pair: Pair, variables: Variables, is_set: Container[str]) -> list[str]:
     provider = pair.provider
     base = variables.text(client.base(provider) or "", provider.id, "API_BASE", _FORM)
     key = key_reference(provider, is_set)
@@ -122,7 +121,7 @@ def _lines(
     values = {
         client.base_variable: base,
         key_variable: held,
-        **{name: model for name in client.model_variables},
+        **dict.fromkeys(client.model_variables, model),
         **(client.fixed or {}),
     }
     return [f"export {name}={_quoted(value)}" for name, value in values.items()]
