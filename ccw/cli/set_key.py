@@ -9,6 +9,7 @@ import click
 
 from ccw.cli.app import App, note, project_option
 from ccw.cli.completion import complete_provider
+from ccw.cli.fields import user_option
 
 LONGEST = 64 * 1024  # characters
 pass_app = click.make_pass_decorator(App, ensure=True)
@@ -20,7 +21,7 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 @click.option("--account", metavar="NAME", help="User in the keyring (default: the provider's id).")
 @click.option("--key-id", metavar="ID", help="Of which key in apiKeys; a new one is added.")
 @click.option("--label", metavar="TEXT", help="Name of that key, to show.")
-@click.option("--user", is_flag=True, help="Of a provider in the user's own configuration.")
+@user_option
 @project_option
 @pass_app
 def set_key(

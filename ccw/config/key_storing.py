@@ -19,7 +19,7 @@ from ccw.config.owned_keys import (
     own_service,
     owned_entries,
     remove_owned,
-    with_key,
+    with_stored_key,
 )
 from ccw.config.places import ccw_home
 from ccw.errors import AlreadyExists, InvalidValue, SecretUnavailable
@@ -79,7 +79,7 @@ def store_key(
     """
 
     def change(config: LiteLLMApiConfig) -> tuple[LiteLLMApiConfig, Changed]:
-        new, provider = with_key(
+        new, provider = with_stored_key(
             config,
             place.provider_id,
             place.entry.reference,

@@ -96,7 +96,7 @@ def remove_owned(entries: tuple[Entry, ...], warn: Callable[[str], object]) -> N
             )
 
 
-def with_key(
+def with_stored_key(
     config: LiteLLMApiConfig,
     provider_id: str,
     key: str,

@@ -15,7 +15,7 @@ from ccw.config.owned_keys import (
     entry_for,
     own_service,
     owned_entries,
-    with_key,
+    with_stored_key,
 )
 from ccw.config.references import keyring_entry, references
 from ccw.errors import InvalidValue, NotFound
@@ -91,12 +91,12 @@ def test_an_entry_that_another_provider_uses_is_not_abandoned() -> None:
 
 
 def pool(before: LiteLLMApiConfig, key_id: str, **more: Any) -> list[dict[str, Any]]:
-    _, provider = with_key(before, "p", "R", NOW, key_id=key_id, **more)
+    _, provider = with_stored_key(before, "p", "R", NOW, key_id=key_id, **more)
     return [entry.model_dump(exclude_unset=True) for entry in provider.api_keys]
 
 
 def test_a_key_is_written_for_the_provider() -> None:
-    new, provider = with_key(config(p={"apiKey": "old"}), "p", "R", NOW)
+    new, provider = with_stored_key(config(p={"apiKey": "old"}), "p", "R", NOW)
     assert (provider.api_key, provider.updated_at) == ("R", "2026-01-02T00:00:00.000Z")
     assert new.providers == (provider,)
 
@@ -111,6 +111,6 @@ def test_a_key_is_written_into_the_pool() -> None:
 
 def test_what_cannot_be_written() -> None:
     with pytest.raises(NotFound, match="Provider not found: q"):
-        with_key(config(p={}), "q", "R", NOW)
+        with_stored_key(config(p={}), "q", "R", NOW)
     with pytest.raises(InvalidValue, match="--key-id: expected letters"):
-        with_key(config(p={}), "p", "R", NOW, key_id="a/b")
+        with_stored_key(config(p={}), "p", "R", NOW, key_id="a/b")
