@@ -1,0 +1,66 @@
+"""What an endpoint may say of its calls: how the model answers, never where the call goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ccw.errors import InvalidValue
+
+# words of litellm's that move a call, change who is asked, or carry a key
+_NAMES = frozenset(
+    {"azure", "cache", "caching", "callbacks", "custom_prompt_dict", "deployment_id", "guardrails"}
+    | {"model", "model_list", "messages", "max_retries", "num_retries", "organization", "proxies"}
+    | {"roles", "self", "rust", "silent_model", "ssl_verify", "verify", "verbose", "logger_fn"}
+    | {"region_name", "client_id", "tenant_id", "acompletion", "acompletion_with_retries"}
+    | {"hf_model_name", "model_alias_map", "model_config", "model_info", "secret_fields"}
+    | {"prompt_id", "prompt_label", "prompt_variables", "prompt_version", "prompt_environment"}
+    | {"success_callback", "failure_callback", "use_xai_oauth", "extra_query"}
+)
+_FIRST_WORDS = re.compile(
+    r"_|(?:litellm|use_litellm|mock|fallback|context_window_fallback|langfuse"
+    r"|langsmith|arize|dd|humanloop|newrelic|posthog|signoz|wandb|weave|gcs|s3|aws|azure|vertex"
+    r"|oci|watsonx|gigachat|sap|snowflake|databricks|anthropic|openai|auto_router)(?:_|s$)"
+)
+_LAST_WORDS = re.compile(
+    r"(?:^|_)(?:base|url|uri|host|endpoint|proxy|client|headers?|key|keys|token|secret|password"
+    r"|credentials?|provider|session|file|path|arn|profile)(?:_name)?$"
+)
+_HARMLESS = frozenset(
+    {"prompt_cache_key", "eos_token", "bos_token", "aws_region_name", "vertex_location"}
+    | {"vertex_project"}
+)
+_PLACE = re.compile(r"[A-Za-z0-9-]+")  # part of a host's name, never the end of it
+_ADDRESS = re.compile(r"https?:|//|[?#\\]")
+
+
+def check_params(endpoint_id: str, params: Mapping[str, Any]) -> None:
+    """Refuse parameters, in the wire's names, that would send a call elsewhere.
+
+    InvalidValue names the parameter; it never holds its value.
+    """
+    for name, value in params.items():
+        if name not in _HARMLESS and _moves(name):
+            raise InvalidValue(
+                f"params.{name} of endpoint {endpoint_id} would change where the call goes or "
+                "with which key, which belongs to the provider; remove it: "
+                f"ccw endpoint update {endpoint_id} --param {name}=null"
+            )
+        if name.startswith(("aws_", "vertex_")) and not _PLACE.fullmatch(str(value)):
+            raise InvalidValue(
+                f"params.{name} of endpoint {endpoint_id} may hold letters, digits and hyphens"
+            )
+
+
+def check_model(endpoint_id: str, model: str) -> None:
+    """Refuse a model, as litellm names it, that litellm could take for an address."""
+    if _ADDRESS.search(model) or ".." in model.split("/"):
+        raise InvalidValue(
+            f"type and model of endpoint {endpoint_id} look like an address; write the model's "
+            "name, and the address into the provider's apiBase"
+        )
+
+
+def _moves(name: str) -> bool:
+    return name in _NAMES or bool(_FIRST_WORDS.match(name) or _LAST_WORDS.search(name))
