@@ -14,8 +14,10 @@ from ccw.atomic import replace_file
 from ccw.cli.app import App, json_option, note, print_json, project_option
 from ccw.cli.fields import user_option
 from ccw.config.layers import load_config, load_layer, target_of
+from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.references import mask, project_environ
 from ccw.config.store import update_file
+from ccw.config.trust.checking import check_providers
 from ccw.errors import ConfigError, OutputFailed, UsageError
 from ccw.exports.targets import TARGETS, export_config, provider_of_model
 from ccw.exports.text import one_line
@@ -52,11 +54,13 @@ def export(
     """
     environ = project_environ(project, app.environ)
     at_hand = {name for name in environ if environ[name]}
-    made = export_config(target, load_config(project, app.environ), endpoints, at_hand)
+    config = load_config(project, app.environ)
+    made = export_config(target, config, endpoints, at_hand)
     for line in made.left_out:
         note(f"left out: {one_line(line)}")
     if not made.endpoints:
         raise ConfigError(f"no endpoint can be written for {target}; ccw endpoint list shows all")
+    check_providers(_providers(config, made), environ)
     missing = [name for name in made.variables if name not in at_hand]
     if missing:
         note(f"note: it reads variables that are not set here: {', '.join(missing)}")
@@ -108,6 +112,11 @@ def import_(
         path = target_of(project, app.environ, user=user).path
         merged = update_file(path, lambda config: merge_plan(config, plan, now))
     _tell(plan, merged, dry_run=dry_run, as_json=as_json)
+
+
+def _providers(config: LiteLLMApiConfig, made: Export) -> list[ProviderCredential]:
+    used = {e.provider_id for e in config.endpoints if e.id in made.endpoints}
+    return [provider for provider in config.providers if provider.id in used]
 
 
 def _checked(only: str | None) -> str | None:
@@ -167,8 +176,6 @@ def _tell(plan: ImportPlan, merged: Merged, *, dry_run: bool, as_json: bool) -> 
 
 
 def _row(one: Imported) -> dict[str, object]:
-    from ccw.config.models import ProviderCredential
-
     item, state = one.item, "new" if one.is_new else "unchanged"
     if not isinstance(item, ProviderCredential):
         what = f"{item.model} of {item.provider_id}"

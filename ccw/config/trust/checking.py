@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
@@ -19,6 +19,15 @@ def check_provider(provider: ProviderCredential, environ: ProjectEnviron) -> Non
     """Raise NotTrusted when a call to *provider* asks for more than the user agreed to."""
     asked = wishes_of_provider(provider, environ)
     _require(frozenset(wish for wish in asked if _has_value(wish, environ)), environ)
+
+
+def check_providers(providers: Iterable[ProviderCredential], environ: ProjectEnviron) -> None:
+    """Raise NotTrusted when another program, told of *providers*, would do more than was agreed.
+
+    An unset variable counts as well: it may be set when that program runs.
+    """
+    asked = (wishes_of_provider(provider, environ) for provider in providers)
+    _require(frozenset().union(*asked), environ)
 
 
 def check_cache_dir(project: Path, cache_dir: str, environ: Mapping[str, str]) -> None:
