@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from dataclasses import replace
 from typing import Any, Protocol
@@ -112,6 +113,7 @@ async def _streamed(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -
             if text:
                 texts.append(text)
                 deliver(text)
+        await asyncio.sleep(0)  # data that is always there would keep the loop from all others
     one_body = not texts and seen.is_json and b'"choices"' in seen.head
     if seen.sent and one_body:
         said = f"{target.who} answered the request for a stream with one JSON body; try --no-stream"
