@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -33,10 +32,15 @@ def camel(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return camel(dataclasses.asdict(value))
     if isinstance(value, Mapping):
-        return {to_camel(key): camel(item) for key, item in value.items()}
+        return {_camel_name(key): camel(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [camel(item) for item in value]
     return value
+
+
+def _camel_name(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
 
 
 def error_body(kind: str, message: str, **more: Any) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ccw.errors import Interrupted, TooManyRuns
@@ -64,15 +65,20 @@ class Run:
 
     def __init__(self, options: LiteLLMExecutionOptions, environ: Mapping[str, str]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._told: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._told: asyncio.Queue[Event | None] = asyncio.Queue()  # None: there is no more
         heard = replace(options, on_output=self._output, on_plan=self._plan)
         self._task = self._loop.create_task(_execute(heard, environ))
         self._task.add_done_callback(lambda _task: self._told.put_nowait(None))
 
     async def events(self) -> AsyncIterator[Event]:
         """Give what the call tells, at last how it ended; a bug is raised after it was told."""
-        while (event := await self._told.get()) is not None:
-            yield event
+        waiting: list[Event | None] = []
+        while None not in waiting:
+            waiting = [await self._told.get()]
+            while not self._told.empty():
+                waiting.append(self._told.get_nowait())
+            for event in joined(waiting):
+                yield event
         if self._task.cancelled():
             stopped = Interrupted("the call was stopped before its answer was complete")
             yield Event("error", error_body(stopped.error_type, str(stopped), exitCode=130))
@@ -97,6 +103,15 @@ class Run:
     def _tell(self, event: Event) -> None:
         """Take an event, which may come from a thread that reads files."""
         self._loop.call_soon_threadsafe(self._told.put_nowait, event)
+
+
+def joined(events: Iterable[Event | None]) -> Iterator[Event]:
+    """Yield *events* with neighbouring pieces of text made one, for a client that reads slowly."""
+    for is_text, group in groupby(filter(None, events), lambda event: event.name == "delta"):
+        if is_text:
+            yield Event("delta", {"text": "".join(event.data["text"] for event in group)})
+        else:
+            yield from group
 
 
 def files_of(plan: Plan) -> dict[str, Any]:
