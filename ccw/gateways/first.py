@@ -10,6 +10,7 @@ from pathlib import Path
 from ccw.config.first import Choice, endpoint_id_for
 from ccw.config.provider_types import KNOWN_TYPES, ProviderType, provider_type
 from ccw.config.references import unset_variables
+from ccw.config.resolve import require_trust
 from ccw.errors import UsageError
 from ccw.llm.gateway.presence import is_litellm, is_ollama, model_ids
 from ccw.llm.local.model import MODEL_ID, has_engine, is_installed
@@ -140,6 +141,10 @@ def _litellm(environ: Mapping[str, str], default_base: str) -> Iterator[Found]:
     base = (chosen or default_base).rstrip("/")
     if not chosen and not is_litellm(base):
         return
+    if chosen:
+        from ccw.config.trust.wishes import gateway_of_variables
+
+        require_trust(gateway_of_variables(), environ)  # a `.env` may have set the address
     key = environ.get("LITELLM_API_KEY", "")
     listing_key = key if chosen else ""  # not to whoever happens to listen at the usual port
     yield Found(

@@ -14,7 +14,6 @@ from ccw.config.bases import origin_of
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.provider_types import KNOWN_TYPES, provider_type
 from ccw.config.references import ProjectEnviron, Reference, references
-from ccw.config.selection import with_implicit
 from ccw.config.trust.addresses import Address, address
 from ccw.config.trust.belonging import cache_place, is_own_variable, outside_file
 
@@ -42,10 +41,21 @@ class Wish:
 
 def wishes(config: LiteLLMApiConfig, environ: ProjectEnviron) -> frozenset[Wish]:
     """Return all that *config* asks for, whether or not the variables are set now."""
-    providers = with_implicit(config, environ).providers
+    providers = (*config.providers, gateway_of_variables())
     asked = [wishes_of_provider(provider, environ) for provider in providers if provider.enabled]
     folder = wishes_of_cache(config.global_cache_settings.cache_dir, environ)
     return folder.union(*asked)
+
+
+def gateway_of_variables() -> ProviderCredential:
+    """Return the LiteLLM proxy of the LITELLM_* variables, which a `.env` may set as well."""
+    return ProviderCredential.model_construct(
+        id="litellm",
+        name="litellm",
+        type="litellm",
+        api_key="${LITELLM_API_KEY}",
+        api_base="${LITELLM_BASE_URL:-http://localhost:4000}",
+    )
 
 
 def wishes_of_provider(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[Wish]:
