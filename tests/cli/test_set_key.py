@@ -33,6 +33,23 @@ bus = secretstorage.dbus_init()
 attributes = [i.get_attributes() for i in secretstorage.get_default_collection(bus).get_all_items()]
 print(sorted((item["service"], item["username"]) for item in attributes))
 """
+# types what stands in $TYPED at the prompt of a terminal and prints all that is shown there
+TYPING = """\
+import os, pty
+pid, terminal = pty.fork()
+if not pid:
+    os.execv(os.environ["CCW"], ["ccw", "provider", "set-key", "loop"])
+shown = b""
+while b"API key" not in shown:
+    shown += os.read(terminal, 1000)
+os.write(terminal, os.environ["TYPED"].encode() + b"\\n")
+try:
+    while data := os.read(terminal, 1000):
+        shown += data
+except OSError:  # the other side has closed
+    pass
+print(shown.decode(), os.waitpid(pid, 0)[1])
+"""
 
 
 def run(project: Path, command: list[str], typed: str = "", **environ: str) -> Done:
@@ -137,6 +154,22 @@ def test_a_locked_keyring_is_told_and_stops_no_removal(
     assert said[2].startswith("note: the keyring refused to give up ")
     assert said[2].endswith(f"; take it out yourself: keyring del {name}")
     assert openai_server.posts == []
+
+
+@with_keyring
+def test_a_terminal_asks_without_showing_the_key(project: Path, openai_server: Server) -> None:
+    configure(project, openai_server.base)
+    done = in_session(
+        project, '"$PYTHON" -c "$TYPING" && $CCW cli -p hi', TYPING=TYPING, TYPED=CANARY
+    )
+    lines = done.stdout.splitlines()
+    assert lines == [
+        "API key: ",
+        f"stored the key of loop: ${{keyring:{own_service(project)}/loop}}",
+        " 0",
+        ANSWER,
+    ]
+    assert openai_server.posts[-1].headers["authorization"] == f"Bearer {CANARY}"
 
 
 @with_keyring

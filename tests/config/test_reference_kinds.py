@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,6 +136,7 @@ def test_problems(text: str, expected: tuple[str, ...]) -> None:
         pytest.param("${file:~/very/long/path/to/the/openai-key-2026.txt}", None, id="file"),
         pytest.param("${cmd:pass show providers/openai-production}", None, id="command"),
         pytest.param("${cmd:op read op://vault/item-1234567890/key}", None, id="one-password"),
+        pytest.param("${cmd:pass show item-1234567890/key}", None, id="path-of-an-item"),
         pytest.param("${cmd:gcloud secrets versions access latest}", None, id="words"),
         pytest.param("${cmd:get --key-file keys/one}", None, id="harmless-option"),
         pytest.param(f"${{cmd:get {KEY}}}", "${cmd:get sk-…6789}", id="key-in-command"),
@@ -185,3 +188,16 @@ def test_no_key_in_a_command_is_shown(key: str, before: str) -> None:
     shown = mask(f"${{cmd:get {before}{key} more}}")
     assert MARK in shown
     assert key not in shown
+
+
+@pytest.mark.parametrize(
+    "piece", ["!", "+", "-", "a", "-token", "1a+", "${a:", "{}", "//", "${a:{}", " "]
+)
+def test_long_texts_take_no_time(piece: str) -> None:
+    """A cloned project's config must not be able to hang whoever looks at it."""
+    text = piece * 20_000
+    started = time.monotonic()
+    for written in (text, f"${{cmd:{text}}}", f"${{cmd:{text}", f"${{x:{text}}}"):
+        mask(mask_address(written))
+        problems(written)
+    assert time.monotonic() - started < 5

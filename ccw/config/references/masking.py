@@ -12,9 +12,11 @@ _LONG_WORD = re.compile(r"[^\s;,=]{12,}")
 _USER_INFO = re.compile(r"//[^/@\s]*@")
 _QUERY_VALUE = re.compile(r"([?&][^=&#\s]*=)([^&#\s]+)")
 # in a command: the value of an option that takes a secret, and words no path or name looks like
-_SECRET_OPTION = re.compile(r"(?i)(-[\w-]*(?:token|passw\w*|secret|api-?key)(?:=|\s+))([^\s'\"]+)")
+_SECRET_OPTION = re.compile(
+    r"(?i)(-[\w-]{0,40}(?:token|passw\w{0,8}|secret|api-?key)(?:=|\s{1,9}))([^\s'\"]+)"
+)
 _SECRET_WORD = re.compile(
-    r"(?<![\w/.:@-])(?:sk-|(?=[^\s/]*[0-9])(?=[^\s/]*[A-Za-z]))[\w.+-]{12,}(?!/)"
+    r"(?<![\w/.:@+-])(?:sk-|(?=[\w.+-]*[0-9])(?=[\w.+-]*[A-Za-z]))[\w.+-]{12,}+(?!/)"
 )
 _SHOWN = 4  # characters of a literal that stay visible
 _LONG_ENOUGH = 12  # a shorter literal shows nothing of itself
