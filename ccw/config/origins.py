@@ -5,6 +5,7 @@ Never what a variable holds: a value here is a reference as written, an id or a 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,10 @@ def _settings(effective: Effective) -> Iterator[Origin]:
     own = effective.project.global_cache_settings.model_fields_set
     below = effective.user.global_cache_settings.model_fields_set
     for field, info in type(settings).model_fields.items():
-        name, value = f"globalCacheSettings.{info.alias}", str(getattr(settings, field))
+        name, value = (
+            f"globalCacheSettings.{info.alias}",
+            json.dumps(getattr(settings, field)).strip('"'),
+        )
         if field in own:
             yield Origin(name, value, "project", effective.project_path)
         elif field in below:
