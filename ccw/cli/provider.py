@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from ccw.cli.provider_options import (
     settings,
     type_option,
 )
+from ccw.cli.provider_probe import models, test
 from ccw.cli.set_key import set_key
 from ccw.config.edit import find_provider
 from ccw.config.edit import remove_provider as without_provider
@@ -34,6 +35,7 @@ from ccw.config.layers import load_config, load_layer, target_of
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.references import equal_variable, project_environ, references, unset_variables
 from ccw.config.selection import with_implicit
+from ccw.config.state import read_state, with_state
 from ccw.config.views import masked
 from ccw.errors import UsageError
 
@@ -48,7 +50,9 @@ def provider() -> None:
     """Manage providers: where models are served and with which key."""
 
 
+provider.add_command(models)
 provider.add_command(set_key)
+provider.add_command(test)
 
 
 @provider.command("list")
@@ -57,7 +61,7 @@ provider.add_command(set_key)
 @pass_app
 def list_(app: App, /, *, project: Path, as_json: bool) -> None:
     """List the providers; the one that LITELLM_ENABLED makes included."""
-    providers = [masked(item) for item in _config(app, project).providers]
+    providers = _shown(_config(app, project).providers, project)
     if as_json:
         print_json({"providers": providers, "count": len(providers)})
         return
@@ -73,7 +77,7 @@ def list_(app: App, /, *, project: Path, as_json: bool) -> None:
 @pass_app
 def show(app: App, /, *, provider_id: str, project: Path, as_json: bool) -> None:
     """Show one provider; a key as written, or masked when it is no reference."""
-    fields = masked(find_provider(_config(app, project), provider_id))
+    [fields] = _shown([find_provider(_config(app, project), provider_id)], project)
     (print_json if as_json else print_fields)(fields)
 
 
@@ -150,6 +154,12 @@ def remove(app: App, /, *, provider_id: str, project: Path, user: bool, yes: boo
 
 def _config(app: App, project: Path) -> LiteLLMApiConfig:
     return with_implicit(load_config(project, app.environ), project_environ(project, app.environ))
+
+
+def _shown(items: Iterable[ProviderCredential], project: Path) -> list[dict[str, Any]]:
+    """Return *items* masked, each with what its last test has shown."""
+    seen = read_state(project).providers
+    return [with_state(masked(item), seen.get(item.id)) for item in items]
 
 
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:

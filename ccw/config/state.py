@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from pydantic import Field
 
 from ccw.atomic import replace_file, sweep
 from ccw.config.models import ApiKeyEntry, Value
+from ccw.config.patches import timestamp
 from ccw.config.places import config_path
 
 STATE_FILE = "litellm-api-state.json"
@@ -103,21 +105,32 @@ def with_key(state: State, provider_id: str, key_id: str, seen: KeyState) -> Sta
     return with_provider(state, provider_id, new)
 
 
-def with_state(fields: dict[str, Any], seen: ProviderState) -> dict[str, Any]:
-    """Return a provider's *fields* in camelCase with what was *seen* of it.
+def with_state(fields: dict[str, Any], seen: ProviderState | None) -> dict[str, Any]:
+    """Return a provider's *fields* in camelCase with what was *seen* of it, None for nothing.
 
     A test older than the provider's last change says nothing about it any more.
     """
     changed = fields.get("updatedAt") or ""
-    if seen.last_validated is None or seen.last_validated < changed:
+    if seen is None or seen.last_validated is None or seen.last_validated < changed:
         return fields
-    test = seen.model_dump(mode="json", by_alias=True, exclude={"last_validated"})
-    return {**fields, "lastValidated": seen.last_validated, "lastTest": test}
+    test = seen.model_dump(mode="json", by_alias=True, exclude={"last_validated", "keys"})
+    keys = {name: _shown(key) for name, key in seen.keys.items()}
+    shown = {**test, "keys": keys}
+    return {**fields, "lastValidated": seen.last_validated, "lastTest": shown}
 
 
 def key_id(index: int, entry: ApiKeyEntry) -> str:
     """Return the id under which the *index*-th of a provider's `apiKeys` is remembered."""
     return entry.id or f"key-{index + 1}"
+
+
+def _shown(key: KeyState) -> dict[str, str | None]:
+    until = None if key.until is None else _iso(key.until)
+    return {"state": key.state, "since": _iso(key.since), "until": until}
+
+
+def _iso(seconds: float) -> str:
+    return timestamp(datetime.fromtimestamp(seconds, UTC))
 
 
 def _read(path: Path) -> State:

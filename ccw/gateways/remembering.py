@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccw.config.patches import timestamp
 from ccw.config.models import ProviderCredential
+from ccw.config.patches import timestamp
 from ccw.config.state import (
     OWN_KEY,
     KeyState,

@@ -14,7 +14,7 @@ from ccw.config.keys import ProviderKey
 from ccw.config.models import ModelInfo, ProviderCredential
 from ccw.config.provider_types import ProviderType, provider_type
 from ccw.config.state import OWN_KEY, KeyCondition
-from ccw.errors import CcwError, InvalidValue, RateLimited
+from ccw.errors import CcwError, InvalidValue, NotTrusted, RateLimited
 from ccw.gateways.models import EMBEDDED, BaseDir, Clock, overlay_of
 from ccw.gateways.providers import World, keys_of, provider_in, route_to, world_of
 from ccw.gateways.remembering import remember
@@ -76,7 +76,8 @@ def check_provider(
 ) -> CheckResult:
     """Test a provider and each key of its pool, within *timeout* seconds and without a bill.
 
-    NotFound, and InvalidValue for a disabled one, are raised; all else is told in the result.
+    NotFound, InvalidValue for a disabled one and NotTrusted are raised; all else is told in the
+    result.
     """
     world = world_of(Path(base_dir), os.environ if environ is None else environ)
     provider = provider_in(world, provider_id)
@@ -109,6 +110,8 @@ def _checked(provider: ProviderCredential, world: World, timeout: float) -> Chec
             return _embedded(provider, kind, world)
         keys, notes = keys_of(provider, world)
         routes = [route_to(provider, key, world) for key in keys]
+    except NotTrusted:  # the user may agree yet
+        raise
     except CcwError as error:
         return _failed(provider.id, Failure("config", error))
     outcomes = run(lambda: _together(routes, kind, timeout))

@@ -129,13 +129,20 @@ def test_no_update_of_several_processes_is_lost(project: Path) -> None:
     ],
 )
 def test_an_answer_tells_the_last_test(changed: dict[str, str], is_told: bool) -> None:
-    test = {"ok": True, "latencyMs": 12.5, "error": None, "keys": {}}
+    key = {
+        "state": "limited",
+        "since": "1970-01-01T00:00:10.000Z",
+        "until": "1970-01-01T00:01:10.500Z",
+    }
+    test = {"ok": True, "latencyMs": 12.5, "error": None, "keys": {"k": key}}
+    seen = TESTED.model_copy(update={"keys": {"k": LIMITED}})
     told = {"lastValidated": "2026-01-02T03:04:05.000Z", "lastTest": test} if is_told else {}
-    assert with_state({"id": "p", **changed}, TESTED) == {"id": "p", **changed, **told}
+    assert with_state({"id": "p", **changed}, seen) == {"id": "p", **changed, **told}
 
 
 def test_an_answer_tells_no_test_that_never_was() -> None:
     assert with_state({"id": "p"}, ProviderState()) == {"id": "p"}
+    assert with_state({"id": "p"}, None) == {"id": "p"}
 
 
 @pytest.mark.parametrize(
