@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from ccw.config.references.parsing import Reference, references, replaced
 from ccw.errors import ConfigFileError
@@ -25,6 +26,7 @@ class ProjectEnviron(Mapping[str, str]):
     dotenv: Mapping[str, str] = field(repr=False, default_factory=dict)
     _merged: Mapping[str, str] = field(repr=False, default_factory=dict)
     _secrets: dict[str, str] = field(repr=False, default_factory=dict, init=False)
+    _asking: Lock = field(repr=False, default_factory=Lock, init=False)
 
     def __getitem__(self, name: str) -> str:
         return self._merged[name]
@@ -38,14 +40,17 @@ class ProjectEnviron(Mapping[str, str]):
     def secret(self, reference: Reference, where: str, owner: str) -> str:
         """Return what a keyring, file or command gives; each is asked once in this object's life.
 
+        A command may take seconds: on an event loop, call from a thread.
+
         SecretUnavailable names *where* (the field) and what to do; *owner* is the provider's id.
         """
-        if reference.written not in self._secrets:
-            from ccw.config.references.sources import read_source  # a call alone needs it
+        from ccw.config.references.sources import read_source  # a call alone needs it
 
-            value = read_source(reference, where, owner, self.project, self.process)
-            self._secrets[reference.written] = value
-        return self._secrets[reference.written]
+        with self._asking:
+            if reference.written not in self._secrets:
+                value = read_source(reference, where, owner, self.project, self.process)
+                self._secrets[reference.written] = value
+            return self._secrets[reference.written]
 
 
 def project_environ(project: Path, environ: Mapping[str, str]) -> ProjectEnviron:
