@@ -11,13 +11,15 @@ from pathlib import Path
 import click
 
 from ccw.cli.app import App, json_option, note, print_json, project_option
+from ccw.cli.fields import user_option
+from ccw.cli.provider_options import refuse_slip
 from ccw.config.first import Added, add_choice, endpoint_id_for
-from ccw.config.manager import update_config
+from ccw.config.layers import load_layer
+from ccw.config.manager import change_file
 from ccw.config.models import LiteLLMApiConfig
-from ccw.config.places import ccw_home, config_path
+from ccw.config.places import ccw_home, config_path, user_config_path
 from ccw.config.provider_types import provider_type
 from ccw.config.references import project_environ
-from ccw.config.store import load
 from ccw.gateways.first import Found, Wishes, best_match, choose, look_around, next_steps
 
 pass_app = click.make_pass_decorator(App, ensure=True)
@@ -33,10 +35,13 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 @click.option("--api-base", metavar="URL", help="Where the models are served.")
 @click.option("--default/--no-default", default=None, help="Make it the default endpoint or not.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take the first that is found.")
+@user_option
 @json_option
 @project_option
 @pass_app
-def init(app: App, /, *, project: Path, yes: bool, as_json: bool, **options: object) -> None:
+def init(
+    app: App, /, *, project: Path, user: bool, yes: bool, as_json: bool, **options: object
+) -> None:
     """Write a first configuration.
 
     Looks at which usual key variables are set and which gateways answer on loopback (LiteLLM,
@@ -44,24 +49,31 @@ def init(app: App, /, *, project: Path, yes: bool, as_json: bool, **options: obj
     What is configured already stays as it is.
     """
     wishes, asks = Wishes(**options), not yes and _on_terminal()  # type: ignore[arg-type]
-    config = load(project)
-    if config.endpoints and wishes == Wishes() and not (asks and _wants_more(config, project)):
-        _tell_existing(config, project, as_json=as_json)
+    refuse_slip(wishes.type)
+    path = user_config_path(app.environ) if user else config_path(project)
+    config = load_layer(project, app.environ, user=user)
+    if config.endpoints and wishes == Wishes() and not (asks and _wants_more(config, path)):
+        _tell_existing(config, path, as_json=as_json)
         return
     environ = project_environ(project, app.environ)
     found = look_around(environ)
     choice, reason = choose(_ask(wishes, found) if asks else wishes, found)
-    added = update_config(project, lambda old: add_choice(old, choice, datetime.now(UTC)))
+    added = change_file(
+        project,
+        lambda old, other: add_choice(old, choice, datetime.now(UTC), other),
+        user,
+        app.environ,
+    )
     note(f"{choice.type}: {reason}")
-    _tell(added, project, next_steps(choice, environ, ccw_home(app.environ)), as_json=as_json)
+    _tell(added, path, next_steps(choice, environ, ccw_home(app.environ)), as_json=as_json)
 
 
 def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _wants_more(config: LiteLLMApiConfig, project: Path) -> bool:
-    note(f"{config_path(project)} has {', '.join(e.id for e in config.endpoints)}")
+def _wants_more(config: LiteLLMApiConfig, path: Path) -> bool:
+    note(f"{path} has {', '.join(e.id for e in config.endpoints)}")
     return click.confirm("Add another endpoint?", default=False, err=True)
 
 
@@ -95,8 +107,8 @@ def _prompt(text: str, default: str | None) -> str:
     return answer.strip()
 
 
-def _tell_existing(config: LiteLLMApiConfig, project: Path, *, as_json: bool) -> None:
-    path, ids = config_path(project), [e.id for e in config.endpoints]
+def _tell_existing(config: LiteLLMApiConfig, path: Path, *, as_json: bool) -> None:
+    ids = [e.id for e in config.endpoints]
     if as_json:
         print_json({"path": str(path), "endpoints": ids, "default": config.default_endpoint})
         return
@@ -105,8 +117,8 @@ def _tell_existing(config: LiteLLMApiConfig, project: Path, *, as_json: bool) ->
     note("to add one: ccw init --type TYPE, or ccw endpoint add --help")
 
 
-def _tell(added: Added, project: Path, steps: Sequence[str], *, as_json: bool) -> None:
-    path, provider, endpoint = config_path(project), added.provider, added.endpoint
+def _tell(added: Added, path: Path, steps: Sequence[str], *, as_json: bool) -> None:
+    provider, endpoint = added.provider, added.endpoint
     if as_json:
         print_json(
             {

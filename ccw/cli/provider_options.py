@@ -105,12 +105,17 @@ def type_option(*, required: bool) -> Callable[[Command], Command]:
 
 def checked_type(options: dict[str, Any]) -> dict[str, Any]:
     """Return *options* without `any_type`; UsageError for a type that is probably a slip."""
-    others = {name: value for name, value in options.items() if name != "any_type"}
-    kind = options["type"]
+    if not options["any_type"]:
+        refuse_slip(options["type"])
+    return {name: value for name, value in options.items() if name != "any_type"}
+
+
+def refuse_slip(kind: str | None) -> None:
+    """Raise UsageError for a type that neither ccw nor litellm knows."""
     problem = unknown_type(kind, provider_names()) if kind else None
-    if problem is None or options["any_type"]:
-        return others
-    raise UsageError(f"--type {kind}: {problem}; to use it all the same, add --any-type")
+    if problem is not None:
+        insist = f"ccw provider add --type {kind} --any-type"
+        raise UsageError(f"--type {kind}: {problem}; to use it all the same: {insist}")
 
 
 def key_settings(command: Command) -> Command:

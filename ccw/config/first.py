@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ccw.config.edit import add_endpoint, add_provider, set_default_endpoint
+from ccw.config.lookup import ALONE, Other
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.errors import AlreadyExists
 
@@ -44,13 +45,16 @@ def endpoint_id_for(kind: str, model: str) -> str:
 
 
 def add_choice(
-    config: LiteLLMApiConfig, choice: Choice, now: datetime
+    config: LiteLLMApiConfig, choice: Choice, now: datetime, other: Other = ALONE
 ) -> tuple[LiteLLMApiConfig, Added]:
-    """Return *config* with *choice* in it; AlreadyExists when an id means something else there."""
+    """Return *config* with *choice* in it; AlreadyExists when an id means something else there.
+
+    *other* is the file beside it, in which the default endpoint may be.
+    """
     with_provider, provider = _provider(config, choice, now)
-    changed, endpoint = _endpoint(with_provider, choice, now)
+    changed, endpoint = _endpoint(with_provider, choice, now, other)
     is_new_endpoint = changed is not with_provider
-    changed = _default(changed, config.default_endpoint, choice)
+    changed = _default(changed, config.default_endpoint, choice, other)
     return changed, Added(
         provider,
         endpoint,
@@ -83,7 +87,7 @@ def _provider(
 
 
 def _endpoint(
-    config: LiteLLMApiConfig, choice: Choice, now: datetime
+    config: LiteLLMApiConfig, choice: Choice, now: datetime, other: Other
 ) -> tuple[LiteLLMApiConfig, CustomEndpoint]:
     there = by_id(config.endpoints, choice.endpoint_id)
     if there is None:
@@ -93,7 +97,7 @@ def _endpoint(
             "providerId": choice.provider_id,
             "model": choice.model,
         }
-        return add_endpoint(config, data, now)
+        return add_endpoint(config, data, now, other)
     if (there.provider_id, there.model) != (choice.provider_id, choice.model):
         raise AlreadyExists(
             f"Endpoint ID already exists: {there.id} (model {there.model} of provider "
@@ -102,8 +106,12 @@ def _endpoint(
     return config, there
 
 
-def _default(config: LiteLLMApiConfig, before: str | None, choice: Choice) -> LiteLLMApiConfig:
+def _default(
+    config: LiteLLMApiConfig, before: str | None, choice: Choice, other: Other
+) -> LiteLLMApiConfig:
     wanted = {True: choice.endpoint_id, False: before, None: config.default_endpoint}[
         choice.default
     ]
-    return config if wanted == config.default_endpoint else set_default_endpoint(config, wanted)
+    if wanted == config.default_endpoint:
+        return config
+    return set_default_endpoint(config, wanted, other)

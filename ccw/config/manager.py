@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ccw.config import edit, layers, store
+from ccw.config import edit
 from ccw.config.edit import Data, Patch
 from ccw.config.lookup import Other
 from ccw.config.models import (
@@ -38,32 +38,18 @@ from ccw.config.reading import (
 from ccw.config.reading import load_config as load_config
 from ccw.config.reading import real_environ as real_environ
 from ccw.config.reading import resolve_env_var as resolve_env_var
+from ccw.config.saving import Check
+from ccw.config.saving import change_file as change_file
+from ccw.config.saving import update_config as update_config
 from ccw.errors import NotFound
 
 Clock = Callable[[], datetime]
 Removed = tuple[tuple[str, ...], tuple[Entry, ...]]  # ids of endpoints, entries of the keyring
-Change = Callable[[LiteLLMApiConfig, Other], tuple[LiteLLMApiConfig, store.Result]]
-# called under the lock with a file's configuration before and after; what it raises stops the save
-Check = Callable[[LiteLLMApiConfig, LiteLLMApiConfig], None] | None
 
 
 def utc_now() -> datetime:
     """Return the current time in UTC."""
     return datetime.now(UTC)
-
-
-def update_config(
-    base_dir: BaseDir,
-    change: store.Edit[store.Result],
-    *,
-    user: bool = False,
-    environ: Environ = None,
-) -> store.Result:
-    """Apply *change* to a whole file and save it; return the second result of *change*.
-
-    It is done under a lock, so that no other change is lost.
-    """
-    return _update(base_dir, lambda config, _other: change(config), user, environ)
 
 
 def add_provider(
@@ -94,7 +80,7 @@ def update_provider(
     check: Check = None,
 ) -> ProviderCredential:
     """Apply a merge patch to a provider and return it; NotFound without one."""
-    return _update(
+    return change_file(
         base_dir,
         lambda config, other: edit.update_provider(config, provider_id, updates, clock(), other),
         user,
@@ -123,7 +109,7 @@ def remove_provider(
         changed, gone = edit.remove_provider(config, provider_id, other)
         return changed, (gone, abandoned_entries(config, changed, service))
 
-    gone, entries = _update(base_dir, change, user, environ, check)
+    gone, entries = change_file(base_dir, change, user, environ, check)
     remove_owned(entries, warn)
     return gone
 
@@ -148,7 +134,7 @@ def add_endpoint(
     clock: Clock = utc_now,
 ) -> CustomEndpoint:
     """Add an endpoint and return it; the first one for chat becomes the default."""
-    return _update(
+    return change_file(
         base_dir,
         lambda config, other: edit.add_endpoint(config, data, clock(), other),
         user,
@@ -167,7 +153,7 @@ def update_endpoint(
     check: Check = None,
 ) -> CustomEndpoint:
     """Apply a merge patch to an endpoint and return it; NotFound without one."""
-    return _update(
+    return change_file(
         base_dir,
         lambda config, other: edit.update_endpoint(config, endpoint_id, updates, clock(), other),
         user,
@@ -190,7 +176,7 @@ def remove_endpoint(
         changed = edit.remove_endpoint(config, endpoint_id, other)
         return changed, changed.default_endpoint
 
-    return _update(base_dir, change, user, environ, check)
+    return change_file(base_dir, change, user, environ, check)
 
 
 def delete_endpoint(
@@ -212,7 +198,7 @@ def set_default_endpoint(
     environ: Environ = None,
 ) -> None:
     """Make an enabled chat endpoint the default; None clears it."""
-    _update(
+    change_file(
         base_dir,
         lambda config, other: (edit.set_default_endpoint(config, endpoint_id, other), None),
         user,
@@ -230,28 +216,3 @@ def update_global_cache_settings(
         return changed, changed.global_cache_settings
 
     return update_config(base_dir, change, user=user, environ=environ)
-
-
-def _update(
-    base_dir: BaseDir,
-    change: Change[store.Result],
-    user: bool,
-    environ: Environ,
-    check: Check = None,
-) -> store.Result:
-    """Save a change of one file that may look at the other; every writing comes through here."""
-    target = layers.target_of(Path(base_dir), real_environ(environ), user=user)
-
-    def checked(config: LiteLLMApiConfig) -> tuple[LiteLLMApiConfig, store.Result]:
-        changed, result = change(config, target.other)
-        if check is not None:
-            check(config, changed)
-        return changed, result
-
-    def remember(old: LiteLLMApiConfig, new: LiteLLMApiConfig) -> None:
-        from ccw.config.trust import checking
-
-        checking.remember(Path(base_dir), old, new, real_environ(environ))
-
-    # what the user's own file asks for needs no agreement
-    return store.update_file(target.path, checked, None if user else remember)
