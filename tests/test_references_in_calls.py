@@ -17,7 +17,7 @@ from ccw import (
     get_provider_with_resolved_env_vars,
     resolve_env_var,
 )
-from tests.canary import CANARY, assert_not_on_disk, assert_nowhere, read
+from tests.canary import CANARY, assert_not_on_disk, assert_nowhere, family, read
 from tests.cli.asking import CCW
 from tests.projects import write_config, write_files
 from tests.servers.loopback import Exchange, Server
@@ -88,13 +88,15 @@ def test_the_processes_of_a_call_bear_no_key(shop: Path, openai_server: Server) 
     command_lines: list[bytes] = []
 
     def watching(exchange: Exchange) -> None:
-        command_lines.extend(map(read, Path("/proc").glob("[0-9]*/cmdline")))
+        own = family(os.getpid())
+        command_lines.extend(read(Path(f"/proc/{pid}/cmdline")) for pid in own)
         say()(exchange)
 
     openai_server.default = watching
     done = ccw(shop, "cli", "-p", "hi")
     assert (done.returncode, done.stdout.strip(), runs(shop)) == (0, ANSWER, 1)
     assert_nowhere(done.stdout + done.stderr)
+    assert any(b"cli\0-p\0hi" in line for line in command_lines)
     assert CANARY.encode() not in b"".join(command_lines)
 
 

@@ -71,9 +71,13 @@ def ccw(project: Path, *words: str, typed: str = "", **environ: str) -> Done:
 
 
 def in_session(project: Path, script: str, **environ: str) -> Done:
-    """Run a shell script in a session with a keyring; `$CCW` is ccw."""
+    """Run a shell script in a session with a keyring; `$CCW` is ccw.
+
+    The keys are variables, because no process may bear one among its arguments.
+    """
     command = ["dbus-run-session", "--", SESSION, "sh", "-c", script]
-    return run(project, command, CCW=CCW, PYTHON=sys.executable, KEPT=KEPT, **environ)
+    given = {"CCW": CCW, "PYTHON": sys.executable, "KEPT": KEPT}
+    return run(project, command, KEY_ONE=CANARY, KEY_TWO=OTHER, **given, **environ)
 
 
 def provider(project: Path) -> dict[str, Any]:
@@ -91,13 +95,13 @@ def test_a_key_is_stored_used_and_removed_with_its_provider(
     done = in_session(
         project,
         f"""
-        echo {CANARY} | $CCW provider set-key loop || exit 1
+        echo "$KEY_ONE" | $CCW provider set-key loop || exit 1
         $CCW provider show loop || exit 2
         $CCW config validate --json >saved.json || exit 3
         $CCW cli -p hi || exit 4
-        echo {OTHER} | $CCW provider set-key loop || exit 5
+        echo "$KEY_TWO" | $CCW provider set-key loop || exit 5
         $CCW cli -p hi --no-stream || exit 6
-        echo {CANARY} | $CCW provider set-key loop --key-id two || exit 7
+        echo "$KEY_ONE" | $CCW provider set-key loop --key-id two || exit 7
         cp {CONFIG} saved.json
         "$PYTHON" -c "$KEPT"
         $CCW provider remove loop --yes || exit 8
@@ -130,14 +134,14 @@ def test_a_locked_keyring_is_told_and_stops_no_removal(
     project: Path, openai_server: Server
 ) -> None:
     configure(project, openai_server.base)
-    first = in_session(project, f"echo {CANARY} | $CCW provider set-key loop")
+    first = in_session(project, 'echo "$KEY_ONE" | $CCW provider set-key loop')
     assert first.returncode == 0, first.stderr
     text = (project / CONFIG).read_text()
     done = in_session(
         project,
         f"""
         $CCW cli -p hi; echo $?
-        echo {OTHER} | $CCW provider set-key loop; echo $?
+        echo "$KEY_TWO" | $CCW provider set-key loop; echo $?
         cp {CONFIG} saved.json
         $CCW provider remove loop --yes; echo $?
         """,
