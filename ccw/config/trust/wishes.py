@@ -83,7 +83,7 @@ class _Asking:
         for reference in self._sent():
             yield from self._at_base(reference)
             yield from self._at_proxy(reference)
-        for reference in _needed(self.proxy):
+        for reference in self._needed(self.proxy):
             yield from self._at_proxy(reference)
         if self._uses_machine_credentials() and not self._is_harmless():
             yield Wish("key", f"credentials of {self.kind.name}", self._where)
@@ -97,7 +97,7 @@ class _Asking:
         """Yield every reference whose value the base gets to see."""
         for text in self._secret_texts():
             yield from references(text)
-        yield from _needed(self.base)
+        yield from self._needed(self.base)
 
     def _at_base(self, reference: Reference) -> Iterator[Wish]:
         what = self._what(reference)
@@ -154,7 +154,9 @@ class _Asking:
         name = self.kind.name
         return name == "bedrock" or (name not in KNOWN_TYPES and name not in _PLAIN_TYPES)
 
-
-def _needed(place: Address) -> Iterator[Reference]:
-    """Yield what an address is made of; a value that is the whole of it tells nobody else."""
-    return (r for r in references(place.written) if not place.is_only(r))
+    def _needed(self, place: Address) -> Iterator[Reference]:
+        """Yield what an address is made of; what is the whole of it tells nobody else."""
+        for reference in references(place.written):
+            by_default = reference.default and not self.environ.get(reference.argument)
+            if not by_default and not place.is_only(reference):
+                yield reference
