@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # known to type checkers; importing it from typing would 
 
 if TYPE_CHECKING:
     from ccw import context_cache as context_cache
+    from ccw import litellm_adapter as litellm_adapter
     from ccw.config.manager import add_endpoint as add_endpoint
     from ccw.config.manager import add_provider as add_provider
     from ccw.config.manager import delete_endpoint as delete_endpoint
@@ -40,6 +41,14 @@ if TYPE_CHECKING:
     from ccw.executor import LiteLLMExecutionResult as LiteLLMExecutionResult
     from ccw.executor import aexecute_litellm_endpoint as aexecute_litellm_endpoint
     from ccw.executor import execute_litellm_endpoint as execute_litellm_endpoint
+    from ccw.gateways.litellm import fetch_litellm_models as fetch_litellm_models
+    from ccw.gateways.litellm import get_litellm_config as get_litellm_config
+    from ccw.gateways.litellm import set_litellm_config as set_litellm_config
+    from ccw.gateways.litellm import test_litellm_connection as test_litellm_connection
+    from ccw.gateways.models import all_models as all_models
+    from ccw.gateways.models import list_models as list_models
+    from ccw.gateways.testing import check_connection as check_connection
+    from ccw.gateways.testing import check_provider as check_provider
 
 __version__ = "0.1.0"
 
@@ -60,9 +69,17 @@ _NAMES = {
         "LiteLLMExecutionOptions LiteLLMExecutionResult aexecute_litellm_endpoint "
         "execute_litellm_endpoint"
     ),
+    "ccw.gateways.litellm": (
+        "fetch_litellm_models get_litellm_config set_litellm_config test_litellm_connection"
+    ),
+    "ccw.gateways.models": "all_models list_models",
+    "ccw.gateways.testing": "check_connection check_provider",
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
-_ALIASES = {"context_cache": "ccw.context_cache"}  # modules under a public name
+_ALIASES = {  # modules under a public name
+    "context_cache": "ccw.context_cache",
+    "litellm_adapter": "ccw.litellm_adapter",
+}
 
 __all__ = ["__version__", *_MODULES, *_ALIASES]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -27,12 +27,15 @@ MAX_BYTES = 1024 * 1024
 KeyCondition = Literal["ok", "refused", "limited"]
 
 
+Moment = Annotated[float, Field(ge=0, lt=1e11)]  # seconds since the epoch
+
+
 class KeyState(Value, defer_build=True):
     """How a key was last seen; times in seconds since the epoch, `until` None: no end known."""
 
     state: KeyCondition
-    since: float
-    until: float | None = None
+    since: Moment
+    until: Moment | None = None
 
 
 class ProviderState(Value, defer_build=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -106,6 +106,16 @@ def all_models(
 def overlay_of(overlays: Sequence[ModelInfo], model: str) -> ModelInfo | None:
     """Return what the user knows about *model*, None for nothing."""
     return next((info for info in overlays if info.id == model), None)
+
+
+def described_by(
+    provider: ProviderCredential, models: Iterable[Listed]
+) -> tuple[ModelDetails, ...]:
+    """Return *models* of *provider* with all that is known about them."""
+    kind, overlays = provider_type(provider.type), provider.models
+    return tuple(
+        described(model, kind, provider.id, overlay_of(overlays, model.id)) for model in models
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +221,7 @@ class _Question:
         return ModelList(
             provider.id,
             provider.type,
-            tuple(
-                described(model, self.kind, provider.id, overlay_of(provider.models, model.id))
-                for model in models
-            ),
+            described_by(provider, models),
             error=None if failure is None else str(failure),
             failure=failure,
         )
