@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,12 @@ def run(settings: ServeSettings, listener: socket.socket) -> None:
 
     Threads that still work then are left alone: the caller ends the process at once.
     """
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(server_of(settings).serve([listener]))
+
+
+def server_of(settings: ServeSettings) -> uvicorn.Server:
+    """Return a server that is ready to serve at a listening socket."""
     config = uvicorn.Config(
         WarmAfterFirst(create_app(settings), load_for_calls),
         http=protocol_class(_stranger_check(settings), settings.head_seconds),
@@ -90,8 +97,7 @@ def run(settings: ServeSettings, listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=STOPPING_SECONDS,
     )
-    loop = asyncio.new_event_loop()
-    loop.run_until_complete(_Server(config, settings).serve([listener]))
+    return _Server(config, settings)
 
 
 class _Server(uvicorn.Server):
@@ -103,6 +109,9 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)

@@ -184,9 +184,30 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(
-    "id name type apiKey apiBase apiKeys models advancedSettings params providerId model "
-    "cacheStrategy fallbacks enabled createdAt maxTotalSizeMB defaultEndpoint prompt includeDirs "
-    "cd maxSize token".split()
+    [
+        "id",
+        "name",
+        "type",
+        "apiKey",
+        "apiBase",
+        "apiKeys",
+        "models",
+        "advancedSettings",
+        "params",
+        "providerId",
+        "model",
+        "cacheStrategy",
+        "fallbacks",
+        "enabled",
+        "createdAt",
+        "maxTotalSizeMB",
+        "defaultEndpoint",
+        "prompt",
+        "includeDirs",
+        "cd",
+        "maxSize",
+        "token",
+    ]
 )
 WRITES = [
     ("POST", P),
