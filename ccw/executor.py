@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
-from ccw.config.resolve import resolve_provider
-from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
-from ccw.execution.limits import cache_inert, check_cost, check_local_window, check_window
+from ccw.errors import CcwError, ContextWindowExceeded, HistoryUnusable, IncompleteReply, TimedOut
+from ccw.execution.limits import check_cost, check_window
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
 from ccw.execution.planning import Plan, make_plan, project_of
-from ccw.execution.sending import request_of, route_of
+from ccw.execution.results import answered, doubts, result_of
+from ccw.execution.routes import enter_route, open_route
+from ccw.execution.sending import request_of
+from ccw.execution.spend import atold_cost, told_cost
 from ccw.history.log import LOCK_SECONDS, record, run_of
 from ccw.history.traces import trace_of
-from ccw.llm.client import Reply, Route, acomplete, complete
+from ccw.llm.client import Reply, acomplete, complete
 
 if TYPE_CHECKING:
-    from ccw.context.session import PackedContext
+    from ccw.llm.pool.values import Attempt
 
 __all__ = [
     "LiteLLMExecutionOptions",
@@ -33,11 +34,6 @@ __all__ = [
     "execute_litellm_endpoint",
 ]
 
-EMPTY = "the answer is empty; ask again, or in other words"
-CUT_SHORT = (
-    "the answer stops at the output limit; for more: "
-    "ccw endpoint update ID --param maxTokens=NUMBER"
-)
 INTERRUPTED = 130
 AT_ONCE = 0.01  # seconds that an event loop may wait for other processes
 QUICK = 1024 * 1024  # characters
@@ -54,8 +50,12 @@ def execute_litellm_endpoint(
     run = _Run(options, os.environ if environ is None else environ, clock)
     try:
         plan = run.prepare()
-        with run.route(plan) as route, run.calling():
-            reply = complete(request_of(plan, options, route), run.on_delta)
+        if plan.chain is not None:
+            reply = _awaited(run.ask_pool)
+        else:
+            with open_route(plan, plan.key, run.environ) as route, run.calling():
+                reply = complete(request_of(plan, options, route), run.on_delta)
+                run.told_cost = told_cost(plan, reply, route)
     except CcwError as error:
         return run.logged(run.failed(error))
     return run.logged(run.succeeded(reply))
@@ -71,10 +71,14 @@ async def aexecute_litellm_endpoint(
     run = _Run(options, os.environ if environ is None else environ, clock)
     try:
         plan = run.prepare() if run.quick else await asyncio.to_thread(run.prepare)
-        with ExitStack() as stack:
-            route = await run.enter(stack, run.route(plan))
-            with run.calling():
-                reply = await acomplete(request_of(plan, options, route), run.on_delta)
+        if plan.chain is not None:
+            reply = await run.ask_pool()
+        else:
+            with ExitStack() as stack:
+                route = await enter_route(stack, plan, plan.key, run.environ)
+                with run.calling():
+                    reply = await acomplete(request_of(plan, options, route), run.on_delta)
+                    run.told_cost = await atold_cost(plan, reply, route)
     except CcwError as error:
         return await run.finished(run.failed, error)
     return await run.finished(run.succeeded, reply)
@@ -96,7 +100,12 @@ class _Run:
         self.environ = environ
         self.received: list[str] = []
         self.plan: Plan | None = None
+        self.obstacle: CcwError | None = None
         self.called = False
+        self.told_cost: float | None = None
+        self.pooled = False
+        self.key_label: str | None = None
+        self.attempts: tuple[Attempt, ...] = ()
 
     @property
     def quick(self) -> bool:
@@ -109,36 +118,35 @@ class _Run:
         """Find the endpoint, pack the files, check all that can be checked before a call."""
         self.environ = project_environ(project_of(self.options), self.process_environ)
         self.plan = make_plan(self.options, self.environ, self.started)
-        for text in self.plan.notes:
-            self._tell("stderr", f"{text}\n")
-        check_window(self.plan)
+        self._tell_notes(self.plan.notes)
+        try:
+            check_window(self.plan)
+        except ContextWindowExceeded as error:
+            if self.plan.chain is None or not self.plan.chain.fallbacks:
+                raise
+            self.obstacle = error
         check_cost(self.plan, self.options.max_cost)
         if self.options.on_plan is not None:
             self.options.on_plan(self.plan)
         return self.plan
 
-    async def enter(self, stack: ExitStack, route: AbstractContextManager[Route]) -> Route:
-        """Return the route for *stack*'s lifetime; only an embedded server takes time to start."""
+    async def ask_pool(self) -> Reply:
+        """Make a call that has a choice; the plan becomes that of the endpoint that answers."""
+        from ccw.execution.pooling import Pooling
+
         assert self.plan is not None
-        if self.plan.target.is_local:
-            return await asyncio.to_thread(stack.enter_context, route)
-        return stack.enter_context(route)
-
-    @contextmanager
-    def route(self, plan: Plan) -> Iterator[Route]:
-        """Give the route of the call, with the embedded server running where it is needed."""
-        resolved = resolve_provider(plan.target.provider, self.environ)
-        route = route_of(plan.target, resolved)
-        if not plan.target.is_local or resolved.api_base:
-            yield route
-            return
-        from ccw.llm.local.model import threads_wanted
-        from ccw.llm.local.server import local_server
-
-        home, threads = ccw_home(self.environ), threads_wanted(self.environ)
-        with local_server(home, threads=threads) as server:
-            check_local_window(plan, server)
-            yield replace(route, api_base=server.api_base, api_key=server.api_key)
+        pooling = Pooling(
+            self.options, self.environ, self.clock, self.plan, self.obstacle, self._tell_notes
+        )
+        with self.calling():
+            pooled = await pooling.ask(self.on_delta)
+            self.plan, self.called = pooling.plan_of(pooled), bool(pooling.routes)
+            self.pooled, self.key_label, self.attempts = True, pooled.key, pooled.attempts
+            if isinstance(pooled.outcome, CcwError):
+                raise pooled.outcome
+            route = pooling.route_of(pooled)
+            self.told_cost = await atold_cost(self.plan, pooled.outcome, route)
+            return pooled.outcome
 
     def on_delta(self, text: str) -> None:
         """Take a piece of the answer."""
@@ -162,20 +170,9 @@ class _Run:
     def succeeded(self, reply: Reply) -> LiteLLMExecutionResult:
         """Return the result of an answered call."""
         assert self.plan is not None
-        facts, usage = self.plan.target.facts, reply.usage
-        result = replace(
-            self._result(success=True),
-            output=reply.text,
-            usage=usage,
-            cost=facts.cost(usage) if usage else None,
-            saved=facts.saved(usage) if usage else None,
-            cache_inert=cache_inert(self.plan, usage),
-            finish_reason=reply.finish_reason,
-        )
-        if reply.finish_reason == "length":
-            result = self._with_note(result, CUT_SHORT)
-        if not reply.text.strip():
-            result = self._with_note(result, EMPTY)
+        result = answered(self._result(success=True), self.plan, reply, self.told_cost)
+        for text in doubts(reply):
+            result = self._with_note(result, text)
         return result
 
     def failed(self, error: CcwError) -> LiteLLMExecutionResult:
@@ -217,33 +214,25 @@ class _Run:
 
     def _result(self, *, success: bool) -> LiteLLMExecutionResult:
         took = round((self.clock() - self.started) * 1000)
-        if self.plan is None:
-            return LiteLLMExecutionResult(success=success, duration_ms=took)
-        target, packed = self.plan.target, self.plan.packed
-        result = LiteLLMExecutionResult(
-            success=success,
-            model=target.endpoint.model,
-            provider=target.provider.type,
-            duration_ms=took,
-            skipped_files=self.plan.skipped_files(),
-            notes=self.plan.notes,
-        )
-        return result if packed is None else _with_files(result, packed)
+        result = result_of(self.plan, success=success, took=took)
+        if not self.pooled:
+            return result
+        return replace(result, key_label=self.key_label, attempts=self.attempts)
 
     def _with_note(self, result: LiteLLMExecutionResult, text: str) -> LiteLLMExecutionResult:
         self._tell("stderr", f"{text}\n")
         return replace(result, notes=(*result.notes, text))
+
+    def _tell_notes(self, notes: Sequence[str]) -> None:
+        for text in notes:
+            self._tell("stderr", f"{text}\n")
 
     def _tell(self, kind: str, text: str) -> None:
         if self.options.on_output is not None and text:
             self.options.on_output({"type": kind, "data": text})
 
 
-def _with_files(result: LiteLLMExecutionResult, packed: PackedContext) -> LiteLLMExecutionResult:
-    return replace(
-        result,
-        cache_used=packed.session_id is not None,
-        cache_hit=packed.hit,
-        cached_files=tuple(file.path for file in packed.files),
-        session_id=packed.session_id,
-    )
+def _awaited(call: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
+    from ccw.llm.call.loops import in_loop
+
+    return in_loop(call)

@@ -42,6 +42,8 @@ def test_a_prompt_without_files(shop: Path, openai_server: Server) -> None:
         cost=pytest.approx(20 * 2.5e-6 + 100 * 1.25e-6 + 7 * 10e-6),  # gpt-4o in litellm's map
         saved=pytest.approx(100 * 1.25e-6),
         finish_reason="stop",
+        endpoint="ask",
+        cost_source="prices",
     )
     assert openai_server.posts[-1].json["messages"] == [{"role": "user", "content": "Say hello"}]
 

@@ -54,6 +54,15 @@ TOOLS = ("litellm",)
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True))
 @click.option("--max-retries", metavar="N", type=click.IntRange(min=0))
 @click.option(
+    "--fallback",
+    "fallbacks",
+    metavar="ENDPOINT",
+    multiple=True,
+    shell_complete=complete_endpoint,
+    help="Ask this one when the first cannot answer, instead of its own fallbacks (repeatable).",
+)
+@click.option("--no-fallback", is_flag=True, help="Ask no other endpoint.")
+@click.option(
     "--max-cost",
     metavar="AMOUNT",
     type=click.FloatRange(min=0),
@@ -73,6 +82,8 @@ def ask(
     as_json: bool,
     dry_run: bool,
     project: Path,
+    fallbacks: tuple[str, ...],
+    no_fallback: bool,
     **options: Any,
 ) -> None:
     """Ask a model about the files that the prompt names.
@@ -87,6 +98,7 @@ def ask(
         "prompt": text,
         "context_text": read_stdin() if from_stdin else None,
         "base_dir": project,
+        "fallbacks": _fallbacks(fallbacks, none=no_fallback),
         **options,
     }
     from ccw.cli.results import answer, show_preview
@@ -95,3 +107,10 @@ def ask(
         show_preview(given, app.environ, as_json=as_json)
     else:
         ctx.exit(answer(given, app.environ, as_json=as_json))
+
+
+def _fallbacks(given: tuple[str, ...], *, none: bool) -> tuple[str, ...] | None:
+    """Return the endpoints to fall back to, None for those of the endpoint itself."""
+    if given and none:
+        raise UsageError("--fallback and --no-fallback exclude each other")
+    return given if given or none else None

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ccw.llm.cacheable import CacheInert
+from ccw.llm.pool.values import Attempt
 from ccw.llm.usage import Usage
 
 if TYPE_CHECKING:
     from ccw.execution.planning import Plan
 
+CostSource = Literal["gateway", "prices"]
 OnOutput = Callable[[dict[str, str]], None]
 
 
@@ -25,6 +27,7 @@ class LiteLLMExecutionOptions:
     (`max_size_kb`) and bytes (`max_file_size`). `context_text` is packed after the files. A call
     that may cost more than `max_cost`, in USD, is not made. `patterns` name further files than the
     prompt does; `params` are parameters of the call over those of the endpoint, None drops one.
+    `fallbacks` are endpoints to ask when the first cannot answer; None means its own, () none.
     `on_plan` is told once what is going to be sent, maybe from another thread.
     """
 
@@ -51,6 +54,7 @@ class LiteLLMExecutionOptions:
     patterns: Sequence[str] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     on_plan: Callable[[Plan], None] | None = None
+    fallbacks: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,10 @@ class LiteLLMExecutionResult:
 
     `cost` is in USD, None when a price is unknown; so is `saved`, by the provider's cache against
     no cache (negative after a write). `usage` is None when the provider sent none. `cache_inert`
-    tells that the files are too few tokens for the provider to cache them.
+    tells that the files are too few tokens for the provider to cache them. `endpoint` is the one
+    that answered, `key_label` the label or id of its key where the provider has several, `attempts`
+    what was tried in vain before; model, provider and money are those of that endpoint too.
+    `cost_source` is "gateway" where the gateway told the cost, "prices" where it was worked out.
     """
 
     success: bool
@@ -81,3 +88,7 @@ class LiteLLMExecutionResult:
     duration_ms: int = 0
     skipped_files: tuple[dict[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    endpoint: str | None = None
+    key_label: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    cost_source: CostSource | None = None

@@ -7,34 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ccw.config.keys import ProviderKey
 from ccw.config.layers import load_config
-from ccw.config.models import (
-    CacheStrategy,
-    CustomEndpoint,
-    GlobalCacheSettings,
-    LiteLLMApiConfig,
-    ProviderCredential,
-)
+from ccw.config.models import CacheStrategy, GlobalCacheSettings
 from ccw.config.places import ccw_home, home_folder
-from ccw.config.provider_types import ProviderType, litellm_model, provider_type
-from ccw.config.resolve import resolve_provider, select_endpoint
 from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
 from ccw.context.pack.render import quote_path
 from ccw.context.patterns import Scan
 from ccw.context.session import PackedContext, PackRequest, pack_context
 from ccw.context_cache import open_cache
 from ccw.execution.caching import caching_of, prefix_key
-from ccw.execution.question import (
-    ONLY_FILES,
-    merged_params,
-    only_names_files,
-    read_prompt,
-    system_message,
-)
-from ccw.llm.data import provider_names
+from ccw.execution.chain import Chain, chain_of, first_key
+from ccw.execution.question import ONLY_FILES, only_names_files, read_prompt, system_message
+from ccw.execution.targets import Target as Target
+from ccw.execution.targets import find_target as find_target
+from ccw.execution.targets import with_params
 from ccw.llm.marks import NOTHING, Caching
 from ccw.llm.messages import build_messages
-from ccw.llm.prices import FREE, ModelFacts, model_facts
 
 if TYPE_CHECKING:
     from ccw.context.cache.store import ContextCache
@@ -45,28 +34,14 @@ SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for promp
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Whom to ask: an endpoint, its provider, and what is known of the model."""
-
-    endpoint: CustomEndpoint
-    provider: ProviderCredential
-    kind: ProviderType
-    model: str  # as litellm names it
-    facts: ModelFacts
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the embedded model answers."""
-        return self.kind.name == "local"
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """All that a call sends but the key.
 
     `first_difference` is the first byte of the context that the request before had otherwise,
     None when that is not known; token counts are kept in `counts_folder`, if there is one.
-    `prefix_key` is what calls about the same files share, None without the cache.
+    `prefix_key` is what calls about the same files share, None without the cache. `key` is what
+    the provider is asked with where it has a pool; with a `chain` it may be another one, or another
+    endpoint.
     """
 
     target: Target
@@ -78,6 +53,8 @@ class Plan:
     first_difference: int | None = None
     caching: Caching = NOTHING
     prefix_key: str | None = None
+    key: ProviderKey | None = None
+    chain: Chain | None = None
 
     @property
     def context(self) -> str | None:
@@ -110,55 +87,33 @@ def make_plan(
     found = read_prompt(options)
     project = project_of(options)
     config = load_config(project, environ)
-    target = _with_params(
+    target = with_params(
         find_target(config, options.endpoint_id, environ, options.model), options.params
     )
-    if call:
-        resolve_provider(target.provider, environ)
+    key, key_notes = first_key(target.provider, environ) if call else (None, ())
+    chain = chain_of(config, target, options.fallbacks, environ)
     settings = config.global_cache_settings
     use_cache = _uses_cache(options, target, settings)
     cache = open_cache(project, settings, environ) if use_cache else None
     packed = _packed(options, found, target, cache, environ, now)
     notes = _notes(found, packed, with_text=bool(options.context_text))
     held = packed if packed.content else None
-    plan = Plan(target, found.text, system_message(options), held, notes)
-    key = prefix_key(project, options.cwd, found.patterns)
-    return _with_cache(plan, key, ccw_home(environ)) if use_cache else plan
-
-
-def find_target(
-    config: LiteLLMApiConfig,
-    endpoint_id: str | None,
-    environ: Mapping[str, str],
-    model: str | None = None,
-) -> Target:
-    """Return whom to ask; *model* replaces the endpoint's own."""
-    selected = select_endpoint(config, endpoint_id, environ, model, provider_names)
-    endpoint = selected.endpoint
-    kind = provider_type(selected.provider.type)
-    name = litellm_model(kind, endpoint.model)
-    overlay = next((m for m in selected.provider.models if m.id == endpoint.model), None)
-    facts = local_facts() if kind.name == "local" else model_facts(name, overlay)
-    return Target(endpoint, selected.provider, kind, name, facts)
-
-
-def local_facts() -> ModelFacts:
-    """What is known of the embedded model: it costs nothing."""
-    from ccw.llm.local.server import CONTEXT_WINDOW
-
-    return ModelFacts(context_window=CONTEXT_WINDOW, prices=FREE)
+    plan = Plan(
+        target,
+        found.text,
+        system_message(options),
+        held,
+        (*key_notes, *chain.notes, *notes),
+        key=key,
+        chain=chain if call and chain.has_choice(target) else None,
+    )
+    prefix = prefix_key(project, options.cwd, found.patterns)
+    return _with_cache(plan, prefix, ccw_home(environ)) if use_cache else plan
 
 
 def project_of(options: LiteLLMExecutionOptions) -> Path:
     """Return the project folder of *options* as an absolute path."""
     return Path(options.base_dir).absolute()
-
-
-def _with_params(target: Target, params: Mapping[str, Any]) -> Target:
-    if not params:
-        return target
-    merged = merged_params(target.endpoint.params, params)
-    return replace(target, endpoint=target.endpoint.model_copy(update={"params": merged}))
 
 
 def _with_cache(plan: Plan, key: str, counts_folder: Path) -> Plan:

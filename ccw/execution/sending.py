@@ -15,15 +15,24 @@ DEFAULT_RETRIES = 2
 
 def request_of(plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Request:
     """Return the call of *plan* over *route*."""
-    advanced = plan.target.provider.advanced_settings
-    retries = (options.max_retries, advanced.max_retries, DEFAULT_RETRIES)
+    timeouts, retries = bounds_of(plan, options)
     return Request(
         route=route,
         messages=plan.messages(),
         params=_params(plan),
         stream=options.on_output is not None if options.stream is None else options.stream,
-        timeouts=Timeouts(total=options.timeout or advanced.timeout),
-        max_retries=next(number for number in retries if number is not None),
+        timeouts=timeouts,
+        max_retries=retries,
+    )
+
+
+def bounds_of(plan: Plan, options: LiteLLMExecutionOptions) -> tuple[Timeouts, int]:
+    """Return how long the call of *plan* may take, and how often it may be tried again."""
+    advanced = plan.target.provider.advanced_settings
+    retries = (options.max_retries, advanced.max_retries, DEFAULT_RETRIES)
+    return (
+        Timeouts(total=options.timeout or advanced.timeout),
+        next(number for number in retries if number is not None),
     )
 
 

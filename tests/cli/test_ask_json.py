@@ -43,6 +43,10 @@ def test_json_has_the_result_in_camel_case(shop: Path) -> None:
         "finishReason": "stop",
         "skippedFiles": [],
         "notes": [],
+        "endpoint": "ask",
+        "keyLabel": None,
+        "attempts": [],
+        "costSource": "prices",
     }
 
 

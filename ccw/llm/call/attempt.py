@@ -137,4 +137,4 @@ def _whole(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -> Reply |
 def _reply(text: str, finish: str | None, usage: object, seen: Seen) -> Reply:
     """Build the reply; usage counts only when the server sent it, litellm estimates otherwise."""
     counted = normalise(usage) if seen.usage or not seen.sent else None
-    return Reply(text, finish, counted, seen.model)
+    return Reply(text, finish, counted, seen.model, seen.cost)

@@ -54,9 +54,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model answered; `usage` is None when the provider sent none."""
+    """What the model answered; `usage` is None when the provider sent none.
+
+    `billed` is the cost in USD as a gateway tells it, None when it tells none or nothing.
+    """
 
     text: str
     finish_reason: str | None
     usage: Usage | None
     model: str | None = None  # as the server names it
+    billed: float | None = None

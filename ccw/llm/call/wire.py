@@ -29,6 +29,8 @@ TAIL_BYTES = 8 * 1024
 # the quotes would be escaped, so the text of an answer cannot be mistaken for them.
 FINISH = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|done_reason|stopReason)"\s*:\s*"')
 MODEL = re.compile(rb'"(?:model|modelVersion)"\s*:\s*"([\w./:@ -]+)"')
+COST = re.compile(rb'"usage"\s*:\s*\{.*"cost"\s*:\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)')
+COST_HEADER = "x-litellm-response-cost"
 USAGE = re.compile(rb'"(?:usage|usageMetadata)"\s*:\s*\{|"(?:prompt_)?eval_count"\s*:\s*\d')
 
 
@@ -49,6 +51,17 @@ class Seen:
         """The model as the server names it, None when it does not."""
         found = MODEL.search(self.head)
         return found[1].decode() if found else None
+
+    @property
+    def cost(self) -> float | None:
+        """The cost in USD as a LiteLLM proxy tells it; 0 is what it says of unknown prices."""
+        found = COST.findall(self.tail)
+        told = found[-1].decode() if found else self.headers.get(COST_HEADER, "")
+        try:
+            cost = float(told)
+        except ValueError:
+            return None
+        return cost if 0 < cost < float("inf") else None
 
     @property
     def content_type(self) -> str:

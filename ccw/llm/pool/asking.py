@@ -67,7 +67,7 @@ class _Asking:
         self.pool: Pool = pool_for(engine.library, call)
         self.attempts: list[Attempt] = []
         self.seen: dict[tuple[str, str], Seen] = {}
-        self.at: tuple[Step, str | None] = (call.steps[0], None)
+        self.at: tuple[Step, Member] = (call.steps[0], Member("", ""))
         self.delivered = False
         self._on_delta = on_delta
         self._gave_up: tuple[type[Exception], ...] = (*engine.errors, ValueError, TimeoutError)
@@ -100,12 +100,12 @@ class _Asking:
         if endpoint in self._left:
             return exception_of(self.engine.library, "elsewhere", 0.0)
         provider, member = self.pool.member(deployment)
-        self.at = (Step(endpoint, provider), member.name or None)
+        self.at = (Step(endpoint, provider), member)
         outcome = await self._outcome(endpoint, member)
         if self._carried.error is not None:
             return None
         if isinstance(outcome, Failure):
-            return self._failed(outcome, deployment, member)
+            return self._failed(outcome, deployment)
         self.seen[provider, member.id] = Seen(provider, member.id, "ok")
         self.pool.resting.pop(deployment, None)
         self._final = outcome
@@ -113,13 +113,14 @@ class _Asking:
 
     def pooled(self, outcome: Reply | Failure) -> Pooled:
         """Return what came of the call in all."""
-        step, key = self.at
+        step, member = self.at
         told = outcome.error if isinstance(outcome, Failure) else outcome
         return Pooled(
             outcome=told,
             endpoint=step.endpoint,
             provider=step.provider,
-            key=key,
+            key=member.name or None,
+            key_id=member.id,
             attempts=tuple(self.attempts),
             seen=tuple(self.seen.values()),
         )
@@ -136,12 +137,13 @@ class _Asking:
             return await attempt(self.engine, request, self._deliver, self.deadline)
         return failure
 
-    def _failed(self, failure: Failure, deployment: str, member: Member) -> Exception | None:
+    def _failed(self, failure: Failure, deployment: str) -> Exception | None:
         """Note *failure* and return what the Router is told of it."""
-        step, key = self.at
+        step, member = self.at
         error, rest = failure.error, rest_of(failure)
         self._last = failure
-        told = Attempt(step.endpoint, step.provider, key, error.error_type, str(error))
+        name = member.name or None
+        told = Attempt(step.endpoint, step.provider, name, error.error_type, str(error))
         self.attempts.append(told)
         news = news_of(failure)
         if news is not None:

@@ -96,11 +96,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """What came of a pooled call: a reply or an error, who gave it, and the tries before it."""
+    """What came of a pooled call: a reply or an error, who gave it, and the tries before it.
+
+    `key` is the name of the key, None for an unnamed one.
+    """
 
     outcome: Reply | CcwError
     endpoint: str
     provider: str
     key: str | None
+    key_id: str
     attempts: tuple[Attempt, ...] = ()
     seen: tuple[Seen, ...] = ()

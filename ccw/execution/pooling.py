@@ -1,0 +1,153 @@
+"""A call with a choice of keys and endpoints: what the Router needs of plans and their keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from hashlib import blake2b
+
+from ccw.config.keys import ProviderKey, usable_keys
+from ccw.config.models import ProviderCredential
+from ccw.config.state import OWN_KEY, read_state
+from ccw.errors import CcwError, ContextWindowExceeded, KeyNotConfigured
+from ccw.execution.cooling import cooling_of, keep_news
+from ccw.execution.limits import check_cost, check_window
+from ccw.execution.options import LiteLLMExecutionOptions
+from ccw.execution.planning import Plan, make_plan, project_of
+from ccw.execution.routes import enter_route
+from ccw.execution.sending import bounds_of, request_of
+from ccw.llm.client import OnDelta, Request, Route, apooled
+from ccw.llm.pool.values import Attempt, Group, Member, PoolCall, Pooled, Step
+
+Tell = Callable[[Sequence[str]], None]
+OVERFLOW = "context_window_exceeded"
+
+
+class Pooling:
+    """One call that may go to several endpoints; a fallback is planned when its turn comes.
+
+    *obstacle* is what a check of the first *plan* found; only a fallback can answer then.
+    """
+
+    def __init__(
+        self,
+        options: LiteLLMExecutionOptions,
+        environ: Mapping[str, str],
+        clock: Callable[[], float],
+        plan: Plan,
+        obstacle: CcwError | None,
+        tell: Tell,
+    ) -> None:
+        self.options, self.environ, self.clock, self.tell = options, environ, clock, tell
+        self.first = plan
+        self.plans: dict[str, Plan] = {plan.target.endpoint.id: plan}
+        self.obstacles: dict[str, CcwError | None] = {plan.target.endpoint.id: obstacle}
+        self.routes: dict[tuple[str, str], Route] = {}
+        self._stack = ExitStack()
+
+    async def ask(self, on_delta: OnDelta) -> Pooled:
+        """Make the call; what it finds of the keys is kept for the next processes."""
+        project, now = project_of(self.options), self.clock()
+        state = read_state(project)
+        call = replace(self._call(), cooling=cooling_of(state, now))
+        with self._stack:
+            pooled = await apooled(call, on_delta)
+        await asyncio.to_thread(keep_news, project, state, pooled.seen, now)
+        return pooled
+
+    def plan_of(self, pooled: Pooled) -> Plan:
+        """Return the plan of the endpoint that answered, or that was asked last."""
+        return self.plans.get(pooled.endpoint, self.first)
+
+    def route_of(self, pooled: Pooled) -> Route:
+        """Return where the answer came from."""
+        return self.routes[pooled.endpoint, pooled.key_id]
+
+    async def open(self, endpoint: str, key_id: str, attempts: Sequence[Attempt]) -> Request:
+        """Return the request to *endpoint* with one of its keys; raises what is in the way."""
+        if endpoint not in self.plans:
+            await asyncio.to_thread(self._plan, endpoint)
+        plan, obstacle = self.plans[endpoint], self.obstacles[endpoint]
+        if obstacle is not None:
+            raise obstacle
+        self._check_larger(plan, attempts)
+        place = (endpoint, key_id)
+        if place not in self.routes:
+            key = _key(plan.target.provider, key_id, self.environ)
+            self.routes[place] = await enter_route(self._stack, plan, key, self.environ)
+        return request_of(plan, self.options, self.routes[place])
+
+    def _plan(self, endpoint: str) -> None:
+        """Plan the same question to a fallback, whose files and params are its own."""
+        asked = replace(self.options, endpoint_id=endpoint, model=None, fallbacks=())
+        plan = make_plan(asked, self.environ, self.clock())
+        told = {note for known in self.plans.values() for note in known.notes}
+        self.tell([note for note in plan.notes if note not in told])
+        self.obstacles[endpoint] = obstacle_of(plan, self.options.max_cost)
+        self.plans[endpoint] = plan
+
+    def _check_larger(self, plan: Plan, attempts: Sequence[Attempt]) -> None:
+        """Refuse an endpoint that is known to hold no more than one that overflowed."""
+        window = plan.target.facts.context_window
+        full = [self.plans[a.endpoint] for a in attempts if a.error_type == OVERFLOW]
+        too_small = max((p.target.facts.context_window or 0 for p in full), default=0)
+        if window is not None and window <= too_small:
+            raise ContextWindowExceeded(
+                f"the context window of {plan.target.endpoint.model} holds {window:,} tokens, no "
+                f"more than the one that was too small; add a fallback with a larger one"
+            )
+
+    def _call(self) -> PoolCall:
+        assert self.first.chain is not None
+        steps = [Step(self.first.target.endpoint.id, self.first.target.provider.id)]
+        steps += [Step(name, provider) for name, provider in self.first.chain.fallbacks]
+        timeouts, retries = bounds_of(self.first, self.options)
+        return PoolCall(
+            space=_space(str(project_of(self.options))),
+            groups=tuple(_group(p, self.environ) for p in self.first.chain.providers),
+            steps=tuple(steps),
+            open=self.open,
+            clock=self.clock,
+            timeouts=timeouts,
+            max_retries=retries,
+        )
+
+
+def obstacle_of(plan: Plan, max_cost: float | None) -> CcwError | None:
+    """Return what can be known before a call to stand in its way, None when nothing does."""
+    try:
+        check_window(plan)
+        check_cost(plan, max_cost)
+    except CcwError as error:
+        return error
+    return None
+
+
+def _group(provider: ProviderCredential, environ: Mapping[str, str]) -> Group:
+    """Return the keys to choose from; one without a name where there is no pool, or none is set."""
+    try:
+        keys, _ = usable_keys(provider, environ)
+    except KeyNotConfigured:  # told when its turn comes
+        keys = ()
+    members = tuple(Member(key.id, key.name, key.weight) for key in keys)
+    return Group(
+        provider=provider.id,
+        members=members or (Member(OWN_KEY, ""),),
+        strategy=provider.routing_strategy,
+        rpm=provider.advanced_settings.rpm,
+        tpm=provider.advanced_settings.tpm,
+    )
+
+
+def _key(
+    provider: ProviderCredential, key_id: str, environ: Mapping[str, str]
+) -> ProviderKey | None:
+    keys, _ = usable_keys(provider, environ)
+    return next((key for key in keys if key.id == key_id), None)
+
+
+def _space(project: str) -> str:
+    """Return a name for what the calls of one project share, that litellm reads nothing into."""
+    return blake2b(project.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()

@@ -1,0 +1,73 @@
+"""The result of an execution, made of its plan and of what came of the call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ccw.execution.limits import cache_inert
+from ccw.execution.options import LiteLLMExecutionResult
+from ccw.execution.spend import cost_of
+
+if TYPE_CHECKING:
+    from ccw.context.session import PackedContext
+    from ccw.execution.planning import Plan
+    from ccw.llm.client import Reply
+
+EMPTY = "the answer is empty; ask again, or in other words"
+CUT_SHORT = (
+    "the answer stops at the output limit; for more: "
+    "ccw endpoint update ID --param maxTokens=NUMBER"
+)
+
+
+def result_of(plan: Plan | None, *, success: bool, took: int) -> LiteLLMExecutionResult:
+    """Return what is known without a reply; *took* in milliseconds."""
+    if plan is None:
+        return LiteLLMExecutionResult(success=success, duration_ms=took)
+    target = plan.target
+    result = LiteLLMExecutionResult(
+        success=success,
+        model=target.endpoint.model,
+        provider=target.provider.type,
+        duration_ms=took,
+        skipped_files=plan.skipped_files(),
+        notes=plan.notes,
+        endpoint=target.endpoint.id,
+        key_label=plan.key.name if plan.key else None,
+    )
+    return result if plan.packed is None else _with_files(result, plan.packed)
+
+
+def answered(
+    result: LiteLLMExecutionResult, plan: Plan, reply: Reply, told: float | None
+) -> LiteLLMExecutionResult:
+    """Return *result* with *reply*; *told* is what the gateway says it cost, in USD."""
+    usage = reply.usage
+    cost, source = cost_of(plan, reply, told)
+    return replace(
+        result,
+        output=reply.text,
+        usage=usage,
+        cost=cost,
+        cost_source=source,
+        saved=plan.target.facts.saved(usage) if usage else None,
+        cache_inert=cache_inert(plan, usage),
+        finish_reason=reply.finish_reason,
+    )
+
+
+def doubts(reply: Reply) -> tuple[str, ...]:
+    """Return what to say of an answer that is no good one."""
+    cut = (CUT_SHORT,) if reply.finish_reason == "length" else ()
+    return cut if reply.text.strip() else (*cut, EMPTY)
+
+
+def _with_files(result: LiteLLMExecutionResult, packed: PackedContext) -> LiteLLMExecutionResult:
+    return replace(
+        result,
+        cache_used=packed.session_id is not None,
+        cache_hit=packed.hit,
+        cached_files=tuple(file.path for file in packed.files),
+        session_id=packed.session_id,
+    )

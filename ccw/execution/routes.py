@@ -1,0 +1,43 @@
+"""Where a call goes while it lasts: the provider's address, or the embedded server's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
+from ccw.config.keys import ProviderKey, with_key
+from ccw.config.places import ccw_home
+from ccw.config.resolve import resolve_provider
+from ccw.execution.limits import check_local_window
+from ccw.execution.planning import Plan
+from ccw.execution.sending import route_of
+from ccw.llm.client import Route
+
+
+@contextmanager
+def open_route(plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]) -> Iterator[Route]:
+    """Give the route of the call, with the embedded server running where it is needed."""
+    resolved = resolve_provider(with_key(plan.target.provider, key), environ)
+    route = route_of(plan.target, resolved)
+    if not plan.target.is_local or resolved.api_base:
+        yield route
+        return
+    from ccw.llm.local.model import threads_wanted
+    from ccw.llm.local.server import local_server
+
+    home, threads = ccw_home(environ), threads_wanted(environ)
+    with local_server(home, threads=threads) as server:
+        check_local_window(plan, server)
+        yield replace(route, api_base=server.api_base, api_key=server.api_key)
+
+
+async def enter_route(
+    stack: ExitStack, plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]
+) -> Route:
+    """Return the route for *stack*'s lifetime; only an embedded server takes time to start."""
+    route = open_route(plan, key, environ)
+    if plan.target.is_local:
+        return await asyncio.to_thread(stack.enter_context, route)
+    return stack.enter_context(route)
