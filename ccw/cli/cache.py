@@ -18,6 +18,7 @@ from ccw.cli.fields import confirmed, print_fields
 from ccw.cli.file_options import file_options, scope_of
 from ccw.context.cache.results import PackResult, SessionStatus
 
+NOTHING_KEPT = 1
 HEADER = ("SESSION", "FILES", "BYTES", "PACKED", "EXPIRES", "PATTERNS")
 
 
@@ -95,7 +96,10 @@ def pack(
     project: Path,
     **options: Any,
 ) -> None:
-    """Pack files, and print the id of the session that keeps them."""
+    """Pack files, and print the id of the session that keeps them.
+
+    Exit 1 when the cache could not keep them; stderr tells why.
+    """
     app: App = ctx.ensure_object(App)
     result = context_cache.pack(
         project,
@@ -108,6 +112,7 @@ def pack(
         environ=app.environ,
     )
     print_json(_plain(result)) if as_json else _print_packed(result)
+    ctx.exit(0 if result.session_id else NOTHING_KEPT)
 
 
 @cache.command()
@@ -149,12 +154,13 @@ def release(ctx: click.Context, *, session_ids: tuple[str, ...], project: Path) 
 
 
 @cache.command()
+@json_option
 @project_option
 @click.pass_context
-def cleanup(ctx: click.Context, *, project: Path) -> None:
+def cleanup(ctx: click.Context, *, project: Path, as_json: bool) -> None:
     """Throw out what has expired."""
     gone = context_cache.cleanup(project, environ=_environ(ctx), warn=note)
-    click.echo(f"removed {_sessions(gone)}")
+    print_json({"removed": gone}) if as_json else click.echo(f"removed {_sessions(gone)}")
 
 
 @cache.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccw.cli.app import App, note, project_option
+from ccw.cli.app import App, camel, escaped, json_option, note, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
 
@@ -59,6 +61,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     help="As the calls to come have it.",
 )
 @file_options
+@json_option
 @project_option
 @click.pass_context
 def warm(
@@ -69,11 +72,13 @@ def warm(
     endpoint_id: str | None,
     duration: float,
     project: Path,
+    as_json: bool,
     **options: Any,
 ) -> None:
     """Send files to the provider once, so that it has them cached when they are asked about.
 
     The patterns are those of the prompts to come, in the same order. What it costs is told first.
+    With --json each sending is one line.
     """
     from ccw.execution.options import LiteLLMExecutionOptions
     from ccw.warming import plan_warming
@@ -86,7 +91,7 @@ def warm(
         note(text)
     _announce(warming, duration)
     for result in send(warming, duration, environ=app.environ):
-        _tell(result, warming)
+        _print_line(result, warming) if as_json else _tell(result, warming)
         if not result.success:
             ctx.exit(result.exit_code)
         if warming.kept(result.usage) is False:
@@ -111,6 +116,20 @@ def _announce(warming: Warming, duration: float) -> None:
     note(f"sent again {times}, {again} each while no file changes: {_clock_times(moments)}")
 
 
+def _print_line(result: LiteLLMExecutionResult, warming: Warming) -> None:
+    """Print what came of one sending as one line of JSON, at once: the next may be an hour off."""
+    kept = warming.kept(result.usage) if result.success else False
+    until = None if kept is False else f"{_end(warming):%Y-%m-%dT%H:%M:%SZ}"
+    fields = camel(dataclasses.asdict(result))
+    click.echo(
+        escaped(json.dumps({**fields, "kept": kept, "warmUntil": until}, ensure_ascii=False))
+    )
+
+
+def _end(warming: Warming) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=warming.lifetime)
+
+
 def _tell(result: LiteLLMExecutionResult, warming: Warming) -> None:
     from ccw.cli.results import closing_line
 
@@ -125,9 +144,8 @@ def _tell(result: LiteLLMExecutionResult, warming: Warming) -> None:
             f"write; see whether {warming.model} caches prompts, or name more files"
         )
         return
-    until = datetime.now(UTC) + timedelta(seconds=warming.lifetime)
     doubt = "" if kept else " if it keeps prefixes"
-    click.echo(f"{closing_line(result)} · warm until {until:%H:%M:%S} UTC{doubt}")
+    click.echo(f"{closing_line(result)} · warm until {_end(warming):%H:%M:%S} UTC{doubt}")
 
 
 def _clock_times(moments: tuple[float, ...]) -> str:

@@ -61,8 +61,9 @@ def status(app: App, *, as_json: bool) -> None:
     metavar="MINUTES",
     help="End after so many minutes without a request.",
 )
+@json_option
 @pass_app
-def start(app: App, *, idle: float) -> None:
+def start(app: App, *, idle: float, as_json: bool) -> None:
     """Keep a server of the model running, so that the next question meets a warm one."""
     from ccw.llm.local.kept import Order
     from ccw.llm.local.kept import start as launch
@@ -70,17 +71,26 @@ def start(app: App, *, idle: float) -> None:
 
     order = Order(str(ccw_home(app.environ)), idle, threads_wanted(app.environ))
     kept, is_new = launch(order, python=sys.executable, environ=app.environ)
+    if as_json:
+        state = {"port": kept.port, "pid": kept.pid, "idleMinutes": kept.idle_minutes}
+        print_json({"started": is_new, **state})
+        return
     click.echo(f"{'started' if is_new else 'already running'}: port {kept.port}, pid {kept.pid}")
     note(f"it ends after {kept.idle_minutes:g} minutes without a request, or by: ccw local stop")
 
 
 @local.command()
+@json_option
 @pass_app
-def stop(app: App) -> None:
+def stop(app: App, *, as_json: bool) -> None:
     """End the kept server."""
     from ccw.llm.local.kept import stop as end
 
-    click.echo("stopped" if end(ccw_home(app.environ)) else "was not running")
+    ended = end(ccw_home(app.environ))
+    if as_json:
+        print_json({"stopped": ended})
+        return
+    click.echo("stopped" if ended else "was not running")
 
 
 @local.command()

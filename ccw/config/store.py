@@ -65,6 +65,7 @@ def update_file(path: Path, edit: Edit[Result], on_saved: OnSaved | None = None)
         new, result = edit(old)
         if new is not old:
             data = _serialised(new)
+            _require_writable(target)
             if raw is not None and is_older:
                 _save(target.with_name(target.name + ".bak"), raw)
             _save(target, data)
@@ -151,6 +152,18 @@ def _make_folder(folder: Path) -> None:
     else:
         return
     raise ConfigFileError(f"cannot create {folder}: {reason}; nothing was saved")
+
+
+def _require_writable(target: Path) -> None:
+    """Refuse a file that its owner has made read-only; replacing it would need no such right."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return
+    if not mode & 0o222:
+        raise ConfigFileError(
+            f"{target} is read-only, nothing was saved; to change it: chmod u+w {target}"
+        )
 
 
 def _save(path: Path, data: bytes) -> None:

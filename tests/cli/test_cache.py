@@ -147,13 +147,27 @@ def test_a_foreign_cache_folder_is_refused(files: Path) -> None:
     assert sorted(path.name for path in (files / "src").iterdir()) == ["a.py", "b.bin"]
 
 
+def test_a_cache_that_is_switched_off_keeps_nothing(files: Path) -> None:
+    path = files / ".ccw" / "storage" / "config" / "litellm-api-config.json"
+    path.write_text(json.dumps({"globalCacheSettings": {"enabled": False}}))
+    result = ccw(files, "pack", "src/*.py")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "the context cache is switched off" in result.stderr
+
+
+def test_cleanup_as_json(files: Path) -> None:
+    assert json.loads(ok(files, "cleanup", "--json")) == {"removed": 0}
+
+
 def test_a_broken_cache_is_a_warning_and_clear_mends_it(files: Path) -> None:
     configured(files, "cache")
     ok(files, "pack", "src/*.py")
     (files / "cache" / "cache.db").write_bytes(b"garbage" * 1000)
-    for arguments in (["pack", "src/*.py"], ["list"], ["status"], ["cleanup"]):
+    for code, *arguments in ((1, "pack", "src/*.py"), (0, "list"), (0, "status"), (0, "cleanup")):
         result = ccw(files, *arguments)
-        assert result.exit_code == 0
+        assert result.exit_code == code
         assert "cannot be used" in result.stderr
+    kept = ccw(files, "pack", "src/*.py", "--json")
+    assert (kept.exit_code, json.loads(kept.stdout)["sessionId"]) == (1, None)
     ok(files, "clear", "--yes")
     assert ok(files, "pack", "src/*.py").startswith("ctx-")

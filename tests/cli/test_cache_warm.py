@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,24 @@ def test_a_provider_that_stores_nothing_ends_it(shop: Path, openai_server: Serve
     assert "ccw: the provider stored nothing" in result.stderr
     assert "2,000 tokens in" in result.stdout
     assert "warm until" not in result.output
+
+
+def test_each_sending_is_a_line_of_json(shop: Path, openai_server: Server) -> None:
+    result = ccw("cache", "warm", "*.txt", "--model", "ask", "--json")
+    assert result.exit_code == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    said = json.loads(line)
+    assert (said["success"], said["kept"], said["usage"]["cacheRead"]) == (True, True, 100)
+    until = datetime.fromisoformat(said["warmUntil"])
+    assert timedelta(0) < until - datetime.now(UTC) < timedelta(hours=2)
+
+
+def test_a_sending_that_was_not_kept_as_json(shop: Path, openai_server: Server) -> None:
+    openai_server.will(status(401))
+    result = ccw("cache", "warm", "*.txt", "--model", "ask", "--json")
+    said = json.loads(result.stdout)
+    assert (result.exit_code, said["success"], said["kept"]) == (5, False, False)
+    assert (said["errorType"], said["warmUntil"]) == ("key_refused", None)
 
 
 def test_an_interrupt_ends_it(shop: Path, openai_server: Server) -> None:

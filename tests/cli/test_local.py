@@ -119,6 +119,16 @@ def test_start_status_stop(local_home: Path) -> None:
 
 
 @pytest.mark.model
+def test_start_and_stop_as_json(local_home: Path) -> None:
+    started, again = (json.loads(ccw("start", "--json").stdout) for _ in range(2))
+    assert started == {**again, "started": True}
+    assert (again["started"], again["idleMinutes"]) == (False, 15)
+    assert again["pid"] == json.loads(ccw("status", "--json").stdout)["pid"]
+    stopped = [json.loads(ccw("stop", "--json").stdout) for _ in range(2)]
+    assert stopped == [{"stopped": True}, {"stopped": False}]
+
+
+@pytest.mark.model
 def test_remove_ends_the_kept_server(local_home: Path) -> None:
     ccw("start")
     assert ccw("remove", "--yes").stdout == "removed\n"

@@ -79,6 +79,18 @@ def test_a_read_only_folder(public_project: Path) -> None:
     assert os.listdir(path.parent) == [path.name]
 
 
+def test_a_read_only_file_is_not_replaced(project: Path) -> None:
+    path = write_json(project, version=1)
+    path.chmod(0o444)
+    with pytest.raises(ConfigFileError) as caught:
+        add(project)
+    message = f"{path} is read-only, nothing was saved; to change it: chmod u+w {path}"
+    assert str(caught.value) == message
+    assert path.read_text() == '{"version": 1}'
+    path.chmod(0o644)
+    add(project)
+
+
 def test_no_folder_can_be_made(public_project: Path) -> None:
     shutil.rmtree(public_project / ".ccw")
     said = as_another_user(add, public_project)
