@@ -125,7 +125,9 @@ def update(
     if not patch:
         raise UsageError("nothing to change; ccw provider update --help lists the options")
     environ = project_environ(project, app.environ)
-    changed = manager.update_provider(project, provider_id, patch, user=user, environ=app.environ)
+    changed = manager.update_provider(
+        project, provider_id, patch, user=user, environ=app.environ, warn=note
+    )
     _hints(changed, environ, typed=options["api_key"], user=user)
     if as_json:
         print_json(masked(changed))

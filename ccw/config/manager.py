@@ -20,7 +20,7 @@ from ccw.config.models import (
     LiteLLMApiConfig,
     ProviderCredential,
 )
-from ccw.config.owned_keys import Entry, abandoned_entries, own_service, remove_owned
+from ccw.config.owned_keys import Entry, abandoned_entries, own_service, remove_owned, tell_unused
 from ccw.config.places import ccw_home
 from ccw.config.reading import BaseDir as BaseDir
 from ccw.config.reading import Environ as Environ
@@ -44,7 +44,9 @@ from ccw.config.saving import update_config as update_config
 from ccw.errors import NotFound
 
 Clock = Callable[[], datetime]
+Warn = Callable[[str], object]
 Removed = tuple[tuple[str, ...], tuple[Entry, ...]]  # ids of endpoints, entries of the keyring
+Updated = tuple[ProviderCredential, tuple[Entry, ...]]
 
 
 def utc_now() -> datetime:
@@ -78,15 +80,21 @@ def update_provider(
     environ: Environ = None,
     clock: Clock = utc_now,
     check: Check = None,
+    warn: Warn = lambda _text: None,
 ) -> ProviderCredential:
-    """Apply a merge patch to a provider and return it; NotFound without one."""
-    return change_file(
-        base_dir,
-        lambda config, other: edit.update_provider(config, provider_id, updates, clock(), other),
-        user,
-        environ,
-        check,
-    )
+    """Apply a merge patch to a provider and return it; NotFound without one.
+
+    *warn* is told of a key of ccw's in the keyring that nothing refers to any more.
+    """
+    service = _own_service(base_dir, user, environ)
+
+    def change(config: LiteLLMApiConfig, other: Other) -> tuple[LiteLLMApiConfig, Updated]:
+        changed, provider = edit.update_provider(config, provider_id, updates, clock(), other)
+        return changed, (provider, abandoned_entries(config, changed, service))
+
+    provider, entries = change_file(base_dir, change, user, environ, check)
+    tell_unused(entries, warn)
+    return provider
 
 
 def remove_provider(
@@ -96,14 +104,14 @@ def remove_provider(
     user: bool = False,
     environ: Environ = None,
     check: Check = None,
-    warn: Callable[[str], object] = lambda _text: None,
+    warn: Warn = lambda _text: None,
 ) -> tuple[str, ...]:
     """Remove a provider with its endpoints, return the ids of these; NotFound without one.
 
     The keys that `ccw provider set-key` kept for it leave the keyring; *warn* is told when it
     refuses.
     """
-    service = own_service(ccw_home(real_environ(environ)) if user else Path(base_dir))
+    service = _own_service(base_dir, user, environ)
 
     def change(config: LiteLLMApiConfig, other: Other) -> tuple[LiteLLMApiConfig, Removed]:
         changed, gone = edit.remove_provider(config, provider_id, other)
@@ -216,3 +224,8 @@ def update_global_cache_settings(
         return changed, changed.global_cache_settings
 
     return update_config(base_dir, change, user=user, environ=environ)
+
+
+def _own_service(base_dir: BaseDir, user: bool, environ: Environ) -> str:
+    """Return the keyring service of the file that is changed."""
+    return own_service(ccw_home(real_environ(environ)) if user else Path(base_dir))

@@ -96,6 +96,15 @@ def remove_owned(entries: tuple[Entry, ...], warn: Callable[[str], object]) -> N
             )
 
 
+def tell_unused(entries: tuple[Entry, ...], warn: Callable[[str], object]) -> None:
+    """Tell *warn* how to take out *entries*, which may be wanted again and so stay."""
+    for entry in entries:
+        warn(
+            f"note: the keyring still holds {entry.service}/{entry.user}, which nothing here "
+            f"refers to any more; to take it out: keyring del {entry.service} {entry.user}"
+        )
+
+
 def with_stored_key(
     config: LiteLLMApiConfig,
     provider_id: str,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ccw.config.key_storing import place_of_key, store_key
+from ccw.config.manager import update_provider
 from ccw.config.owned_keys import own_service
 from ccw.config.places import config_path, user_config_path
 from ccw.config.store import load, load_file
@@ -158,3 +159,15 @@ def test_a_secret_of_another_program_is_not_overwritten(
     store(shop, environ, keyring, "theirs", service="github", account="me")  # it is that secret
     store(shop, environ, keyring, KEY, service="github", account="me")  # now the config's own
     assert keyring.entries == {("github", "me"): KEY}
+
+
+def test_a_key_that_nothing_refers_to_any_more_is_told(shop: Path, environ: dict[str, str]) -> None:
+    keyring, name = Memory(), f"{own_service(shop)} p"
+    store(shop, environ, keyring)
+    said: list[str] = []
+    for patch in ({"name": "New"}, {"api_key": "${NEW}"}, {"api_key": "${NEWER}"}):
+        update_provider(shop, "p", patch, environ=environ, warn=said.append)
+    assert said == [
+        f"note: the keyring still holds {name.replace(' ', '/')}, which nothing here refers to "
+        f"any more; to take it out: keyring del {name}"
+    ]
