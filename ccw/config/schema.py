@@ -15,8 +15,9 @@ from ccw.config.models import LiteLLMApiConfig
 
 TITLE = "ccw configuration"
 DESCRIPTION = (
-    "The file .ccw/storage/config/litellm-api-config.json of a project. Keys of providers are "
-    "best written as references, ${NAME}; unknown properties are kept."
+    "The file .ccw/storage/config/litellm-api-config.json of a project, or below ~/.ccw the file "
+    "config/litellm-api-config.json for all projects of a user. Keys of providers are best "
+    "written as references, ${NAME}; unknown properties are kept."
 )
 
 
