@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from ccw.exports.text import commented
 from ccw.exports.variables import Variables
 
 MASTER_KEY = "LITELLM_MASTER_KEY"
+_ODD_BREAK = re.compile("[\x85\u2028\u2029]")
 STRATEGIES = {
     "simple-shuffle": "simple-shuffle",
     "weighted": "simple-shuffle",
@@ -46,6 +48,15 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
         """Write out what occurs twice: people read and edit the file."""
         return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """Escape line breaks that other styles would fold into spaces."""
+    style = '"' if _ODD_BREAK.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def _document(

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ccw.config.provider_types import KNOWN_TYPES
 from ccw.config.references import variables
 
 _ALONE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 _ANY = re.compile(r"\$\{[^}]*\}")
 _PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_USUAL = frozenset(name for kind in KNOWN_TYPES.values() for name in kind.key_variables)
 
 
 def variable_name(*parts: str) -> str:
-    """Return the name of a variable for *parts*: ("my-openai", "api key") -> MY_OPENAI_API_KEY."""
+    """Return the name of a variable for *parts*: ("my-own", "api key") -> MY_OWN_API_KEY.
+
+    It is none of the usual ones, whose key belongs to one host.
+    """
     name = re.sub(r"[^A-Za-z0-9]+", "_", "_".join(parts)).strip("_").upper()
-    return f"_{name}" if name[:1].isdigit() else name
+    return f"CCW_{name}" if name[:1].isdigit() or name in _USUAL else name
 
 
 def is_reference(value: str) -> bool:

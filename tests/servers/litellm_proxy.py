@@ -45,11 +45,24 @@ def litellm_proxy(
     """
     config = folder / "proxy.yaml"
     config.write_text(json.dumps(_config(master_key, models or {})))  # JSON is YAML
+    with configured_proxy(folder, config, {}, master_key) as running:
+        yield running
+
+
+@contextmanager
+def configured_proxy(
+    folder: Path, config: Path, variables: Mapping[str, str], master_key: str | None
+) -> Iterator[Proxy]:
+    """Run a proxy with the file *config* and its *variables* in the environment."""
     port = _free_port()
     log = folder / "proxy.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(config, port), env=_environ(folder), stdout=output, stderr=output, cwd=folder
+            _command(config, port),
+            env={**_environ(folder), **variables},
+            stdout=output,
+            stderr=output,
+            cwd=folder,
         )
     try:
         _wait(process, port, log)
