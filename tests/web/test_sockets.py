@@ -1,0 +1,152 @@
+"""Whose the other end of a connection is, from the kernel's tables."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ccw.web.sockets import Entry, find_connection, find_listener, is_stranger, listener_name
+from tests.web.apis import API, running
+
+CLIENT, SERVER = ("127.0.0.1", 40000), ("127.0.0.1", 3000)
+HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  inode\n"
+LISTENER = (
+    "   0: 0100007F:0BB8 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000 0 77 1\n"
+)
+OUR_END = (
+    "   1: 0100007F:0BB8 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000 0 78 1\n"
+)
+ROW = "   2: {client} {server} 01 00000000:00000000 00:00000000 00000000 {uid:5d} 0 {inode} 1\n"
+THEIR_END = {"client": "0100007F:9C40", "server": "0100007F:0BB8"}
+MAPPED = "0000000000000000FFFF00000100007F"
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's /proc")
+LITTLE = pytest.mark.skipif(sys.byteorder != "little", reason="the tables are of such a machine")
+
+
+def proc_with(tmp_path: Path, tcp: str, tcp6: str = HEAD) -> Path:
+    """A folder like /proc with these tables."""
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "tcp").write_text(tcp)
+    (tmp_path / "net" / "tcp6").write_text(tcp6)
+    return tmp_path
+
+
+@LITTLE
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        pytest.param({"uid": 1000, "inode": 5}, False, id="own"),
+        pytest.param({"uid": 0, "inode": 5}, False, id="root"),
+        pytest.param({"uid": 1001, "inode": 5}, True, id="another-user"),
+        pytest.param({"uid": 0, "inode": 0}, True, id="closed-by-whom-is-not-known"),
+        pytest.param({"uid": 1000, "inode": 0}, True, id="closed"),
+    ],
+)
+def test_the_owner_decides(tmp_path: Path, row: dict[str, int], expected: bool) -> None:
+    table = HEAD + LISTENER + OUR_END + ROW.format(**THEIR_END, **row)
+    assert is_stranger(CLIENT, SERVER, 1000, proc_with(tmp_path, table)) is expected
+
+
+@LITTLE
+def test_an_ipv4_connection_may_stand_in_the_table_of_ipv6(tmp_path: Path) -> None:
+    row = ROW.format(client=f"{MAPPED}:9C40", server=f"{MAPPED}:0BB8", uid=1001, inode=5)
+    proc = proc_with(tmp_path, HEAD + OUR_END, HEAD + row)
+    assert is_stranger(CLIENT, SERVER, 1000, proc)
+    assert is_stranger(("::ffff:127.0.0.1", 40000), SERVER, 1000, proc)
+
+
+@LITTLE
+def test_a_missing_end_is_a_strangers_where_the_tables_show_ours(tmp_path: Path) -> None:
+    assert is_stranger(CLIENT, SERVER, 1000, proc_with(tmp_path, HEAD + LISTENER + OUR_END))
+
+
+@pytest.mark.parametrize("tcp", ["", HEAD, "rubbish\nmore rubbish\n"])
+def test_tables_that_tell_nothing(tmp_path: Path, tcp: str) -> None:
+    assert not is_stranger(CLIENT, SERVER, 1000, proc_with(tmp_path, tcp))
+
+
+def test_no_tables_at_all(tmp_path: Path) -> None:
+    assert not is_stranger(CLIENT, SERVER, 1000, tmp_path)
+
+
+@LITTLE
+def test_ipv6_addresses() -> None:
+    local = "00000000000000000000000001000000"
+    row = ROW.format(client=f"{local}:9C40", server=f"{local}:0BB8", uid=7, inode=5)
+    assert find_connection([HEAD + row], ("::1", 40000), ("::1", 3000)) == Entry(7, 5)
+    assert find_connection([HEAD + row], ("::1", 40001), ("::1", 3000)) is None
+
+
+def test_a_listener_by_its_port() -> None:
+    assert find_listener([HEAD + OUR_END + LISTENER], 3000) == Entry(1000, 77)
+    assert find_listener([HEAD + OUR_END], 3000) is None
+
+
+@LINUX
+def test_the_real_tables() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert f"(process {os.getpid()})" in listener_name(port)
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            ends = client.getsockname(), client.getpeername()
+            assert not is_stranger(*ends, os.getuid())
+            assert is_stranger(*ends, os.getuid() + 1) is (os.getuid() != 0)
+        taken, _ = server.accept()
+        with taken:
+            assert is_stranger(*ends, os.getuid())
+
+
+AS_ANOTHER = """\
+import encodings.idna, os, socket, sys  # before the modules are out of reach
+os.setgid(65534); os.setuid(65534)
+client = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=20)
+client.sendall(sys.argv[2].encode())
+if sys.argv[3] == "leave":
+    sys.exit()
+sys.stdout.buffer.write(b"".join(iter(lambda: client.recv(65536), b"")))
+"""
+
+
+@LINUX
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_another_user_is_refused_and_saves_nothing(project: Path) -> None:
+    body = '{"type": "openai", "id": "evil"}'
+    with running(project) as server:
+        post = (
+            f"POST {API}/providers HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
+            "Content-Type: application/json\r\nConnection: close\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        )
+        for then in ("stay", "leave"):
+            done = subprocess.run(
+                [sys.executable, "-c", AS_ANOTHER, str(server.port), post, then],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert then == "leave" or done.stdout.startswith("HTTP/1.1 403 ")
+            assert then == "leave" or "-H 'Authorization: Bearer TOKEN'" in done.stdout
+        with server.client() as client:
+            assert client.get(f"{API}/providers").json()["count"] == 0
+
+
+@LINUX
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_another_user_with_the_token_is_served(project: Path) -> None:
+    with running(project, CCW_TOKEN="a-token-of-the-test") as server:
+        get = (
+            f"GET {API}/providers HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
+            "Authorization: Bearer a-token-of-the-test\r\nConnection: close\r\n\r\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", AS_ANOTHER, str(server.port), get, "stay"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.startswith("HTTP/1.1 200 ")
