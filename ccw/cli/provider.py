@@ -32,7 +32,7 @@ from ccw.cli.set_key import set_key
 from ccw.config.edit import find_provider
 from ccw.config.edit import remove_provider as without_provider
 from ccw.config.layers import load_config, load_layer, target_of
-from ccw.config.models import LiteLLMApiConfig, ProviderCredential
+from ccw.config.models import LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.config.references import equal_variable, project_environ, references, unset_variables
 from ccw.config.selection import with_implicit
 from ccw.config.state import read_state, with_state
@@ -152,6 +152,7 @@ def remove(app: App, /, *, provider_id: str, project: Path, user: bool, yes: boo
     gone = manager.remove_provider(project, provider_id, user=user, environ=app.environ, warn=note)
     click.echo(f"removed {provider_id}{_also(gone)}")
     tell_default(target.effective(before), target.effective(after))
+    _tell_orphans(target.effective(after), provider_id)
 
 
 def _config(app: App, project: Path) -> LiteLLMApiConfig:
@@ -178,6 +179,15 @@ def _keys(fields: dict[str, Any]) -> str:
     return f"{usable} key" if usable == 1 else f"{usable} keys"
 
 
+def _tell_orphans(config: LiteLLMApiConfig, provider_id: str) -> None:
+    """Tell which endpoints, those of the other file, are left without their provider."""
+    if by_id(config.providers, provider_id):
+        return
+    for item in config.endpoints:
+        if item.provider_id == provider_id:
+            note(f"note: endpoint {item.id} has lost its provider; give it another, or remove it")
+
+
 def _also(gone: tuple[str, ...]) -> str:
     return f" and its endpoints {', '.join(gone)}" if gone else ""
 
@@ -186,8 +196,9 @@ def _hints(
     item: ProviderCredential, environ: Mapping[str, str], *, typed: str | None, user: bool
 ) -> None:
     keys = (item.api_key, *(entry.key for entry in item.api_keys))
+    remedy = "export it" if user else "export it, or put it into the project's .env"
     for name in dict.fromkeys(name for key in keys for name in unset_variables(key, environ)):
-        note(f"note: {name} is not set at present; export it, or put it into the project's .env")
+        note(f"note: {name} is not set at present; {remedy}")
     if typed and item.api_key and not references(item.api_key):
         same = equal_variable(item.api_key, environ)
         instead = f"--api-key-env {same or 'NAME'}"

@@ -129,8 +129,8 @@ def _provider(
     for field, message in pool_remarks(provider):
         yield Finding("warning", f"{where}.{field}", message)
     if provider.enabled and is_fillable(provider, environ):
-        for field, member in pool_members(provider):
-            yield from _unresolvable(member, f"{where}{field}", environ)
+        found = (f for p in pool_members(provider) for f in _unresolvable(p, where, environ))
+        yield from dict.fromkeys(found)
 
 
 def _unresolvable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ccw.config.keys import enabled_keys, with_key
 from ccw.config.models import ProviderCredential
 
 Remark = tuple[str, str]  # field, message
@@ -12,24 +13,23 @@ Remark = tuple[str, str]  # field, message
 def pool_remarks(provider: ProviderCredential) -> Iterator[Remark]:
     """Yield what of `apiKeys` and `routingStrategy` does not work as it may be meant."""
     yield from _entries(provider)
-    usable = [entry for entry in provider.api_keys if entry.enabled]
-    if provider.api_keys and not usable and not provider.api_key:
-        yield "apiKeys", f"all keys are disabled, so {provider.id} cannot be used"
-    count = len(usable) + bool(provider.api_key)
-    if provider.routing_strategy != "simple-shuffle" and count < 2:
-        strategy = provider.routing_strategy
+    keys, strategy = enabled_keys(provider), provider.routing_strategy
+    if provider.api_keys and not keys:
+        yield "apiKeys", f"all keys are disabled or empty, so {provider.id} cannot be used"
+    if strategy != "simple-shuffle" and len(keys) < 2:
         yield "routingStrategy", f"{strategy} has no effect with fewer than two keys in use"
-    if usable and not any(entry.weight for entry in usable) and not provider.api_key:
-        yield "apiKeys", "all weights are 0; give one key a weight above it"
+    elif strategy == "weighted" and not any(key.weight for key in keys):
+        yield "apiKeys", "all weights are 0; give a key a weight above it"
+    elif strategy != "weighted" and len({key.weight for key in keys}) > 1:
+        yield "routingStrategy", f"weights have no effect with {strategy}, only with weighted"
 
 
-def pool_members(provider: ProviderCredential) -> Iterator[tuple[str, ProviderCredential]]:
-    """Yield the field of each key in use and the provider with it alone."""
-    if provider.api_key or not provider.api_keys:
-        yield "", provider
-    for index, entry in enumerate(provider.api_keys):
-        if entry.enabled and entry.key.strip():
-            yield f".apiKeys[{index}]", provider.model_copy(update={"api_key": entry.key})
+def pool_members(provider: ProviderCredential) -> Iterator[ProviderCredential]:
+    """Yield the provider with each of its keys in use alone; as it is without a pool."""
+    if not provider.api_keys:
+        yield provider
+    for key in enabled_keys(provider):
+        yield with_key(provider, key)
 
 
 def _entries(provider: ProviderCredential) -> Iterator[Remark]:

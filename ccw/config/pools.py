@@ -9,6 +9,7 @@ from typing import Any
 from ccw.config.lookup import closest
 from ccw.config.models import ApiKeyEntry, ProviderCredential
 from ccw.config.references import variables
+from ccw.config.state import key_id
 from ccw.config.views import written
 from ccw.errors import AlreadyExists, NotFound
 
@@ -20,9 +21,10 @@ def key_id_for(variable: str, label: str | None) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", label or "").strip("-._")[:64] or variable
 
 
-def key_names(entry: ApiKeyEntry) -> tuple[str, ...]:
-    """Return by what *entry* may be named: its id, its label, the variable that holds it."""
-    return tuple(name for name in (entry.id, entry.label, *variables(entry.key)) if name)
+def key_names(index: int, entry: ApiKeyEntry) -> tuple[str, ...]:
+    """Return by what an entry may be named: its id, its label, the variable that holds it."""
+    names = (key_id(index, entry), entry.label, *variables(entry.key))
+    return tuple(name for name in names if name)
 
 
 def changed_keys(
@@ -61,9 +63,9 @@ def _new(entries: Entries, added: ApiKeyEntry | None) -> Entries:
 
 def _index(provider: ProviderCredential, name: str) -> int:
     for index, entry in enumerate(provider.api_keys):
-        if name in key_names(entry):
+        if name in key_names(index, entry):
             return index
-    known = [name for entry in provider.api_keys for name in key_names(entry)[:1]]
+    known = [key_id(index, entry) for index, entry in enumerate(provider.api_keys)]
     near = closest(name, known)
     hint = f"did you mean {near}?" if near else f"there are: {', '.join(known) or 'none'}"
     raise NotFound(f"API key not found: {name} of provider {provider.id}; {hint}")

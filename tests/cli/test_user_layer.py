@@ -130,6 +130,21 @@ def test_a_users_endpoint_cannot_use_a_projects_provider(tmp_path: Path) -> None
     assert not user_file().exists()
 
 
+def test_a_project_is_told_what_it_loses(tmp_path: Path) -> None:
+    add_own(tmp_path)
+    ccw(tmp_path, "endpoint", "add", "here", "--provider", "mine", "--model", "m")
+    removed = ccw(tmp_path, "provider", "remove", "mine", "--yes", "--user")
+    told = "note: endpoint here has lost its provider; give it another, or remove it\n"
+    assert said(removed) == (0, "removed mine and its endpoints ep\n", told)
+
+
+def test_an_endpoint_shadows_as_well(tmp_path: Path) -> None:
+    add_own(tmp_path)
+    added = ccw(tmp_path, "endpoint", "add", "ep", "--provider", "mine", "--model", "other")
+    assert "note: in this project it takes the place of your own ep\n" in added.stderr
+    assert ccw(tmp_path, "endpoint", "list").stdout == "ep\tmine\tother\tchat\tdefault\n"
+
+
 def test_init_for_all_projects(tmp_path: Path) -> None:
     words = ("init", "--type", "ollama", "--model", "m", "--id", "e", "--user", "--yes")
     result = ccw(tmp_path, *words)

@@ -29,8 +29,8 @@ PROVIDER = {
     "apiBase": "https://example.com/v1",
     "enabled": True,
     "advancedSettings": ADVANCED,
-    "apiKeys": [{"id": "one", "key": "k", "label": "first", "weight": 2, "enabled": True}],
-    "routingStrategy": "least-busy",
+    "apiKeys": [{"id": "one", "key": "other", "label": "first", "weight": 2, "enabled": True}],
+    "routingStrategy": "weighted",
     "models": [
         {
             "id": "m",

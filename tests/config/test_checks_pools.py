@@ -9,6 +9,7 @@ import pytest
 from ccw.config.checks import findings
 from ccw.config.models import LiteLLMApiConfig
 
+KEY_B = "${KEY_B}"
 PROVIDER = {"id": "p", "name": "P", "type": "openai"}
 OTHERS = [
     {"id": "off", "name": "o", "providerId": "p", "model": "m", "enabled": False},
@@ -20,8 +21,8 @@ OTHERS = [
 ]
 
 
-def key(name: str | None = None, **fields: Any) -> dict[str, Any]:
-    return {"id": name, "key": "${OPENAI_API_KEY}", **fields}
+def key(name: str | None = None, text: str = "${OPENAI_API_KEY}", **more: Any) -> dict[str, Any]:
+    return {"id": name, "key": text, **more}
 
 
 def pool(*keys: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -32,19 +33,19 @@ def said(provider: dict[str, Any], *endpoints: dict[str, Any]) -> list[tuple[str
     asleep = {**PROVIDER, "id": "q", "enabled": False}
     content = {"providers": [provider, asleep], "endpoints": list(endpoints)}
     config = LiteLLMApiConfig.model_validate(content)
-    environ = {"OPENAI_API_KEY": "k"}
+    environ = {"OPENAI_API_KEY": "k", "KEY_B": "k"}
     return [(f.level, f.field, f.message) for f in findings(config, environ)]
 
 
 @pytest.mark.parametrize(
     ("provider", "expected"),
     [
-        pytest.param(pool(key("a"), key("b"), routingStrategy="least-busy"), [], id="sound"),
+        pytest.param(pool(key("a"), key("b", KEY_B), routingStrategy="least-busy"), [], id="sound"),
         pytest.param(
             pool(key("a"), apiKey="k", routingStrategy="weighted"), [], id="its-own-key-counts"
         ),
         pytest.param(
-            pool(key("a"), key("b", enabled=False), routingStrategy="weighted"),
+            pool(key("a"), key("b", KEY_B, enabled=False), routingStrategy="weighted"),
             [("routingStrategy", "weighted has no effect with fewer than two keys in use")],
             id="strategy-of-one",
         ),
@@ -52,21 +53,33 @@ def said(provider: dict[str, Any], *endpoints: dict[str, Any]) -> list[tuple[str
         pytest.param(pool(key(), key()), [], id="without-ids"),
         pytest.param(
             pool(key("a", enabled=False)),
-            [("apiKeys", "all keys are disabled, so p cannot be used")],
+            [("apiKeys", "all keys are disabled or empty, so p cannot be used")],
             id="all-disabled",
         ),
         pytest.param(pool(key("a", enabled=False), apiKey="k"), [], id="its-own-key-is-left"),
         pytest.param(
-            pool(key("a", weight=0), key("b", weight=0)),
-            [("apiKeys", "all weights are 0; give one key a weight above it")],
+            pool(key("a", weight=0), key("b", KEY_B, weight=0), routingStrategy="weighted"),
+            [("apiKeys", "all weights are 0; give a key a weight above it")],
             id="no-weight",
         ),
-        pytest.param(pool(key("a", weight=0), key("b")), [], id="one-weight"),
         pytest.param(
-            pool(key("a"), key("b", key=" ")), [("apiKeys[1].key", "is empty")], id="empty"
+            pool(key("a", weight=0), key("b", KEY_B), routingStrategy="weighted"),
+            [],
+            id="one-weight",
         ),
         pytest.param(
-            pool(key("a"), key("b", key="${GONE}")),
+            pool(key("a", weight=2), key("b", KEY_B)),
+            [("routingStrategy", "weights have no effect with simple-shuffle, only with weighted")],
+            id="weights-of-no-use",
+        ),
+        pytest.param(
+            pool(key("a"), key("b"), routingStrategy="least-busy"),
+            [("routingStrategy", "least-busy has no effect with fewer than two keys in use")],
+            id="one-key-under-two-ids",
+        ),
+        pytest.param(pool(key("a"), key("b", " ")), [("apiKeys[1].key", "is empty")], id="empty"),
+        pytest.param(
+            pool(key("a"), key("b", "${GONE}")),
             [("apiKeys[1].key", "environment variable GONE is not set")],
             id="unset",
         ),

@@ -52,7 +52,7 @@ def test_an_id_that_is_taken() -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("tow", "did you mean two?"), ("zzzzz", "there are: one, two, C")],
+    [("tow", "did you mean two?"), ("zzzzz", "there are: one, two, key-3")],
     ids=["near", "far"],
 )
 def test_a_key_that_is_not_there(name: str, hint: str) -> None:
@@ -70,4 +70,5 @@ def test_ids(label: str | None, expected: str) -> None:
 
 
 def test_names() -> None:
-    assert key_names(ApiKeyEntry(id="a", key="sk-literal", label="b")) == ("a", "b")
+    assert key_names(0, ApiKeyEntry(id="a", key="sk-literal", label="b")) == ("a", "b")
+    assert key_names(1, ApiKeyEntry(key="${A}")) == ("key-2", "A")
