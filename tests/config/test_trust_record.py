@@ -101,7 +101,7 @@ def test_a_record_of_another_user_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
 def test_a_record_that_is_no_file_is_refused(tmp_path: Path, make: object) -> None:
     make(tmp_path / RECORD_FILE)  # type: ignore[operator]
-    with pytest.raises(TrustRecordUnusable, match="is no regular file|Is a directory"):
+    with pytest.raises(TrustRecordUnusable, match=r"is no regular file|Is a directory"):
         read_record(tmp_path)
 
 
