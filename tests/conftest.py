@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from tests.projects import configure, write_files
 from tests.servers import openai_wire
+from tests.servers.by_path import by_path  # noqa: F401
 from tests.servers.fixed import serve  # noqa: F401
 from tests.servers.litellm_proxy import Proxy, litellm_proxy
 from tests.servers.local_model import local_home, model_file, unused_port  # noqa: F401

@@ -28,6 +28,7 @@ from ccw.gateways.models import BaseDir, Clock, described_by, list_models
 from ccw.gateways.providers import World, world_of
 from ccw.gateways.testing import check_connection
 from ccw.llm.gateway.details import ModelDetails
+from ccw.llm.gateway.parsing import Listed
 
 TYPE = "litellm"
 Environ = Mapping[str, str] | None  # None: the environment of the process
@@ -134,12 +135,8 @@ def _short(model: ModelDetails) -> dict[str, Any]:
 
 def _known_models(provider: ProviderCredential, world: World) -> list[dict[str, Any]]:
     kept = read_kept(kept_path(provider, world))
-    if kept is not None:
-        return [_short(model) for model in described_by(provider, kept.models)]
-    return [
-        _short(ModelDetails(info.id, info.name or info.id, provider.id, info.context_window))
-        for info in provider.models
-    ]
+    known = kept.models if kept else [Listed(id=info.id) for info in provider.models]
+    return [_short(model) for model in described_by(provider, known)]
 
 
 def _changed(

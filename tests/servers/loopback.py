@@ -76,6 +76,10 @@ class Exchange:
         self._handler.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
         self._handler.wfile.flush()
 
+    def raw(self, data: bytes) -> None:
+        """Send *data* as it is, after a head."""
+        self._handler.wfile.write(data)
+
     def end(self) -> None:
         """End a chunked body properly."""
         self._handler.wfile.write(b"0\r\n\r\n")

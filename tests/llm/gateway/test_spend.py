@@ -10,7 +10,7 @@ from ccw.llm.call.request import Route
 from ccw.llm.gateway.spend import estimated_cost
 from ccw.llm.usage import Usage
 from tests.canary import CANARY
-from tests.llm.gateway.conftest import Gateway
+from tests.servers.by_path import Gateway
 from tests.servers.litellm_proxy import MASTER_KEY, MODEL, Proxy
 from tests.servers.loopback import Exchange
 from tests.servers.openai_wire import raw, status

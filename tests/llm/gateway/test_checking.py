@@ -1,0 +1,254 @@
+"""Every way in which a gateway fails has a kind, an exit code and words of its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccw.llm.gateway.checking import Checked
+from ccw.llm.gateway.failures import Failure
+from tests.llm.gateway.asking import KEY, checked, fetched, ids
+from tests.servers.by_path import HTML, Gateway, megabytes, models, redirect, slowly
+from tests.servers.loopback import Server, serving
+from tests.servers.openai_wire import echo_headers, raw, status
+from tests.servers.tls import self_signed
+
+PAGE = {"Content-Type": "text/html"}
+NO_DB = b'{"error":{"message":"No connected db.","type":"no_db_connection","code":"400"}}'
+
+
+def failed(outcome: object) -> Failure:
+    assert isinstance(outcome, Failure), outcome
+    assert KEY not in f"{outcome} {outcome.error!r} {outcome.error.__context__!r}"
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "exit_code", "says"),
+    [
+        pytest.param(status(401), "key", 5, "Invalid API key: Gate", id="401"),
+        pytest.param(status(403), "key", 5, "refused it (403)", id="403"),
+        pytest.param(raw(NO_DB, code=400), "key", 5, "Invalid API key", id="litellm-400"),
+        pytest.param(
+            status(400, "API key not valid. Please pass a valid API key."),
+            "key",
+            5,
+            "Invalid API key",
+            id="gemini-400",
+        ),
+        pytest.param(echo_headers(), "key", 5, "***", id="key-in-the-answer"),
+        pytest.param(status(400), "status", 1, "failed (400)", id="400"),
+        pytest.param(status(429, headers={"Retry-After": "7"}), "limited", 6, "429", id="429"),
+        pytest.param(status(500), "status", 1, "failed (500)", id="500"),
+        pytest.param(status(503), "status", 1, "failed (503)", id="503"),
+        pytest.param(
+            raw(HTML, headers={"Content-Type": "text/html"}), "html", 1, "web p", id="html"
+        ),
+        pytest.param(raw(HTML), "html", 1, "instead of JSON", id="html-called-json"),
+        pytest.param(raw(b"OK"), "not_json", 1, "it begins: OK", id="text"),
+        pytest.param(raw(b""), "not_json", 1, "it was empty", id="nothing"),
+        pytest.param(raw(b"[" * 100_000), "not_json", 1, "was not JSON", id="nested-deeply"),
+        pytest.param([], "empty", 1, "No models returned by Gate", id="empty-array"),
+        pytest.param({"data": None}, "empty", 1, "No models returned", id="null"),
+        pytest.param({"data": [{}, 3]}, "empty", 1, "(2 entries skipped)", id="none-readable"),
+        pytest.param({}, "no_list", 1, "without a list of models", id="empty-object"),
+        pytest.param({"ok": True}, "no_list", 1, "is the api base right?", id="other-object"),
+        pytest.param(lambda e: e.reset(), "cut", 6, "cut the connection", id="closes-at-once"),
+        pytest.param(megabytes(50, announced=True), "too_large", 1, "16 MB", id="50-MB"),
+        pytest.param(megabytes(50, announced=False), "too_large", 1, "16 MB", id="50-MB-unsaid"),
+    ],
+)
+def test_what_a_gateway_answers(
+    by_path: Gateway, answer: Any, kind: str, exit_code: int, says: str
+) -> None:
+    failure = failed(checked(by_path({"/v1/models": answer}).base))
+    assert (failure.kind, failure.error.exit_code) == (kind, exit_code)
+    assert says in failure.why
+
+
+@pytest.mark.parametrize(
+    ("base", "kind", "exit_code", "says"),
+    [
+        pytest.param("http://host.invalid/v1", "dns", 6, "the host of Gate", id="dns"),
+        pytest.param("http://127.0.0.1:0", "refused", 6, "Gate (127.0.0.1:0)", id="port-0"),
+        pytest.param("http://[::1]:1", "refused", 6, "Gate ([::1]:1)", id="ipv6"),
+        pytest.param("http://[::1", "config", 3, "no address like", id="half-an-ipv6"),
+        pytest.param("ftp://127.0.0.1", "config", 3, "no address like", id="ftp"),
+        pytest.param("nonsense", "config", 3, "no address like", id="no-url"),
+        pytest.param("http://127.0.0.1:99999", "config", 3, "no address like", id="no-port"),
+    ],
+)
+def test_an_address_without_a_gateway(base: str, kind: str, exit_code: int, says: str) -> None:
+    failure = failed(checked(base))
+    assert (failure.kind, failure.error.exit_code) == (kind, exit_code)
+    assert says in failure.why
+
+
+@pytest.mark.parametrize("key", ["sk-line\nbreak", "sk-typographic–dash", " sk-space"])
+def test_an_impossible_key_is_not_sent(by_path: Gateway, key: str) -> None:
+    server = by_path({"*": models("m")})
+    outcome = checked(server.base, key=key)
+    assert isinstance(outcome, Failure)
+    assert (outcome.kind, outcome.error.exit_code) == ("config", 3)
+    assert key not in outcome.why
+    assert server.requests == []
+
+
+def test_nobody_listens(unused_port: int) -> None:
+    failure = failed(checked(f"http://127.0.0.1:{unused_port}"))
+    assert (failure.kind, failure.error.exit_code) == ("refused", 6)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        pytest.param(lambda exchange: exchange.pause(20), id="never"),
+        pytest.param(slowly(0.05), id="a-byte-now-and-then"),
+        pytest.param(lambda e: [e.raw(b"H") or e.pause(0.05) for _ in range(99)], id="slow-head"),
+    ],
+)
+def test_the_time_is_bounded_as_a_whole(by_path: Gateway, behaviour: Any) -> None:
+    began = time.monotonic()
+    failure = failed(checked(by_path({"*": behaviour}).base, timeout=0.4))
+    assert (failure.kind, failure.error.exit_code) == ("timeout", 6)
+    assert "no complete answer within 0.4 s" in failure.why
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("code", [301, 302, 307, 308])
+@pytest.mark.parametrize("kind", ["custom", "anthropic", "google", "ollama", "litellm"])
+def test_a_redirect_is_told_and_not_followed(by_path: Gateway, code: int, kind: str) -> None:
+    other = by_path({"*": models("m")})
+    server = by_path({"*": redirect(f"{other.base}/models?key=x", code)})
+    failure = failed(checked(server.base, kind))
+    assert (failure.kind, failure.status) == ("redirect", code)
+    assert f"redirects to {other.root} ({code})" in failure.why
+    assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    ("location", "says"),
+    [
+        ("/login", "redirects to another path (302)"),
+        ("https://user:secret@h/x", "redirects to https://h (302)"),
+        ("http://[", "redirects to another path (302)"),
+        ("", "redirects to another path (302)"),
+    ],
+)
+def test_where_a_redirect_leads(by_path: Gateway, location: str, says: str) -> None:
+    failure = failed(checked(by_path({"*": redirect(location)}).base))
+    assert says in failure.why
+    assert "secret" not in failure.why
+
+
+def test_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:
+    with serving(raw(b"{}"), self_signed(tmp_path)) as server:
+        failure = failed(checked(server.base))
+    assert (failure.kind, failure.error.exit_code) == ("tls", 6)
+    assert "is not trusted" in failure.why
+
+
+def test_http_behind_https(by_path: Gateway) -> None:
+    server = by_path({})
+    failure = failed(checked(f"https://127.0.0.1:{server.port}"))
+    assert (failure.kind, "is it http:// instead" in failure.why) == ("tls", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "answers", "says"),
+    [
+        pytest.param(
+            "/v1/v1", {"/v1/models": models("m")}, "listed below {root}/v1", id="v1-twice"
+        ),
+        pytest.param(
+            "/api/v2", {"/v1/models": models("m")}, "listed below {root}/v1", id="v1-instead"
+        ),
+        pytest.param(
+            "", {"/api/v1/models": models("m")}, "listed below {root}/api/v1", id="api-v1-added"
+        ),
+        pytest.param(
+            "/app",
+            {"/app/v1/models": raw(HTML), "/v1/models": models("m")},
+            "listed below {root}/v1",
+            id="a-page-instead",
+        ),
+        pytest.param("/v1/v1", {}, "try the base {root}/v1", id="none-answers"),
+    ],
+)
+def test_the_base_to_try(by_path: Gateway, path: str, answers: dict[str, Any], says: str) -> None:
+    server = by_path(answers)
+    failure = failed(checked(f"{server.root}{path}"))
+    assert says.format(root=server.root) in failure.why
+    if failure.kind == "not_found":
+        assert failure.why.startswith("Endpoint not found: Gate (127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("anthropic", "/v1/models"), ("google", "/v1/models"), ("ollama", "/api/tags")],
+)
+def test_a_native_base_is_not_guessed(by_path: Gateway, kind: str, path: str) -> None:
+    server = by_path({})
+    failure = failed(checked(server.base, kind))
+    assert failure.why.endswith(f"has no {path} (404)")
+    assert len(server.requests) == 1
+
+
+def test_success_tells_models_and_latency(by_path: Gateway) -> None:
+    outcome = checked(by_path({"/v1/models": models("a", "b")}).base)
+    assert isinstance(outcome, Checked)
+    assert (len(outcome.listing.models), outcome.note) == (2, None)
+    assert 0 < outcome.latency_ms < 10_000
+
+
+@pytest.mark.parametrize(
+    ("answers", "noted"),
+    [
+        pytest.param({"/v1/models": models("m")}, True, id="only-below-v1"),
+        pytest.param({"/v1/models": models("m"), "/models": models("m")}, False, id="both"),
+    ],
+)
+def test_a_base_without_v1_is_told_of(
+    by_path: Gateway, answers: dict[str, Any], noted: bool
+) -> None:
+    server = by_path(answers)
+    outcome = checked(server.root)
+    assert isinstance(outcome, Checked)
+    assert (outcome.note is not None) == noted
+    if outcome.note:
+        assert outcome.note.endswith(f"use the base {server.base}")
+
+
+def test_azure_is_asked_for_its_base_models(by_path: Gateway) -> None:
+    server = by_path({"/openai/models": {"data": [{"id": "gpt-4o"}]}})
+    outcome = checked(server.root, "azure")
+    assert isinstance(outcome, Checked)
+    [request] = server.requests
+    assert request.headers["api-key"] == KEY
+    assert request.path == "/openai/models?api-version=2024-10-21"
+
+
+def test_bedrock_cannot_be_asked() -> None:
+    failure = failed(checked("https://bedrock.example", "bedrock"))
+    assert (failure.kind, "--call" in failure.why) == ("untested", True)
+
+
+def test_no_proxy_stands_between_ccw_and_this_machine(
+    by_path: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy, server = by_path({"*": models("wrong")}), by_path({"*": models("m")})
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, proxy.root)
+    assert ids(fetched(server.base)) == ["m"]
+    assert proxy.requests == []
+
+
+def test_two_gateways_at_one_base_get_their_own_keys(by_path: Gateway) -> None:
+    server: Server = by_path({"*": models("m")})
+    for key in ("sk-one-1234567", "sk-two-1234567"):
+        checked(server.base, key=key)
+    sent = [request.headers["authorization"] for request in server.requests]
+    assert sent == ["Bearer sk-one-1234567", "Bearer sk-two-1234567"]
