@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from ccw import __version__
 from ccw.web.answers import add_error_handlers
 from ccw.web.guard import Guard
-from ccw.web.routes import cache, config, endpoints, execute, providers, session
+from ccw.web.routes import cache, config, endpoints, execute, models, providers, session
 from ccw.web.settings import ServeSettings
 
 ROUTERS = (
@@ -16,6 +16,7 @@ ROUTERS = (
     config.router,
     cache.router,
     execute.router,
+    models.router,
     session.router,
 )
 
