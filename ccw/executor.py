@@ -99,6 +99,7 @@ class _Run:
         self.process_environ = environ
         self.environ = environ
         self.received: list[str] = []
+        self.notes: list[str] = []
         self.plan: Plan | None = None
         self.obstacle: CcwError | None = None
         self.called = False
@@ -217,13 +218,16 @@ class _Run:
         result = result_of(self.plan, success=success, took=took)
         if not self.pooled:
             return result
-        return replace(result, key_label=self.key_label, attempts=self.attempts)
+        return replace(
+            result, key_label=self.key_label, attempts=self.attempts, notes=tuple(self.notes)
+        )
 
     def _with_note(self, result: LiteLLMExecutionResult, text: str) -> LiteLLMExecutionResult:
         self._tell("stderr", f"{text}\n")
         return replace(result, notes=(*result.notes, text))
 
     def _tell_notes(self, notes: Sequence[str]) -> None:
+        self.notes += notes
         for text in notes:
             self._tell("stderr", f"{text}\n")
 

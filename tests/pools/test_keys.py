@@ -1,0 +1,237 @@
+"""Several keys of one provider: each failure rests its key, and the others go on answering."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ccw.config.keys import enabled_keys, usable_keys
+from ccw.config.models import ProviderCredential
+from ccw.errors import KeyNotConfigured
+from tests.pools.worlds import ask, by_key, endpoint, hits, keys, pool, provider, write
+from tests.servers.loopback import Server
+from tests.servers.openai_wire import ANSWER, cut, overflow, say, status
+
+LIMITED = status(429, "slow down", {"Retry-After": "30"})
+REFUSED = status(401, "bad key")
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_sixty_calls_are_answered_whatever_two_of_three_keys_do(
+    project: Path, openai_server: Server, stream: bool
+) -> None:
+    openai_server.default = by_key(a=LIMITED, b=REFUSED)
+    pool(project, openai_server.base, keys("a", "b", "c"))
+    results = [ask(project, stream=stream) for _ in range(60)]
+    assert [r.error for r in results if not r.success] == []
+    assert {r.output for r in results} == {ANSWER}
+    assert {r.key_label for r in results} == {"c"}
+    found = hits(openai_server)
+    assert found["c"] == 60
+    assert (found["a"] <= 1, found["b"] <= 1) == (True, True)
+
+
+def test_attempts_tell_which_keys_failed_and_why(project: Path, openai_server: Server) -> None:
+    openai_server.default = by_key(a=LIMITED, b=REFUSED)
+    entries = [*keys("a", label="team a"), *keys("b", label="team b"), *keys("c", label="team c")]
+    pool(project, openai_server.base, entries, routingStrategy="cost-based")
+    result = ask(project)
+    assert (result.endpoint, result.key_label) == ("ask", "team c")
+    assert [(a.endpoint, a.provider, a.key, a.error_type) for a in result.attempts] == [
+        ("ask", "p", "team a", "rate_limited"),
+        ("ask", "p", "team b", "key_refused"),
+    ]
+    assert "slow down" in result.attempts[0].message
+
+
+def test_no_retries_means_no_second_try_with_a_key_and_all_keys_all_the_same(
+    project: Path, openai_server: Server
+) -> None:
+    bad = {name: status(403) for name in "abcdef"}
+    openai_server.default = by_key(**bad)
+    pool(project, openai_server.base, keys(*"abcdefg"), routingStrategy="cost-based")
+    assert ask(project, max_retries=0).success
+    assert hits(openai_server) == dict.fromkeys("abcdefg", 1)
+
+
+def test_all_keys_refused_is_one_clear_error(project: Path, openai_server: Server) -> None:
+    openai_server.default = by_key(a=REFUSED, b=REFUSED)
+    pool(project, openai_server.base, keys("a", "b"))
+    first, second = ask(project), ask(project)
+    assert (first.error_type, first.exit_code) == ("key_refused", 5)
+    assert (second.error_type, second.exit_code) == ("key_refused", 5)
+    assert second.error is not None
+    assert "all keys of p were refused: a: " in second.error
+    assert hits(openai_server) == {"a": 1, "b": 1}
+
+
+def test_a_limited_pool_is_waited_for(project: Path, openai_server: Server) -> None:
+    soon = status(429, "slow down", {"Retry-After": "1"})
+    openai_server.will(soon, soon)
+    pool(project, openai_server.base, keys("a", "b"))
+    result = ask(project)
+    assert result.success
+    assert sorted(hits(openai_server).values()) == [1, 2]
+
+
+def test_a_wait_beyond_the_timeout_is_not_begun(project: Path, openai_server: Server) -> None:
+    openai_server.default = LIMITED
+    pool(project, openai_server.base, keys("a", "b"))
+    result = ask(project, timeout=2)
+    assert (result.error_type, result.exit_code) == ("rate_limited", 6)
+    assert result.duration_ms < 2000
+    assert hits(openai_server) == {"a": 1, "b": 1}
+
+
+def test_a_failing_server_is_tried_again_as_often_as_asked(
+    project: Path, openai_server: Server
+) -> None:
+    openai_server.default = status(500)
+    pool(project, openai_server.base, keys("a", "b"))
+    result = ask(project, max_retries=2)
+    assert (result.success, result.error_type) == (False, "provider_error")
+    assert len(openai_server.posts) == 3
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "error_type"),
+    [
+        pytest.param(status(400, "no such parameter"), "bad_request", id="bad-request"),
+        pytest.param(status(422, "no such parameter"), "bad_request", id="unprocessable"),
+        pytest.param(overflow(), "context_window_exceeded", id="overflow"),
+        pytest.param(cut("Half an"), "incomplete_reply", id="after-delivered-text"),
+    ],
+)
+def test_what_another_key_cannot_mend_is_not_tried_again(
+    project: Path, openai_server: Server, behaviour, error_type: str
+) -> None:
+    openai_server.default = behaviour
+    pool(project, openai_server.base, keys("a", "b"))
+    pieces: list[str] = []
+    result = ask(project, stream=True, on_output=lambda event: pieces.append(event["data"]))
+    assert result.error_type == error_type
+    assert len(openai_server.posts) == 1
+    assert "".join(pieces) == result.output
+
+
+def test_a_bug_of_the_reader_is_no_failure_of_the_provider(
+    project: Path, openai_server: Server
+) -> None:
+    def broken(event: dict[str, str]) -> None:
+        raise BrokenPipeError("the reader is gone")
+
+    pool(project, openai_server.base, keys("a", "b"))
+    with pytest.raises(BrokenPipeError):
+        ask(project, on_output=broken)
+    assert len(openai_server.posts) == 1
+
+
+def test_the_own_key_counts_as_one_of_the_pool(project: Path, openai_server: Server) -> None:
+    openai_server.default = by_key(a=REFUSED)
+    pool(project, openai_server.base, keys("a"), apiKey="sk-pool-own")
+    assert {ask(project).key_label for _ in range(4)} == {"apiKey"}
+
+
+def test_a_single_key_of_a_pool_needs_no_choice(project: Path, openai_server: Server) -> None:
+    entries = [*keys("a", label="only"), *keys("b", enabled=False)]
+    pool(project, openai_server.base, entries)
+    result = ask(project)
+    assert (result.key_label, result.attempts) == ("only", ())
+    assert hits(openai_server) == {"a": 1}
+
+
+def test_disabled_keys_are_never_used(project: Path, openai_server: Server) -> None:
+    pool(project, openai_server.base, [*keys("a", "b"), *keys("c", "d", enabled=False)])
+    assert all(ask(project).success for _ in range(20))
+    assert set(hits(openai_server)) == {"a", "b"}
+
+
+def test_an_unset_key_is_left_out_with_a_note(project: Path, openai_server: Server) -> None:
+    unset = {"id": "b", "label": "team b", "key": "${TEAM_B}"}
+    pool(project, openai_server.base, [*keys("a"), unset, *keys("c")])
+    result = ask(project)
+    assert result.notes == ("key team b of provider p is left out: TEAM_B is not set",)
+    assert result.success
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        pytest.param(
+            [{"id": "a", "key": "${TEAM_A}"}, {"id": "b", "key": "$TEAM_B"}],
+            "TEAM_A and TEAM_B, not set",
+            id="all-unset",
+        ),
+        pytest.param(keys("a", "b", enabled=False), "disabled or empty", id="all-disabled"),
+        pytest.param([{"id": "a", "key": " "}], "disabled or empty", id="all-empty"),
+    ],
+)
+def test_no_usable_key_at_all(project: Path, openai_server: Server, entries, said: str) -> None:
+    pool(project, openai_server.base, entries)
+    result = ask(project, environ={"OPENAI_API_KEY": "sk-usual"})
+    assert (result.error_type, result.exit_code) == ("key_not_configured", 3)
+    assert result.error is not None
+    assert result.error.startswith("API key not configured for provider: p (")
+    assert said in result.error
+    assert openai_server.posts == []
+
+
+def test_a_made_endpoint_uses_the_pool_of_its_provider(
+    project: Path, openai_server: Server
+) -> None:
+    openai_server.default = by_key(a=REFUSED)
+    pool(project, openai_server.base, keys("a", "b"))
+    results = [ask(project, endpoint_id="p/any-model") for _ in range(5)]
+    assert {(r.key_label, r.model) for r in results} == {("b", "any-model")}
+
+
+def test_endpoints_of_one_provider_share_its_resting_keys(
+    project: Path, openai_server: Server
+) -> None:
+    openai_server.default = by_key(a=REFUSED)
+    providers = [provider("p", openai_server.base, apiKeys=keys("a", "b"))]
+    write(project, providers, [endpoint("ask", "p"), endpoint("other", "p")])
+    for name in ("ask", "other") * 10:
+        assert ask(project, endpoint_id=name).key_label == "b"
+    assert hits(openai_server)["a"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"apiKey": "sk-own"}, (), id="no-pool"),
+        pytest.param(
+            {"apiKey": "sk-own", "apiKeys": [{"key": "sk-own"}, {"key": "sk-2", "weight": 3}]},
+            (("key-1", "key-1", 1), ("key-2", "key-2", 3)),
+            id="own-key-twice",
+        ),
+        pytest.param(
+            {"apiKeys": [{"id": "a", "label": "A", "key": "${A}"}, {"id": "b", "enabled": False}]},
+            (("a", "A", 1),),
+            id="labels",
+        ),
+    ],
+)
+def test_enabled_keys(fields, expected) -> None:
+    made = ProviderCredential.model_validate({"id": "p", "name": "P", "type": "openai", **fields})
+    assert tuple((key.id, key.name, key.weight) for key in enabled_keys(made)) == expected
+
+
+def test_no_repr_shows_a_key() -> None:
+    fields = {"id": "p", "name": "P", "type": "openai", "apiKeys": [{"key": "sk-canary-1"}]}
+    made = ProviderCredential.model_validate(fields)
+    assert "canary" not in repr(usable_keys(made, {}))
+
+
+def test_usable_keys_of_a_provider_without_any_set() -> None:
+    fields = {"id": "p", "name": "P", "type": "openai", "apiKeys": [{"key": "${NOPE}"}]}
+    with pytest.raises(KeyNotConfigured, match="NOPE"):
+        usable_keys(ProviderCredential.model_validate(fields), {})
+
+
+def test_text_delivered_before_a_refusal_is_kept(project: Path, openai_server: Server) -> None:
+    openai_server.will(cut("Half an"), say())
+    pool(project, openai_server.base, keys("a", "b"))
+    result = ask(project, stream=True)
+    assert (result.success, result.output) == (False, "Half an")
