@@ -10,6 +10,8 @@ from ccw.config.addresses import is_loopback as is_loopback
 
 # no backslash: parsers differ on what it ends; no percent sign: some decode it, some do not
 _HOST = re.compile(r"[\w.:-]+")
+# brackets around all of an IPv6 address: what stands beside them, some parsers take for the host
+_NETLOC = re.compile(r"(?:[^@]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^\[\]:@]*)(?::[0-9]*)?")
 _PORTS = {"http": 80, "https": 443}
 EXPECTED = "an address like https://host/v1"
 
@@ -44,23 +46,27 @@ def host_of(base: str) -> str:
 
 def origin_of(base: str) -> str:
     """Return `scheme://host[:port]` of an address, a usual port left out; "" for a broken one."""
-    try:
-        parts = urlsplit(base.strip())
-        port = parts.port
-    except ValueError:
+    parts = _parsed(base.strip())
+    if parts is None:
         return ""
-    host = canonical_host(parts.hostname or "")
+    host, port = canonical_host(parts.hostname or ""), parts.port
     shown = f"[{host}]" if ":" in host else host
     given = "" if port is None or port == _PORTS.get(parts.scheme) else f":{port}"
     return f"{parts.scheme}://{shown}{given}" if host else ""
 
 
 def _split(base: str) -> SplitResult:
-    try:
-        parts = urlsplit(base)
-        _ = parts.port  # raises for a port that is no number
-    except ValueError:
-        parts = None
+    parts = _parsed(base)
     if parts is None:
         raise ValueError(f"is malformed; expected {EXPECTED}")
     return parts
+
+
+def _parsed(text: str) -> SplitResult | None:
+    """Return the parts of an address that every parser reads alike, None for any other."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises for a port that is no number
+    except ValueError:
+        return None
+    return parts if _NETLOC.fullmatch(parts.netloc) else None

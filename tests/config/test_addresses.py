@@ -36,6 +36,12 @@ def test_a_percent_sign_is_in_no_host(host: str) -> None:
         checked_base(f"http://{host}/v1")
 
 
+@pytest.mark.parametrize("host", ["[::1].evil.example", "evil.example[::1]", "[::1]evil"])
+def test_nothing_stands_beside_brackets(host: str) -> None:
+    with pytest.raises(ValueError, match="is malformed"):
+        checked_base(f"http://{host}:8000/v1")
+
+
 @pytest.mark.parametrize("host", ["１６９.２５４.１６９.２５４", "169。254。169。254", "ｍetadata"])
 def test_wide_letters_and_dots_are_seen_through(host: str) -> None:
     assert is_metadata(host)
@@ -68,6 +74,8 @@ def test_loopback(host: str, expected: bool) -> None:
         ("http://user:canary@h/v1", "http://h"),
         ("http://h:port", ""),
         ("http://[::1", ""),
+        ("http://[::1].evil.example", ""),
+        ("http://evil.example[::1]:80", ""),
         ("", ""),
         ("/v1", ""),
     ],
