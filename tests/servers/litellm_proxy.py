@@ -54,7 +54,7 @@ def configured_proxy(
     folder: Path, config: Path, variables: Mapping[str, str], master_key: str | None
 ) -> Iterator[Proxy]:
     """Run a proxy with the file *config* and its *variables* in the environment."""
-    port = _free_port()
+    port = free_port()
     log = folder / "proxy.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -124,7 +124,8 @@ def _alive(port: int) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens at."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
