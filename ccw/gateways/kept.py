@@ -81,6 +81,7 @@ def keep(path: Path | None, listing: Listing, now: float) -> None:
     kept = KeptList(fetched_at=now, skipped=listing.skipped, models=listing.models)
     with suppress(OSError):
         replace_file(path, kept.model_dump_json(by_alias=True, exclude_none=True).encode())
+        os.utime(path, (now, now))  # the clock that the sweep goes by
         _sweep(path.parent, now)
 
 

@@ -1,0 +1,262 @@
+"""Lists of models: kept for minutes, stale while a gateway is down, else built in."""
+
+from __future__ import annotations
+
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccw.errors import InvalidValue, KeyNotConfigured, NotFound, Unreachable
+from ccw.gateways.kept import cache_folder
+from ccw.gateways.models import ModelList
+from ccw.llm.gateway.details import ModelDetails
+from tests.canary import CANARY, assert_not_on_disk
+from tests.gateways.worlds import START, World, gate, ids
+from tests.servers.by_path import Gateway, models
+from tests.servers.openai_wire import status
+
+NOBODY = "http://127.0.0.1:1"
+
+
+def test_a_list_is_asked_for_with_the_key_and_described(world: World, by_path: Gateway) -> None:
+    server = by_path({"/v1/models": {"data": [{"id": "gpt-4o", "owned_by": "us"}, {}]}})
+    world.configure(
+        gate(server.base, models=[{"id": "gpt-4o", "name": "Mine", "inputCostPerMillion": 1}])
+    )
+    listed = world.list()
+    model = ModelDetails(
+        "gpt-4o",
+        "Mine",
+        "us",
+        context_window=128000,
+        max_output_tokens=16384,
+        input_cost_per_million=1,
+        output_cost_per_million=10.0,
+        cache_read_cost_per_million=1.25,
+        purpose="chat",
+    )
+    assert listed == ModelList(
+        "gate", "custom", (model,), "gateway", fetched_at=START, age=0.0, skipped=1
+    )
+    assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
+
+
+def test_it_is_kept_for_five_minutes(world: World, by_path: Gateway) -> None:
+    answers: dict[str, Any] = {"/v1/models": models("a")}
+    server = by_path(answers)
+    world.configure(gate(server.base))
+    world.list()
+    answers["/v1/models"] = models("b")
+    world.now = START + 299
+    kept = world.list()
+    assert (ids(kept), kept.source, kept.fetched_at, kept.age) == (["a"], "cache", START, 299)
+    assert len(server.requests) == 1
+    assert ids(world.list(refresh=True)) == ["b"]
+    world.now += 300
+    again = world.list()
+    assert (ids(again), again.source, again.age) == (["b"], "gateway", 0)
+    assert len(server.requests) == 3
+
+
+def test_a_list_from_the_future_is_asked_for_again(world: World, by_path: Gateway) -> None:
+    server = by_path({"/v1/models": models("a")})
+    world.configure(gate(server.base))
+    world.list()
+    world.now = START - 3600
+    assert world.list().source == "gateway"
+
+
+def test_the_last_list_is_used_while_the_gateway_is_down(world: World, by_path: Gateway) -> None:
+    answers: dict[str, Any] = {"/v1/models": models("a")}
+    world.configure(gate(by_path(answers).base))
+    world.list()
+    answers["/v1/models"] = status(500)
+    world.now = START + 4000
+    listed = world.list()
+    assert (ids(listed), listed.source, listed.stale, listed.age) == (["a"], "cache", True, 4000)
+    assert (listed.error or "").startswith("Could not fetch models: Gate (127.0.0.1:")
+    assert "failed (500)" in (listed.error or "")
+    answers["/v1/models"] = models("b")
+    assert (ids(world.list()), world.list().stale) == (["b"], False)
+
+
+def test_a_gateway_never_reached_has_the_models_of_its_type(world: World) -> None:
+    world.configure(
+        gate(NOBODY, type="mistral", models=[{"id": "mine"}]),
+        endpoints=[{"id": "e", "name": "E", "providerId": "gate", "model": "tuned"}],
+    )
+    listed = world.list()
+    assert ids(listed)[:2] == ["mine", "tuned"]
+    assert "mistral-large-latest" in ids(listed)
+    assert (listed.source, listed.fetched_at, listed.age, listed.stale) == (
+        "built-in",
+        None,
+        None,
+        False,
+    )
+    assert (listed.error or "").startswith("Could not fetch models: ")
+    assert isinstance(listed.failure, Unreachable)
+
+
+def test_an_empty_list_is_no_failure_to_fetch(world: World, by_path: Gateway) -> None:
+    world.configure(gate(by_path({"/v1/models": {"data": [3]}}).base))
+    expected = "No models returned that can be read (1 entries skipped) by Gate"
+    for source in ("gateway", "cache"):
+        listed = world.list()
+        assert (listed.models, listed.source, listed.error) == ((), source, expected)
+
+
+@pytest.mark.parametrize("kind", ["azure", "bedrock", "vertex_ai"])
+def test_types_without_a_list_have_a_built_in_one(world: World, kind: str) -> None:
+    world.environ["VERTEX_AI_API_KEY"] = CANARY
+    provider = gate("https://x.openai.azure.com", type=kind)
+    world.configure(provider if kind == "azure" else {**provider, "apiBase": None})
+    listed = world.list()
+    assert (listed.source, listed.error, len(listed.models) > 10) == ("built-in", None, True)
+
+
+def test_the_embedded_model_is_listed(world: World) -> None:
+    world.configure({"id": "local", "name": "Local", "type": "local"})
+    [model] = world.list("local").models
+    assert (model.id, model.context_window, model.input_cost_per_million) == ("smollm2", 8192, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("provider", "error", "says"),
+    [
+        pytest.param("other", NotFound, "Provider not found: other", id="unknown"),
+        pytest.param("off", InvalidValue, "ccw provider update off --enable", id="disabled"),
+        pytest.param("keyless", KeyNotConfigured, "NO_SUCH_KEY", id="no-key"),
+    ],
+)
+def test_what_cannot_be_asked_is_raised(
+    world: World, by_path: Gateway, provider: str, error: type[Exception], says: str
+) -> None:
+    server = by_path({"*": models("m")})
+    world.configure(
+        gate(server.base, id="off", enabled=False),
+        gate(server.base, id="keyless", apiKey="${NO_SUCH_KEY}"),
+    )
+    with pytest.raises(error, match=says):
+        world.list(provider)
+    assert server.requests == []
+
+
+def test_two_providers_at_one_base_have_lists_of_their_own(world: World, by_path: Gateway) -> None:
+    def by_key(exchange: Any) -> None:
+        name = exchange.request.headers["authorization"].removeprefix("Bearer ")
+        exchange.whole(200, f'[{{"id": "{name}"}}]'.encode(), {})
+
+    server = by_path({"*": by_key})
+    world.environ |= {"ONE": "sk-one", "TWO": "sk-two"}
+    world.configure(gate(server.base, apiKey="${ONE}"), gate(server.base, id="b", apiKey="${TWO}"))
+    assert [ids(world.list(name)) for name in ("gate", "b", "gate", "b")] == [
+        ["sk-one"],
+        ["sk-two"],
+    ] * 2
+    world.environ["ONE"] = "sk-three"  # another key, another list
+    assert ids(world.list()) == ["sk-three"]
+
+
+def test_all_providers_are_asked_at_once(world: World, by_path: Gateway) -> None:
+    slow = by_path({"*": lambda exchange: exchange.pause(20)})
+    good = by_path({"*": models("m")})
+    world.configure(
+        gate(slow.base, id="s1"),
+        gate(slow.base, id="s2", apiKey="sk-another"),
+        gate(good.base, id="good"),
+        gate(good.base, id="off", enabled=False),
+        gate(good.base, id="keyless", apiKey="${NO_SUCH_KEY}"),
+    )
+    began = time.monotonic()
+    listed = world.all(timeout=0.5)
+    assert time.monotonic() - began < 2
+    assert [(one.provider, ids(one), one.source) for one in listed] == [
+        ("s1", [], "built-in"),
+        ("s2", [], "built-in"),
+        ("good", ["m"], "gateway"),
+        ("keyless", [], "built-in"),
+    ]
+    assert "within 0.5 s" in (listed[0].error or "")
+    assert "API key not configured for provider: Gate" in (listed[3].error or "")
+    assert len(good.requests) == 1
+
+
+def test_without_providers_there_is_no_list(world: World) -> None:
+    assert world.all() == ()
+
+
+def test_the_variables_make_a_gateway(world: World, by_path: Gateway) -> None:
+    server = by_path({"*": models("m")})
+    (world.project / ".env").write_text(f"LITELLM_ENABLED=true\nLITELLM_BASE_URL={server.root}\n")
+    world.environ["CCW_TRUST"] = "1"
+    assert [(one.provider, ids(one)) for one in world.all()] == [("litellm", ["m"])]
+
+
+def test_a_refused_key_of_a_pool_gives_way_to_the_next(world: World, by_path: Gateway) -> None:
+    def guarded(exchange: Any) -> None:
+        good = exchange.request.headers["authorization"] == "Bearer sk-good"
+        (status(200) if good else status(401))(exchange)
+
+    server = by_path({"*": guarded})
+    world.environ |= {"BAD": "sk-bad", "GOOD": "sk-good"}
+    keys = [{"id": "x", "key": "${BAD}"}, {"id": "y", "key": "${GOOD}"}, {"key": "${UNSET}"}]
+    world.configure(gate(server.base, apiKey="", apiKeys=keys))
+    world.list()
+    sent = [request.headers["authorization"] for request in server.requests]
+    assert sent == ["Bearer sk-bad", "Bearer sk-good"]
+
+
+def test_a_command_is_not_run_to_find_a_kept_list(world: World, by_path: Gateway) -> None:
+    server = by_path({"*": models("m")})
+    mark = world.project / "ran"
+    world.environ |= {"PATH": "/usr/bin:/bin", "CCW_TRUST": "1"}
+    world.configure(gate(server.base, apiKey=f"${{cmd:sh -c 'echo x >> {mark}; echo sk-cmd'}}"))
+    assert [world.list().source for _ in range(3)] == ["gateway", "cache", "cache"]
+    assert mark.read_text() == "x\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b'{"fetchedAt": "now"}', b"\xff", b'{"fetchedAt": 1800000000, "models": [{}]}'],
+)
+def test_a_broken_file_is_asked_anew(world: World, by_path: Gateway, content: bytes) -> None:
+    server = by_path({"*": models("m")})
+    world.configure(gate(server.base))
+    world.list()
+    [path] = cache_folder(Path(world.environ["HOME"]) / ".ccw").glob("*.json")
+    path.write_bytes(content)
+    assert (ids(world.list()), world.list().source) == (["m"], "cache")
+    assert len(server.requests) == 2
+
+
+def test_a_folder_that_cannot_be_written_is_no_failure(world: World, by_path: Gateway) -> None:
+    server = by_path({"*": models("m")})
+    world.configure(gate(server.base))
+    home = Path(world.environ["HOME"]) / ".ccw"
+    home.mkdir()
+    (home / "cache").write_text("a file in the way")
+    assert [world.list().source for _ in range(2)] == ["gateway", "gateway"]
+
+
+def test_lists_that_nobody_asks_for_are_removed(world: World, by_path: Gateway) -> None:
+    server = by_path({"*": models("m")})
+    world.configure(gate(server.base), gate(server.base, id="other", apiKey="sk-other"))
+    world.list()
+    world.now += 31 * 24 * 3600
+    world.list("other")
+    assert len(list(cache_folder(Path(world.environ["HOME"]) / ".ccw").glob("*.json"))) == 1
+
+
+def test_nothing_that_is_kept_holds_a_key(world: World, by_path: Gateway) -> None:
+    world.configure(
+        gate(by_path({"*": models("m")}).base, apiKey=CANARY),
+    )
+    world.list()
+    assert_not_on_disk(Path(world.environ["HOME"]))
+    modes = {path.name[-4:]: stat.S_IMODE(path.stat().st_mode) for path in world.home_files()}
+    assert modes == {"json": 0o600, "salt": 0o600}
+    assert stat.S_IMODE(cache_folder(Path(world.environ["HOME"]) / ".ccw").stat().st_mode) == 0o700
