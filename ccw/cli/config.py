@@ -11,7 +11,7 @@ from ccw.cli.app import App, json_option, note, print_columns, print_json, proje
 from ccw.cli.fields import user_option
 from ccw.cli.lazy import LazyGroup
 from ccw.config.layers import Effective, load_effective
-from ccw.config.places import config_path, user_config_path
+from ccw.config.places import config_path, is_there, user_config_path
 from ccw.config.references import ProjectEnviron, project_environ
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def path(app: App, /, *, project: Path, user: bool, as_json: bool) -> None:
     """Print where the config file is, or would be."""
     file = user_config_path(app.environ) if user else config_path(project)
     if as_json:
-        print_json({"path": str(file), "project": str(project), "exists": file.exists()})
+        print_json({"path": str(file), "project": str(project), "exists": is_there(file)})
         return
     click.echo(str(file))
 
@@ -56,7 +56,7 @@ def show(app: App, /, *, project: Path, origin: bool, as_json: bool) -> None:
         _print_origins(effective, project_environ(project, app.environ), as_json=as_json)
     else:
         print_json(masked(effective.config))
-    files = [file for file in (effective.project_path, effective.user_path) if file.exists()]
+    files = [file for file in (effective.project_path, effective.user_path) if is_there(file)]
     if not files:
         note("no config file yet, these are the defaults; ccw init writes one")
     elif effective.project_path not in files:

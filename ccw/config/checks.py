@@ -8,10 +8,10 @@ from typing import Any
 
 from ccw.config.fallback_checks import cycle_through, fallback_problems
 from ccw.config.findings import Finding, Report, in_order
-from ccw.config.layers import laid_over
+from ccw.config.layers import laid_over, load_user
 from ccw.config.lookup import closest
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, Value, by_id
-from ccw.config.places import config_path, user_config_path
+from ccw.config.places import config_path, is_there, user_config_path
 from ccw.config.pool_checks import pool_members, pool_remarks
 from ccw.config.provider_types import KNOWN_TYPES, provider_type
 from ccw.config.reference_checks import is_fillable, reference_remarks
@@ -35,7 +35,7 @@ def check(
     """
     own, user = config_path(project), user_config_path(environ)
     reports = [_report(own, _readable(user), project, environ, never_marked)]
-    if user.exists():
+    if is_there(user):
         reports.append(_report(user, NOTHING, project, environ, never_marked))
     return tuple(reports)
 
@@ -81,7 +81,7 @@ def _report(
 def _readable(path: Path) -> LiteLLMApiConfig:
     """Return what the file says; one that cannot be read says nothing, its own report tells why."""
     try:
-        return load_file(path) or NOTHING
+        return load_user(path) or NOTHING
     except ConfigFileError:
         return NOTHING
 

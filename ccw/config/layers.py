@@ -13,7 +13,7 @@ from typing import Any
 
 from ccw.config.lookup import Other
 from ccw.config.models import GlobalCacheSettings, Item, LiteLLMApiConfig, by_id
-from ccw.config.places import config_path, user_config_path
+from ccw.config.places import config_path, is_there, user_config_path
 from ccw.config.store import load_file
 
 
@@ -49,7 +49,7 @@ def load_effective(project: Path, environ: Mapping[str, str]) -> Effective:
     """
     project_path, user_path = config_path(project), user_config_path(environ)
     own = load_file(project_path) or LiteLLMApiConfig()
-    user = load_file(user_path)
+    user = load_user(user_path)
     if user is None:
         return Effective(own, own, LiteLLMApiConfig(), project_path, user_path)
     return Effective(laid_over(own, user), own, user, project_path, user_path)
@@ -62,8 +62,17 @@ def load_config(project: Path, environ: Mapping[str, str]) -> LiteLLMApiConfig:
 
 def load_layer(project: Path, environ: Mapping[str, str], *, user: bool) -> LiteLLMApiConfig:
     """Return what one of the two files says: the user's own, or the project's."""
-    path = user_config_path(environ) if user else config_path(project)
-    return load_file(path) or LiteLLMApiConfig()
+    found = load_user(user_config_path(environ)) if user else load_file(config_path(project))
+    return found or LiteLLMApiConfig()
+
+
+def load_user(path: Path) -> LiteLLMApiConfig | None:
+    """Return what the user's own file says, None without one.
+
+    A home that may not be looked into (another user's, /dev/null) holds none; a file that is there
+    and cannot be read is an error.
+    """
+    return load_file(path) if is_there(path) else None
 
 
 def target_of(project: Path, environ: Mapping[str, str], *, user: bool) -> Target:

@@ -45,6 +45,11 @@ def config_path(project: Path) -> Path:
     return project / CONFIG_FILE
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether *path* exists; what may not be looked at does not."""
+    return os.path.exists(path)  # noqa: PTH110 (Path.exists raises for a closed parent)
+
+
 def cache_folder(project: Path, cache_dir: str, environ: Mapping[str, str]) -> Path:
     """Return where *cache_dir* is: `~/.ccw` is CCW_HOME, `~` HOME, a relative one in *project*."""
     first, _, rest = cache_dir.partition("/")

@@ -17,6 +17,7 @@ from ccw.config.places import config_path, user_config_path
 from ccw.config.references import project_environ
 from ccw.errors import AlreadyExists, ConfigFileError, InvalidValue, NotFound
 from tests.config.storing import CANARY, NOW
+from tests.nobody import open_to_all, run_as_nobody
 
 P = {"id": "p", "name": "P", "type": "ollama"}
 Q = {"id": "q", "name": "Q", "type": "ollama"}
@@ -31,6 +32,13 @@ def config(**content: Any) -> LiteLLMApiConfig:
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     return {"CCW_HOME": str(tmp_path / "own")}
+
+
+@pytest.fixture
+def public_project(project: Path) -> Path:
+    """A project that every user may read."""
+    open_to_all(project)
+    return project
 
 
 def write(path: Path, **content: Any) -> Path:
@@ -114,6 +122,30 @@ def test_a_broken_users_file_is_named(project: Path, environ: dict[str, str]) ->
         assert CANARY not in str(caught.value)
     assert path.read_bytes() == before
     assert not config_path(project).exists()
+
+
+def test_a_home_that_is_no_folder_has_no_file(project: Path) -> None:
+    write(config_path(project), providers=[P])
+    nowhere = {"HOME": "/dev/null"}
+    assert [p.id for p in load_effective(project, nowhere).config.providers] == ["p"]
+    manager.add_provider(project, Q, environ=nowhere)
+    with pytest.raises(ConfigFileError, match=r"cannot create /dev/null/\.ccw/config: Not a dir"):
+        manager.add_provider(project, Q, user=True, environ=nowhere)
+
+
+def test_a_closed_home_has_no_file(public_project: Path) -> None:
+    write(config_path(public_project), providers=[P]).chmod(0o644)
+    home = public_project / "home"
+    write(user_config_path({"HOME": str(home)}), providers=[Q])
+    home.chmod(0)
+    code = (
+        "from ccw.config.layers import load_config\n"
+        "config = load_config(Path(sys.argv[1]), {'HOME': sys.argv[2]})\n"
+        "print([p.id for p in config.providers])"
+    )
+    done = run_as_nobody(code, str(public_project), str(home))
+    home.chmod(0o755)
+    assert (done.stdout, done.stderr) == ("['p']\n", "")
 
 
 def test_the_dotenv_does_not_say_where_the_users_file_is(project: Path, tmp_path: Path) -> None:
