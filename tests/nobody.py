@@ -15,7 +15,8 @@ import ccw
 for module in pkgutil.walk_packages(ccw.__path__, "ccw."):
     if module.name != "ccw.__main__":
         importlib.import_module(module.name)
-import charset_normalizer, diskcache, dotenv, filelock, wcmatch.glob
+import charset_normalizer, diskcache, dotenv, encodings.idna, encodings.utf_8_sig, filelock
+import wcmatch.glob
 if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)

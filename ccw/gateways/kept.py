@@ -6,12 +6,15 @@ which key is used. No key is written, and without the user's own random salt non
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
 
 from ccw.atomic import replace_file
 from ccw.config.models import ProviderCredential, Value
@@ -57,16 +60,12 @@ def kept_path(provider: ProviderCredential, world: World) -> Path | None:
     salt = _salt(folder)
     if salt is None:
         return None
-    import hmac
-
     content = json.dumps(_depends_on(provider, world)).encode()
     return folder / f"{hmac.new(salt, content, 'sha256').hexdigest()[:32]}.json"
 
 
 def read_kept(path: Path | None) -> KeptList | None:
     """Return the list at *path*, None when there is none that makes sense."""
-    from pydantic import ValidationError
-
     if path is None:
         return None
     with suppress(OSError, ValidationError), path.open("rb") as file:

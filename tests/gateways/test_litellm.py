@@ -1,0 +1,211 @@
+"""A LiteLLM gateway by plain dicts, and `ccw.litellm_adapter`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ccw
+from ccw import litellm_adapter
+from ccw.config.places import config_path
+from ccw.errors import CcwError, InvalidValue
+from tests.canary import CANARY, assert_not_on_disk, assert_nowhere
+from tests.gateways.worlds import World, gate
+from tests.servers.by_path import Gateway, models
+from tests.servers.openai_wire import status
+
+LISTED = [
+    {"id": "openai/gpt-4", "name": "openai/gpt-4", "provider": "openai", "contextLength": 8192}
+]
+
+
+def config(base: str, **more: Any) -> dict[str, Any]:
+    return {"baseUrl": base, "enabled": True, **more}
+
+
+def test_a_connection_is_tested(by_path: Gateway) -> None:
+    server = by_path({"/v1/models": models("openai/gpt-4")})
+    assert ccw.test_litellm_connection(server.root) == {"success": True, "models": LISTED}
+    assert "authorization" not in server.requests[0].headers
+    ccw.test_litellm_connection(server.root, CANARY)
+    assert server.requests[-1].headers["authorization"] == f"Bearer {CANARY}"
+
+
+def test_a_connection_that_fails_tells_why(by_path: Gateway) -> None:
+    answer = ccw.test_litellm_connection(by_path({"*": status(401)}).root, CANARY)
+    assert answer["success"] is False
+    assert answer["error"].startswith("Invalid API key: ")
+    assert_nowhere(str(answer))
+
+
+def test_a_config_is_written_read_and_removed(world: World) -> None:
+    assert ccw.get_litellm_config(world.project, world.environ) is None
+    written = config(
+        "http://localhost:4000",
+        lastValidated=1735689600000,
+        models=[{"id": "openai/gpt-4", "name": "GPT-4", "provider": "openai", "contextLength": 9}],
+    )
+    ccw.set_litellm_config(world.project, written, world.environ)
+    assert ccw.get_litellm_config(world.project, world.environ) == written
+    provider = ccw.get_provider(world.project, "litellm")
+    assert provider is not None
+    assert (provider.type, provider.api_key, provider.models[0].context_window) == (
+        "litellm",
+        "",
+        9,
+    )
+    ccw.set_litellm_config(world.project, None, world.environ)
+    ccw.set_litellm_config(world.project, None, world.environ)
+    assert ccw.get_litellm_config(world.project, world.environ) is None
+
+
+def test_what_a_config_leaves_out_stays(world: World) -> None:
+    known = {"id": "m", "inputCostPerMillion": 2}
+    world.configure(
+        gate("http://h:1", id="litellm", type="litellm", apiKey="${CANARY_KEY}", models=[known])
+    )
+    new = {"enabled": False, "models": [{"id": "m", "contextLength": 5}, {"id": "n"}]}
+    ccw.set_litellm_config(world.project, new, world.environ)
+    provider = ccw.get_provider(world.project, "litellm")
+    assert provider is not None
+    assert (provider.api_base, provider.api_key, provider.enabled) == (
+        "http://h:1",
+        "${CANARY_KEY}",
+        False,
+    )
+    assert [(m.id, m.context_window, m.input_cost_per_million) for m in provider.models] == [
+        ("m", 5, 2),
+        ("n", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        pytest.param({}, "baseUrl is missing", id="empty"),
+        pytest.param(config("ftp://h"), "must begin with http", id="ftp"),
+        pytest.param(config("http://h", models="x"), "models: expected a list", id="models"),
+        pytest.param(config("http://h", models=[{}]), "models[0].id: is missing", id="no-id"),
+        pytest.param(config("http://h", models=[3]), "models[0]", id="no-model"),
+        pytest.param(config("http://h", lastValidated="x"), "milliseconds", id="time"),
+        pytest.param(config("http://h", lastValidated=1e30), "milliseconds", id="far-time"),
+    ],
+)
+def test_a_bad_config_is_refused_and_nothing_written(
+    world: World, bad: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        ccw.set_litellm_config(world.project, bad, world.environ)
+    assert says in str(caught.value)
+    assert not config_path(world.project).exists()
+
+
+def test_models_are_fetched_kept_and_told_as_old(world: World, by_path: Gateway) -> None:
+    answers: dict[str, Any] = {"/v1/models": models("openai/gpt-4")}
+    server = by_path(answers)
+    ccw.set_litellm_config(world.project, config(server.root), world.environ)
+
+    def fetch() -> dict[str, Any]:
+        return ccw.fetch_litellm_models(world.project, world.environ, clock=world.clock)
+
+    assert fetch() == {"success": True, "models": LISTED}
+    assert ccw.get_litellm_config(world.project, world.environ) == config(
+        server.root, models=LISTED
+    )
+    answers["/v1/models"] = status(503)
+    assert fetch() == {"success": True, "models": LISTED}
+    world.now += 301
+    old = fetch()
+    assert (old["success"], old["models"]) == (True, LISTED)
+    assert old["error"].startswith("Could not fetch models: ")
+
+
+@pytest.mark.parametrize(
+    ("provider", "says"),
+    [
+        pytest.param(None, "LiteLLM is not configured", id="not-configured"),
+        pytest.param({}, "refused the connection", id="nobody-there"),
+        pytest.param({"apiKey": "${NO_SUCH_KEY}"}, "API key not configured", id="no-key"),
+        pytest.param({"enabled": False}, "LiteLLM is not configured", id="disabled"),
+    ],
+)
+def test_models_that_cannot_be_fetched(
+    world: World, provider: dict[str, Any] | None, says: str
+) -> None:
+    if provider is not None:
+        world.configure({**gate("http://127.0.0.1:1", id="litellm", type="litellm"), **provider})
+    answer = ccw.fetch_litellm_models(world.project, world.environ)
+    assert answer["success"] is False
+    assert says in answer["error"]
+
+
+def test_the_adapter_without_a_gateway(world: World) -> None:
+    world.configure(gate("http://127.0.0.1:1"))
+    place = (world.project, world.environ)
+    assert litellm_adapter.is_configured(*place) is False
+    assert litellm_adapter.get_config(*place) is None
+    assert litellm_adapter.fetch_models(*place) == []
+    litellm_adapter.clear_cache(*place)
+
+
+def by_variables(world: World, base: str) -> None:
+    world.environ |= {
+        "LITELLM_ENABLED": "true",
+        "LITELLM_BASE_URL": base,
+        "LITELLM_API_KEY": CANARY,
+    }
+
+
+def by_dotenv(world: World, base: str) -> None:
+    (world.project / ".env").write_text(
+        f"LITELLM_ENABLED=true\nLITELLM_BASE_URL={base}\nLITELLM_API_KEY={CANARY}\n"
+    )
+
+
+def by_config(world: World, base: str) -> None:
+    world.configure(gate(base, id="mine", type="litellm"))
+
+
+@pytest.mark.parametrize("configure", [by_variables, by_dotenv, by_config])
+def test_the_adapter(
+    world: World, by_path: Gateway, configure: Callable[[World, str], None]
+) -> None:
+    server = by_path({"/v1/models": models("gpt-4")})
+    configure(world, server.root)
+    place = (world.project, world.environ)
+    assert litellm_adapter.is_configured(*place)
+    found = litellm_adapter.get_config(*place)
+    assert found is not None
+    assert (found.base_url, found.api_key) == (server.root, CANARY)
+    assert_nowhere(repr(found))
+    for _ in range(2):
+        [model] = litellm_adapter.fetch_models(*place, clock=world.clock)
+        assert (model.id, model.context_window) == ("gpt-4", 8192)
+    asked = len(server.requests)
+    litellm_adapter.clear_cache(*place)
+    litellm_adapter.fetch_models(*place, clock=world.clock)
+    assert len(server.requests) == 2 * asked
+    litellm_adapter.fetch_models(*place, clock=world.clock, refresh=True)
+    assert len(server.requests) == 3 * asked
+    assert_not_on_disk(Path(world.environ["HOME"]))
+
+
+def test_the_adapter_raises_what_keeps_it_from_listing(world: World) -> None:
+    by_variables(world, "http://127.0.0.1:1")
+    with pytest.raises(CcwError, match=r"Could not fetch models: .*refused the connection"):
+        litellm_adapter.fetch_models(world.project, world.environ)
+
+
+def test_the_adapter_finds_its_project(
+    world: World, by_path: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_config(world, by_path({"*": models("m")}).root)
+    below = world.project / "src"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    monkeypatch.setenv("CANARY_KEY", CANARY)
+    assert litellm_adapter.is_configured()
+    assert [model.id for model in litellm_adapter.fetch_models()] == ["m"]
