@@ -35,21 +35,27 @@ _PLACE = re.compile(r"[A-Za-z0-9-]+")  # part of a host's name, never the end of
 _ADDRESS = re.compile(r"https?:|//|[?#\\]")
 
 
+def wire_name(name: str) -> str:
+    """Return the name of a parameter as it goes out: `maxTokens` becomes `max_tokens`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
 def check_params(endpoint_id: str, params: Mapping[str, Any]) -> None:
-    """Refuse parameters, in the wire's names, that would send a call elsewhere.
+    """Refuse parameters that would send a call elsewhere, however their names are written.
 
     InvalidValue names the parameter; it never holds its value.
     """
-    for name, value in params.items():
+    for written, value in params.items():
+        name = wire_name(written)
         if name not in _HARMLESS and _moves(name):
             raise InvalidValue(
-                f"params.{name} of endpoint {endpoint_id} would change where the call goes or "
+                f"params.{written} of endpoint {endpoint_id} would change where the call goes or "
                 "with which key, which belongs to the provider; remove it: "
-                f"ccw endpoint update {endpoint_id} --param {name}=null"
+                f"ccw endpoint update {endpoint_id} --param {written}=null"
             )
         if name.startswith(("aws_", "vertex_")) and not _PLACE.fullmatch(str(value)):
             raise InvalidValue(
-                f"params.{name} of endpoint {endpoint_id} may hold letters, digits and hyphens"
+                f"params.{written} of endpoint {endpoint_id} may hold letters, digits and hyphens"
             )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ccw.config.steering import wire_name
 from ccw.context.patterns import Scan, parse_pattern, scan
 from ccw.errors import UsageError
 
@@ -59,4 +59,4 @@ def merged_params(own: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
 
 def wire_names(params: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters are written `maxTokens` in the config and go out as `max_tokens`."""
-    return {re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", n).lower(): v for n, v in params.items()}
+    return {wire_name(name): value for name, value in params.items()}

@@ -10,7 +10,7 @@ from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredenti
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import select_endpoint
 from ccw.config.steering import check_model, check_params
-from ccw.execution.question import merged_params, wire_names
+from ccw.execution.question import merged_params
 from ccw.llm.data import provider_names
 from ccw.llm.prices import FREE, ModelFacts, model_facts
 
@@ -42,7 +42,7 @@ def find_target(
     endpoint = selected.endpoint
     kind = provider_type(selected.provider.type)
     name = litellm_model(kind, endpoint.model)
-    check_params(endpoint.id, wire_names(endpoint.params))
+    check_params(endpoint.id, endpoint.params)
     if not kind.verbatim:
         check_model(endpoint.id, name)
     overlay = next((m for m in selected.provider.models if m.id == endpoint.model), None)

@@ -32,7 +32,7 @@ def test_metadata_is_refused_as_base(host: str) -> None:
     "host", ["169%2e254%2e169%2e254", "%6detadata", "[fe80::1%25eth0]", "１６９.254.169.254%"]
 )
 def test_a_percent_sign_is_in_no_host(host: str) -> None:
-    with pytest.raises(ValueError, match="names no usable host|is malformed"):
+    with pytest.raises(ValueError, match=r"names no usable host|is malformed"):
         checked_base(f"http://{host}/v1")
 
 

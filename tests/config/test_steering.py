@@ -32,6 +32,12 @@ def test_params_that_move_a_call(name: str) -> None:
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["apiBase", "baseUrl", "API_KEY", "extraHeaders", "mockResponse"])
+def test_names_as_they_are_written_in_the_file(name: str) -> None:
+    with pytest.raises(InvalidValue, match=rf"^params\.{name} .*--param {name}=null$"):
+        check_params("e", {name: VALUE})
+
+
 @pytest.mark.parametrize("value", [VALUE, "x.evil.example/#", "eu-1.evil", "", 1.5, None])
 @pytest.mark.parametrize("name", ["aws_region_name", "vertex_location", "vertex_project"])
 def test_a_place_is_part_of_a_host_and_never_its_end(name: str, value: object) -> None:
