@@ -1,0 +1,111 @@
+"""What `ccw cli` says and takes about keys and fallbacks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asking import invoke
+from tests.pools.worlds import by_key, endpoint, keys, provider, write
+from tests.servers.loopback import Server
+from tests.servers.openai_wire import ANSWER, say, status
+
+
+@pytest.fixture
+def chain(project: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`ask` with a pool of keys and the fallback `backup`; the server refuses key `a`."""
+    openai_server.default = by_key(a=status(401, "bad key"))
+    pool = keys("a", label="team-a") + keys("b", label="team-b")
+    providers = [
+        provider("openai", openai_server.base, apiKeys=pool, routingStrategy="cost-based"),
+        provider("other", openai_server.base),
+    ]
+    endpoints = [
+        endpoint("ask", "openai", fallbacks=["backup"]),
+        endpoint("backup", "other"),
+        endpoint("spare", "other"),
+    ]
+    write(project, providers, endpoints)
+    monkeypatch.chdir(project)
+    return project
+
+
+def closing(stderr: str) -> str:
+    """The closing line without its seconds."""
+    return stderr.splitlines()[-1].rpartition(" · ")[0]
+
+
+def test_the_closing_line_tells_the_key_and_why_it_is_not_another(chain: Path) -> None:
+    result = invoke("-p", "Hi")
+    assert (result.exit_code, result.stdout) == (0, f"{ANSWER}\n")
+    assert closing(result.stderr) == (
+        "m-ask (custom) · key team-b (team-a was refused) · "
+        "120 tokens in (100 cached), 7 out · cost unknown"
+    )
+
+
+def test_the_closing_line_tells_of_a_fallback(chain: Path, openai_server: Server) -> None:
+    openai_server.models["m-ask"] = status(401)
+    result = invoke("-p", "Hi")
+    assert closing(result.stderr).startswith(
+        "m-backup (custom) via backup (fallback: openai was refused) · 120 tokens in"
+    )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "why"),
+    [
+        (status(500), "openai failed"),
+        (status(429), "openai is busy"),
+        (status(400, "context_length_exceeded"), "too long for openai"),
+    ],
+    ids=["500", "429", "overflow"],
+)
+def test_why_the_fallback_answered(chain: Path, openai_server: Server, behaviour, why) -> None:
+    openai_server.models["m-ask"] = behaviour
+    result = invoke("-p", "Hi", "--max-retries", "0")
+    assert f"via backup (fallback: {why})" in result.stderr
+
+
+def test_json_tells_all_attempts(chain: Path) -> None:
+    shown = json.loads(invoke("-p", "Hi", "--json").stdout)
+    assert (shown["endpoint"], shown["keyLabel"], shown["costSource"]) == ("ask", "team-b", None)
+    (attempt,) = shown["attempts"]
+    message = attempt.pop("message")
+    assert "refused the key (401): bad key" in message
+    assert attempt == {
+        "endpoint": "ask",
+        "provider": "openai",
+        "key": "team-a",
+        "errorType": "key_refused",
+    }
+
+
+def test_fallbacks_by_option(chain: Path, openai_server: Server) -> None:
+    openai_server.models |= {"m-ask": status(404), "m-spare": status(404), "x": say("By x.")}
+    result = invoke("-p", "Hi", "--fallback", "spare", "--fallback", "other/x")
+    assert result.stdout == "By x.\n"
+    assert "via other/x (fallback: openai failed)" in result.stderr
+
+
+def test_no_fallback(chain: Path, openai_server: Server) -> None:
+    openai_server.models["m-ask"] = status(404, "gone")
+    result = invoke("-p", "Hi", "--no-fallback")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "gone" in result.stderr
+
+
+def test_both_options_make_no_sense(chain: Path, openai_server: Server) -> None:
+    result = invoke("-p", "Hi", "--no-fallback", "--fallback", "spare")
+    assert (result.exit_code, openai_server.posts) == (2, [])
+    assert "exclude each other" in result.output
+
+
+def test_an_unknown_fallback_is_a_note(chain: Path) -> None:
+    result = invoke("-p", "Hi", "--fallback", "sparr")
+    assert result.exit_code == 0
+    assert "fallback sparr is left out: Endpoint not found: sparr; did you mean spare?" in (
+        result.stderr
+    )
