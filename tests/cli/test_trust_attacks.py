@@ -58,7 +58,8 @@ def test_a_proxy_in_dotenv_is_no_proxy_of_the_call(cloned: Path, openai_server: 
 def test_params_cannot_move_the_call(
     project: Path, openai_server: Server, params: dict[str, str]
 ) -> None:
-    clone(project, openai_server, apiBase=openai_server.base)
+    # of OpenAI's own routes litellm would ignore base_url, of this one it would follow it
+    clone(project, openai_server, type="deepseek", apiBase=openai_server.base)
     path = project / ".ccw/storage/config/litellm-api-config.json"
     config = json.loads(path.read_text())
     config["endpoints"][0]["params"] = params
