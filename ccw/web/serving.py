@@ -18,9 +18,10 @@ import uvicorn
 from ccw.errors import PortTaken, UsageError
 from ccw.web.app import create_app
 from ccw.web.checks import ANY_ADDRESS
+from ccw.web.peers import is_stranger
 from ccw.web.protocol import IsStranger, protocol_class
 from ccw.web.settings import ServeSettings
-from ccw.web.sockets import Address, is_stranger, listener_name
+from ccw.web.sockets import Address, listener_name
 from ccw.web.warm import WarmAfterFirst, load_for_calls
 
 BACKLOG = 2048

@@ -9,8 +9,6 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 PROC = Path("/proc")
-ROOT = 0
-READS = 2  # a table that changes while it is read may miss an entry
 _LISTENING = "0A"
 _LOCAL, _REMOTE, _STATE, _UID, _INODE = 1, 2, 3, 7, 9  # columns of /proc/net/tcp
 Address = tuple[str, int]
@@ -24,39 +22,23 @@ class Entry:
     inode: int
 
 
-def is_stranger(client: Address, server: Address, own_uid: int, proc: Path = PROC) -> bool:
-    """Tell whether the other end of a connection on this machine is another ordinary user's.
-
-    A socket that its process has closed belongs to nobody any more, and the tables say root: it
-    counts as a stranger's, because whose it was cannot be told. Where the tables do not even show
-    our own end, they tell nothing, and nobody is a stranger.
-    """
-    tables: list[str] = []
-    for _ in range(READS):
-        tables = list(_tables(proc))
-        entry = find_connection(tables, client, server)
-        if entry is not None:
-            return entry.inode == 0 or entry.uid not in (own_uid, ROOT)
-    return find_connection(tables, server, client) is not None
-
-
-def find_connection(tables: Iterable[str], client: Address, server: Address) -> Entry | None:
+def find_connection(texts: Iterable[str], client: Address, server: Address) -> Entry | None:
     """Return the socket at *client*'s end of a connection to *server*."""
     pairs = {(left, right) for left in _hex(client) for right in _hex(server)}
-    rows = _rows(tables)
+    rows = _rows(texts)
     return next((_entry(row) for row in rows if (row[_LOCAL], row[_REMOTE]) in pairs), None)
 
 
-def find_listener(tables: Iterable[str], port: int) -> Entry | None:
+def find_listener(texts: Iterable[str], port: int) -> Entry | None:
     """Return the socket that listens at *port*."""
     wanted = f":{port:04X}"
-    rows = (row for row in _rows(tables) if row[_STATE] == _LISTENING)
+    rows = (row for row in _rows(texts) if row[_STATE] == _LISTENING)
     return next((_entry(row) for row in rows if row[_LOCAL].endswith(wanted)), None)
 
 
 def listener_name(port: int, proc: Path = PROC) -> str:
     """Return which process listens at *port*, in words."""
-    entry = find_listener(_tables(proc), port)
+    entry = find_listener(tables(proc), port)
     if entry is None:
         return "another process"
     for pid, name in _holders(entry.inode, proc):
@@ -64,7 +46,8 @@ def listener_name(port: int, proc: Path = PROC) -> str:
     return f"a process of user {entry.uid}"
 
 
-def _tables(proc: Path) -> Iterator[str]:
+def tables(proc: Path = PROC) -> Iterator[str]:
+    """Yield the tables of connections, as far as there are any."""
     for name in ("tcp", "tcp6"):
         try:
             yield (proc / "net" / name).read_text()
@@ -72,9 +55,9 @@ def _tables(proc: Path) -> Iterator[str]:
             continue
 
 
-def _rows(tables: Iterable[str]) -> Iterator[list[str]]:
-    for table in tables:
-        for line in table.splitlines()[1:]:
+def _rows(texts: Iterable[str]) -> Iterator[list[str]]:
+    for text in texts:
+        for line in text.splitlines()[1:]:
             row = line.split()
             if len(row) > _INODE:
                 yield row

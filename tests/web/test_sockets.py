@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ccw.web.sockets import Entry, find_connection, find_listener, is_stranger, listener_name
+from ccw.web.peers import Ask, is_stranger
+from ccw.web.sockdiag import ask_kernel
+from ccw.web.sockets import Entry, find_connection, find_listener, listener_name
 from tests.web.apis import API, running
 
 CLIENT, SERVER = ("127.0.0.1", 40000), ("127.0.0.1", 3000)
@@ -26,6 +29,16 @@ THEIR_END = {"client": "0100007F:9C40", "server": "0100007F:0BB8"}
 MAPPED = "0000000000000000FFFF00000100007F"
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's /proc")
 LITTLE = pytest.mark.skipif(sys.byteorder != "little", reason="the tables are of such a machine")
+
+
+def silent(*_ends: object) -> Entry | None:
+    """A kernel that does not know the question."""
+    raise OSError(errno.EPROTONOSUPPORT, "no such protocol")
+
+
+def by_tables(proc: Path) -> bool:
+    """What the tables alone say of a connection, for user 1000."""
+    return is_stranger(CLIENT, SERVER, 1000, ask=silent, proc=proc)
 
 
 def proc_with(tmp_path: Path, tcp: str, tcp6: str = HEAD) -> Path:
@@ -49,29 +62,35 @@ def proc_with(tmp_path: Path, tcp: str, tcp6: str = HEAD) -> Path:
 )
 def test_the_owner_decides(tmp_path: Path, row: dict[str, int], expected: bool) -> None:
     table = HEAD + LISTENER + OUR_END + ROW.format(**THEIR_END, **row)
-    assert is_stranger(CLIENT, SERVER, 1000, proc_with(tmp_path, table)) is expected
+    assert by_tables(proc_with(tmp_path, table)) is expected
+    owner = Entry(row["uid"], row["inode"])
+    assert is_stranger(CLIENT, SERVER, 1000, ask=lambda *_: owner) is expected
 
 
 @LITTLE
 def test_an_ipv4_connection_may_stand_in_the_table_of_ipv6(tmp_path: Path) -> None:
     row = ROW.format(client=f"{MAPPED}:9C40", server=f"{MAPPED}:0BB8", uid=1001, inode=5)
     proc = proc_with(tmp_path, HEAD + OUR_END, HEAD + row)
-    assert is_stranger(CLIENT, SERVER, 1000, proc)
-    assert is_stranger(("::ffff:127.0.0.1", 40000), SERVER, 1000, proc)
+    assert by_tables(proc)
+    assert is_stranger(("::ffff:127.0.0.1", 40000), SERVER, 1000, ask=silent, proc=proc)
 
 
 @LITTLE
 def test_a_missing_end_is_a_strangers_where_the_tables_show_ours(tmp_path: Path) -> None:
-    assert is_stranger(CLIENT, SERVER, 1000, proc_with(tmp_path, HEAD + LISTENER + OUR_END))
+    assert by_tables(proc_with(tmp_path, HEAD + LISTENER + OUR_END))
 
 
 @pytest.mark.parametrize("tcp", ["", HEAD, "rubbish\nmore rubbish\n"])
 def test_tables_that_tell_nothing(tmp_path: Path, tcp: str) -> None:
-    assert not is_stranger(CLIENT, SERVER, 1000, proc_with(tmp_path, tcp))
+    assert not by_tables(proc_with(tmp_path, tcp))
 
 
 def test_no_tables_at_all(tmp_path: Path) -> None:
-    assert not is_stranger(CLIENT, SERVER, 1000, tmp_path)
+    assert not by_tables(tmp_path)
+
+
+def test_a_connection_that_the_kernel_does_not_know() -> None:
+    assert is_stranger(CLIENT, SERVER, 1000, ask=lambda *_: None)
 
 
 @LITTLE
@@ -88,17 +107,30 @@ def test_a_listener_by_its_port() -> None:
 
 
 @LINUX
-def test_the_real_tables() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        assert f"(process {os.getpid()})" in listener_name(port)
-        with socket.create_connection(("127.0.0.1", port)) as client:
-            ends = client.getsockname(), client.getpeername()
-            assert not is_stranger(*ends, os.getuid())
-            assert is_stranger(*ends, os.getuid() + 1) is (os.getuid() != 0)
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("ask", [ask_kernel, silent], ids=["kernel", "tables"])
+def test_a_real_connection(host: str, ask: Ask) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    uid = os.getuid()
+    with socket.create_server((host, 0), family=family) as server:
+        assert f"(process {os.getpid()})" in listener_name(server.getsockname()[1])
+        with socket.create_connection(server.getsockname()[:2]) as client:
+            ends = client.getsockname()[:2], client.getpeername()[:2]
+            assert not is_stranger(*ends, uid, ask=ask)
+            assert is_stranger(*ends, uid + 1, ask=ask) is (uid != 0)
         taken, _ = server.accept()
         with taken:
-            assert is_stranger(*ends, os.getuid())
+            assert is_stranger(*ends, uid, ask=ask)
+
+
+@LINUX
+def test_an_ipv4_client_of_an_ipv6_socket() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.socket(socket.AF_INET6) as client:
+            client.connect(("::ffff:127.0.0.1", port))
+            ends = ("127.0.0.1", client.getsockname()[1]), ("127.0.0.1", port)
+            assert not is_stranger(*ends, os.getuid())
 
 
 AS_ANOTHER = """\
