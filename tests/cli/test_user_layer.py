@@ -154,6 +154,15 @@ def test_init_for_all_projects(tmp_path: Path) -> None:
     assert again == {"path": str(user_file()), "endpoints": ["e"], "default": "e"}
 
 
+def test_init_leaves_a_users_default(tmp_path: Path) -> None:
+    add_own(tmp_path)
+    ccw(tmp_path, "endpoint", "default", "ep")
+    words = ("init", "--type", "ollama", "--model", "m", "--id", "e", "--no-default", "--yes")
+    assert ccw(tmp_path, *words).exit_code == 0
+    assert stored(tmp_path)["defaultEndpoint"] == "ep"
+    assert said(ccw(tmp_path, "endpoint", "default")) == (0, "ep\n", "")
+
+
 def test_path(tmp_path: Path) -> None:
     assert ccw(tmp_path, "config", "path", "--user").stdout == f"{user_file()}\n"
     shown = json.loads(ccw(tmp_path, "config", "path", "--user", "--json").stdout)
