@@ -7,6 +7,9 @@ from fastapi import FastAPI
 from ccw import __version__
 from ccw.web.answers import add_error_handlers
 from ccw.web.guard import Guard
+from ccw.web.pages import paths
+from ccw.web.pages import routes as pages
+from ccw.web.pages.static import STATIC, Files
 from ccw.web.routes import cache, config, endpoints, execute, models, providers, session
 from ccw.web.settings import ServeSettings
 
@@ -18,6 +21,8 @@ ROUTERS = (
     execute.router,
     models.router,
     session.router,
+    paths.router,
+    pages.router,
 )
 
 
@@ -33,6 +38,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     app.state.settings = settings
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/static", Files(directory=STATIC))
     add_error_handlers(app)
     guard = Guard(app.build_middleware_stack(), settings)
     app.state.rules = guard.rules

@@ -1,0 +1,64 @@
+/** The pool of keys in the dialog of a provider: a row for each. */
+
+import { onClick } from "./actions.js";
+import { part } from "./dialogs.js";
+
+onClick("add-key", (button) => {
+  addRow(button.closest("form"), {}).querySelector("input").focus();
+});
+
+onClick("remove-key", (button) => {
+  const form = button.closest("form");
+  button.closest(".key-row").remove();
+  part(form, "pool").querySelector("[data-action='add-key']").focus();
+});
+
+/** Show *keys*, each as `{id, key, label, weight, enabled}`. */
+export function fillKeys(form, keys) {
+  part(form, "keys").replaceChildren();
+  for (const key of keys) addRow(form, key);
+  part(form, "pool").open = keys.length > 0;
+}
+
+/** Return the keys as they are now; those that were there keep what the form does not show. */
+export function keysOf(form) {
+  return [...form.querySelectorAll(".key-row")].map((row) => {
+    const value = (name) => row.querySelector(`[data-key="${name}"]`);
+    return {
+      ...row.given,
+      key: value("key").value.trim(),
+      label: value("label").value.trim() || null,
+      weight: Number(value("weight").value || 1),
+      enabled: value("enabled").checked,
+    };
+  });
+}
+
+/** Tell whether a key was typed out where a reference is safer. */
+export function isLiteral(text) {
+  return text !== "" && !text.startsWith("$") && !text.includes("…");
+}
+
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (field.name !== "apiKey" && field.dataset?.key !== "key") return;
+  field.classList.toggle("secret", isLiteral(field.value));
+});
+
+function addRow(form, key) {
+  const row = form.parentElement.querySelector("#key-row").content.cloneNode(true).firstElementChild;
+  row.given = key.key === undefined ? { id: freshId(form) } : key;
+  row.querySelector('[data-key="key"]').value = key.key ?? "";
+  row.querySelector('[data-key="label"]').value = key.label ?? "";
+  row.querySelector('[data-key="weight"]').value = key.weight ?? 1;
+  row.querySelector('[data-key="enabled"]').checked = key.enabled ?? true;
+  part(form, "keys").append(row);
+  return row;
+}
+
+function freshId(form) {
+  const taken = new Set([...form.querySelectorAll(".key-row")].map((row) => row.given.id));
+  let number = taken.size + 1;
+  while (taken.has(`key-${number}`)) number += 1;
+  return `key-${number}`;
+}

@@ -1,0 +1,30 @@
+/** The content of this page as the server renders it now, put in place of the old. */
+
+import { reach } from "./api.js";
+
+/** Replace content and dialogs; the focus stays where it was, if that is still there. */
+export async function refresh() {
+  const answer = await reach(location.pathname + location.search, { headers: { Accept: "text/html" } });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const focused = focusKey(document.activeElement);
+  for (const id of ["content", "dialogs"]) {
+    const old = document.getElementById(id);
+    const made = fresh.getElementById(id);
+    if (old && made && !old.querySelector("dialog[open]")) old.replaceChildren(...made.childNodes);
+  }
+  document.dispatchEvent(new CustomEvent("content"));
+  if (focused) document.querySelector(focused)?.focus();
+}
+
+/** Call *enhance* now and whenever the content is new. */
+export function onContent(enhance) {
+  document.addEventListener("content", enhance);
+  enhance();
+}
+
+function focusKey(element) {
+  if (!element?.closest("#content")) return null;
+  const { action, id } = element.dataset;
+  if (action) return `[data-action="${action}"]${id ? `[data-id="${CSS.escape(id)}"]` : ""}`;
+  return element.id ? `#${CSS.escape(element.id)}` : null;
+}

@@ -1,0 +1,14 @@
+/** Short messages in a corner, read out by screen readers. */
+
+const SECONDS = { ok: 5, bad: 12 };
+
+/** Show *text*; "bad" ones stay longer. */
+export function toast(text, kind = "ok") {
+  const box = document.createElement("div");
+  box.className = `toast ${kind}`;
+  const words = document.createElement("p");
+  words.textContent = text;
+  box.append(words);
+  document.getElementById("toasts").append(box);
+  setTimeout(() => box.remove(), SECONDS[kind] * 1000);
+}
