@@ -105,12 +105,15 @@ def import_(
     if user:  # what the user's own file asks for needs no agreement later
         refuse_commands(plan)
     now = datetime.now(UTC)
+    target = target_of(project, app.environ, user=user)
     if dry_run:
-        _, merged = merge_plan(load_layer(project, app.environ, user=user), plan, now)
+        before = load_layer(project, app.environ, user=user)
+        _, merged = merge_plan(before, plan, now, target.other)
     else:
         # without remembering it as agreed: the file may come from anywhere
-        path = target_of(project, app.environ, user=user).path
-        merged = update_file(path, lambda config: merge_plan(config, plan, now))
+        merged = update_file(
+            target.path, lambda config: merge_plan(config, plan, now, target.other)
+        )
     _tell(plan, merged, dry_run=dry_run, as_json=as_json)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ccw.config.edit import add_endpoint, add_provider, set_default_endpoint
+from ccw.config.lookup import ALONE, Other
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.config.views import plain
 from ccw.errors import AlreadyExists, ImportRefused
@@ -94,9 +95,9 @@ def refuse_commands(plan: ImportPlan) -> None:
 
 
 def merge_plan(
-    config: LiteLLMApiConfig, plan: ImportPlan, now: datetime
+    config: LiteLLMApiConfig, plan: ImportPlan, now: datetime, other: Other = ALONE
 ) -> tuple[LiteLLMApiConfig, Merged]:
-    """Return *config* with *plan* in it, and what was new.
+    """Return *config* with *plan* in it, and what was new; *other* is the file beside it.
 
     What is there with the same settings stays as it is; AlreadyExists names all that is there
     with other ones.
@@ -108,7 +109,7 @@ def merge_plan(
         moved = _moved(_pruned(endpoint, known, notes), renamed)
         there = by_id(config.endpoints, endpoint.id)
         if there is None:
-            changed, added = add_endpoint(changed, without_stamps(moved), now)
+            changed, added = add_endpoint(changed, without_stamps(moved), now, other)
             imported.append(Imported(added, is_new=True))
         elif _content(there) == _content(moved):
             imported.append(Imported(there, is_new=False))

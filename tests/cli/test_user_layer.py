@@ -163,6 +163,16 @@ def test_init_leaves_a_users_default(tmp_path: Path) -> None:
     assert said(ccw(tmp_path, "endpoint", "default")) == (0, "ep\n", "")
 
 
+def test_an_import_leaves_a_users_default(tmp_path: Path) -> None:
+    add_own(tmp_path)
+    ccw(tmp_path, "endpoint", "default", "ep")
+    file = tmp_path / "config.yaml"
+    file.write_text("model_list: [{model_name: m, litellm_params: {model: ollama/m}}]")
+    assert ccw(tmp_path, "config", "import", "litellm", str(file)).exit_code == 0
+    content = stored(tmp_path)
+    assert ([e["id"] for e in content["endpoints"]], content["defaultEndpoint"]) == (["m"], "ep")
+
+
 def test_path(tmp_path: Path) -> None:
     assert ccw(tmp_path, "config", "path", "--user").stdout == f"{user_file()}\n"
     shown = json.loads(ccw(tmp_path, "config", "path", "--user", "--json").stdout)
