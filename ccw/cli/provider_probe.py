@@ -14,6 +14,7 @@ from ccw.cli.app import App, camel, json_option, note, print_json, project_optio
 from ccw.cli.completion import complete_provider, complete_type
 from ccw.cli.fields import reference
 from ccw.cli.models import progress, refresh_option, tell
+from ccw.config.state import state_path
 from ccw.errors import UsageError
 
 if TYPE_CHECKING:
@@ -155,8 +156,8 @@ def _print(result: CheckResult, project: Path | None) -> None:
         click.echo(f"{result.provider} answers: {models} models, {result.latency_ms:g} ms")
     if result.note:
         note(f"note: {result.note}")
-    if project is not None and not result.kept:
-        note(f"note: the result is not kept; {project} holds no configuration, or is read-only")
+    if project is not None and not result.kept and state_path(project).parent.is_dir():
+        note(f"note: the result is not kept: {state_path(project)} cannot be written")
 
 
 def _print_call(called: LiteLLMExecutionResult | None) -> None:

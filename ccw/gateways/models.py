@@ -171,8 +171,9 @@ class _Question:
         found = await self._found(routes)
         if isinstance(found, Failure):
             return self._instead(found.error)
-        keep(self.path, found.listing, self.clock())
-        return self._fetched(found)
+        now = self.clock()
+        keep(self.path, found.listing, now)
+        return self._fetched(found, now)
 
     async def _found(self, routes: Sequence[Route]) -> Found | Failure:
         for route in routes[:-1]:
@@ -181,12 +182,10 @@ class _Question:
                 return found
         return await fetch_models(routes[-1], self.kind, timeout=self.timeout)
 
-    def _fetched(self, found: Found) -> ModelList:
+    def _fetched(self, found: Found, now: float) -> ModelList:
         models, skipped = found.listing.models, found.listing.skipped
         failure = None if models else no_models(self.provider.name, skipped)
-        return replace(
-            self._list(models, failure), fetched_at=self.clock(), age=0.0, skipped=skipped
-        )
+        return replace(self._list(models, failure), fetched_at=now, age=0.0, skipped=skipped)
 
     def _last(self, failure: CcwError | None = None) -> ModelList:
         assert self.before is not None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ccw.config.state import state_path
 from tests.canary import CANARY, assert_not_on_disk, assert_nowhere
 from tests.cli.providing import ccw
 from tests.projects import CONFIG, write_config
@@ -77,6 +78,16 @@ def test_a_rate_limit_is_no_failure(project: Path, by_path: Gateway) -> None:
     result = ccw(project, "provider", "test", "p")
     assert result.exit_code == 0
     assert result.stderr.startswith("note: the key is valid, and its rate is limited at present")
+
+
+def test_a_result_that_cannot_be_kept_is_a_note(project: Path, by_path: Gateway) -> None:
+    configure(project, by_path({"*": models("m")}).base)
+    state_path(project).with_name("litellm-api-state.json.lock").mkdir()
+    result = ccw(project, "provider", "test", "p")
+    assert result.exit_code == 0
+    assert (
+        result.stderr == f"note: the result is not kept: {state_path(project)} cannot be written\n"
+    )
 
 
 def test_a_key_that_is_not_set(project: Path) -> None:

@@ -24,6 +24,7 @@ from ccw.llm.gateway.talk import TIMEOUT, Answer, Talk, unsendable
 
 AZURE_VERSION = "2024-10-21"
 _ELSEWHERE = ("not_found", "html", "not_json", "no_list")  # what a wrong base answers
+_KEY_PATHS = {"openrouter": "/key"}
 _NATIVE = frozenset({"anthropic", "google", "ollama"})  # their paths are their own
 
 
@@ -54,9 +55,21 @@ async def _checked(talk: Talk, kind: ProviderType) -> Checked | Failure:
     found = await ask_models(talk, kind)
     if isinstance(found, Failure):
         return await _advised(talk, kind, found)
+    refusal = await _key_refused(talk, kind)
+    if refusal is not None:
+        return refusal
     if not found.listing.models:
         return Failure("empty", no_models(talk.target.who, found.listing.skipped), 200)
     return Checked(found.listing, found.latency_ms, await _note(talk, kind))
+
+
+async def _key_refused(talk: Talk, kind: ProviderType) -> Failure | None:
+    """Ask about the key itself where anyone may read the list."""
+    path = _KEY_PATHS.get(kind.name)
+    if path is None or not talk.route.api_key:
+        return None
+    answer = await talk.get(f"{talk.route.api_base}{path}")
+    return answer if isinstance(answer, Failure) and answer.kind == "key" else None
 
 
 async def _azure(talk: Talk) -> Checked | Failure:

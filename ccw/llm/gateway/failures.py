@@ -22,7 +22,7 @@ from ccw.errors import (
     Unreachable,
 )
 from ccw.llm.call.connections import causes, connection_failure
-from ccw.llm.call.failures import provider_words, retry_after
+from ccw.llm.call.failures import WAIT_FOR, provider_words, retry_after
 from ccw.llm.call.redact import excerpt
 from ccw.llm.call.target import Target
 
@@ -122,6 +122,8 @@ def refused(
         return Failure("limited", RateLimited(message, retry_after=wait), status)
     if 300 <= status < 400:
         return Failure("redirect", BadRequest(_elsewhere(status, headers, url, target)), status)
+    if status in WAIT_FOR:
+        return Failure("status", RateLimited(f"{target.who} is busy {said}"), status)
     return Failure("status", ProviderError(f"{target.who} failed {said}"), status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def failed(outcome: object) -> Failure:
         pytest.param(status(400), "status", 1, "failed (400)", id="400"),
         pytest.param(status(429, headers={"Retry-After": "7"}), "limited", 6, "429", id="429"),
         pytest.param(status(500), "status", 1, "failed (500)", id="500"),
-        pytest.param(status(503), "status", 1, "failed (503)", id="503"),
+        pytest.param(status(503), "status", 6, "is busy (503)", id="503"),
         pytest.param(
             raw(HTML, headers={"Content-Type": "text/html"}), "html", 1, "web p", id="html"
         ),
@@ -244,6 +245,36 @@ def test_no_proxy_stands_between_ccw_and_this_machine(
         monkeypatch.setenv(name, proxy.root)
     assert ids(fetched(server.base)) == ["m"]
     assert proxy.requests == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param({"data": {"label": "mine"}}, None, id="good"),
+        pytest.param(status(401), "key", id="refused"),
+        pytest.param(status(500), None, id="not-told"),
+    ],
+)
+def test_a_list_that_anyone_may_read_says_nothing_about_a_key(
+    by_path: Gateway, answer: Any, kind: str | None
+) -> None:
+    server = by_path({"/api/v1/models": models("m"), "/api/v1/key": answer})
+    outcome = checked(f"{server.root}/api/v1", "openrouter")
+    assert (outcome.kind if isinstance(outcome, Failure) else None) == kind
+
+
+def test_a_base_in_capitals(by_path: Gateway) -> None:
+    server = by_path({"/V1/models": models("m")})
+    assert ids(fetched(f"HTTP://LOCALHOST:{server.port}/V1")) == ["m"]
+
+
+def test_a_gateway_is_asked_from_within_a_running_loop(by_path: Gateway) -> None:
+    base = by_path({"*": models("m")}).base
+
+    async def notebook() -> list[str]:
+        return ids(fetched(base))
+
+    assert asyncio.run(notebook()) == ["m"]
 
 
 def test_two_gateways_at_one_base_get_their_own_keys(by_path: Gateway) -> None:
