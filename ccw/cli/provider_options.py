@@ -9,11 +9,14 @@ from typing import Any, TypeVar, get_args
 
 import click
 
+from ccw.cli.app import note
 from ccw.cli.completion import complete_type
 from ccw.cli.fields import given, pairs, reference
+from ccw.config.lookup import closest
 from ccw.config.models import ApiKeyEntry, ProviderCredential, RoutingStrategy
 from ccw.config.patches import Patch
 from ccw.config.pools import changed_keys, key_id_for
+from ccw.config.provider_types import KNOWN_TYPES
 from ccw.config.selection import unknown_type
 from ccw.errors import UsageError
 from ccw.llm.data import provider_names
@@ -107,6 +110,7 @@ def checked_type(options: dict[str, Any]) -> dict[str, Any]:
     """Return *options* without `any_type`; UsageError for a type that is probably a slip."""
     if not options["any_type"]:
         refuse_slip(options["type"])
+        _tell_near(options["type"])
     return {name: value for name, value in options.items() if name != "any_type"}
 
 
@@ -116,6 +120,13 @@ def refuse_slip(kind: str | None) -> None:
     if problem is not None:
         insist = f"ccw provider add --type {kind} --any-type"
         raise UsageError(f"--type {kind}: {problem}; to use it all the same: {insist}")
+
+
+def _tell_near(kind: str | None) -> None:
+    """Tell of a type of ccw's own that a provider of litellm is easily confused with."""
+    near = closest(kind, KNOWN_TYPES) if kind and kind not in KNOWN_TYPES else None
+    if near:
+        note(f"note: {kind} is litellm's provider of that name; another type is {near}")
 
 
 def key_settings(command: Command) -> Command:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from ccw.cli.main import cli
 from ccw.config.models import LiteLLMApiConfig
-from ccw.config.places import config_path
+from ccw.config.places import config_path, user_config_path
 from ccw.config.views import plain
 
 KEY = "sk-canary-0123456789"
@@ -171,12 +171,17 @@ print("\\n", code, sorted(set({heavy!r}.split()) & set(sys.modules)))
         ("provider show p", ""),
         ("config path", ""),
         ("config show", ""),
+        ("config show --origin", ""),
+        ("config path --user", ""),
     ],
 )
 def test_reading_commands_load_little(project: Path, words: str, more: str) -> None:
     endpoint = {"id": "e", "name": "E", "providerId": "p", "model": "m"}
     content = {"providers": [PROVIDER], "endpoints": [endpoint]}
     config_path(project).write_text(json.dumps(content))
+    own = user_config_path(os.environ)
+    own.parent.mkdir(parents=True)
+    own.write_text(json.dumps(content))
     code = LOADED.format(words=words, heavy=f"{HEAVY} {more}")
     assert in_a_process(project, code).strip() == "0 []"
 

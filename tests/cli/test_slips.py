@@ -51,10 +51,17 @@ def test_insisting_on_a_type(tmp_path: Path) -> None:
     assert stored(tmp_path)["providers"][0]["type"] == "custm"
 
 
-@pytest.mark.parametrize("kind", ["cohere", "azure_ai", "openai_like", "ollama_chat"])
-def test_a_provider_of_litellm_needs_no_insisting(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "near"),
+    [("cohere", None), ("azure_ai", "azure"), ("openai_like", "openai"), ("anthropic", None)],
+)
+def test_a_provider_of_litellm_needs_no_insisting(
+    tmp_path: Path, kind: str, near: str | None
+) -> None:
     added = said(ccw(tmp_path, "provider", "add", "--type", kind, "--id", "p"))
+    note = f"note: {kind} is litellm's provider of that name; another type is {near}\n"
     assert added[:2] == (0, "added p\n")
+    assert (note in added[2], "another type" in added[2]) == (near is not None, near is not None)
 
 
 def test_fallbacks_are_looked_at(configured: Path) -> None:
