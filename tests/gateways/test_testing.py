@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,18 @@ def test_the_key_does_not_follow_a_redirect(world: World, by_path: Gateway) -> N
     result = world.check()
     assert (result.success, result.kind, other.requests) == (False, "redirect", [])
     assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
+
+
+def test_no_log_tells_a_key(
+    world: World, by_path: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for kind in ("custom", "anthropic", "google", "litellm"):
+        world.configure(gate(by_path({"*": models("m")}).base, type=kind))
+        assert world.check().success
+        assert world.list().models
+    assert caplog.records
+    assert_nowhere(caplog.text)
 
 
 def test_the_embedded_model_has_to_be_installed(world: World) -> None:

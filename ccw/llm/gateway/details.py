@@ -75,13 +75,16 @@ def built_in(kind: ProviderType) -> tuple[Listed, ...]:
     entries = (
         _named(name, kind)
         for name, entry in model_map().items()
-        if entry.get("litellm_provider") in owners and _is_listed(entry)
+        if entry.get("litellm_provider") in owners and _is_callable(name, entry)
     )
     return tuple(Listed(id=name) for name in dict.fromkeys(entries))
 
 
-def _is_listed(entry: Mapping[str, Any]) -> bool:
-    return entry.get("mode") in ("chat", "responses", "embedding")
+def _is_callable(name: str, entry: Mapping[str, Any]) -> bool:
+    """Tell a model from what else is priced: tools, and the tuned models that a user may have."""
+    is_known = "input_cost_per_token" in entry or "max_input_tokens" in entry
+    is_model = entry.get("mode") in ("chat", "responses", "embedding")
+    return is_model and is_known and not name.startswith("ft:")
 
 
 def _named(name: str, kind: ProviderType) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,15 @@ def test_the_time_is_bounded_as_a_whole(by_path: Gateway, behaviour: Any) -> Non
     failure = failed(checked(by_path({"*": behaviour}).base, timeout=0.4))
     assert (failure.kind, failure.error.exit_code) == ("timeout", 6)
     assert "no complete answer within 0.4 s" in failure.why
+    assert time.monotonic() - began < 2
+
+
+def test_a_name_server_that_does_not_answer_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: time.sleep(3) or [])
+    began = time.monotonic()
+    assert failed(checked("http://gateway.example", timeout=0.3)).kind == "timeout"
     assert time.monotonic() - began < 2
 
 
