@@ -13,7 +13,7 @@ import click
 from ccw.cli.app import App, camel, json_option, note, print_json, project_option
 from ccw.cli.completion import complete_provider, complete_type
 from ccw.cli.fields import reference
-from ccw.cli.models import progress, refresh_option, tell
+from ccw.cli.models import progress, refresh_option, show_lists, tell
 from ccw.config.state import state_path
 from ccw.errors import UsageError
 
@@ -34,7 +34,6 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 @pass_app
 def models(app: App, /, *, provider_id: str, project: Path, refresh: bool, as_json: bool) -> None:
     """List the models of a provider, with windows and prices."""
-    from ccw.cli.models import show_lists
     from ccw.gateways.models import list_models
     from ccw.gateways.shapes import shape_of_list
 

@@ -1,7 +1,8 @@
 """The usual context window of a family of models, for names that nobody knows more about.
 
-Checked in November 2026 against the makers' model pages and litellm's map; where the models of a
-family differ, the smallest window that is common among them. The first match counts.
+From litellm's map as of its version 1.106 (November 2026), families that it has no more as their
+makers announced them. Where the models of a family differ it is a small window that is common
+among them. The first match counts.
 """
 
 from __future__ import annotations
