@@ -10,6 +10,7 @@ from ccw.web.guard import Guard
 from ccw.web.pages import paths
 from ccw.web.pages import routes as pages
 from ccw.web.pages.static import STATIC, Files
+from ccw.web.reading import Reader
 from ccw.web.routes import cache, config, endpoints, execute, models, providers, session
 from ccw.web.settings import ServeSettings
 
@@ -36,6 +37,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.reader = Reader(settings.project, settings.environ)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", Files(directory=STATIC))

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from fastapi import Request
 
-from ccw.config.manager import load_config
-from ccw.config.models import LiteLLMApiConfig
+from ccw.web.reading import Current, Reader
 from ccw.web.runs import Runs
 
 MAX_BODY = 10 * 1024 * 1024
@@ -43,7 +42,7 @@ def settings_of(request: Request) -> ServeSettings:
     return settings
 
 
-def config_of(request: Request) -> LiteLLMApiConfig:
+def current_of(request: Request) -> Current:
     """Return the configuration as it is on disk now."""
-    settings = settings_of(request)
-    return load_config(settings.project, environ=settings.environ)
+    reader: Reader = request.app.state.reader
+    return reader.current()

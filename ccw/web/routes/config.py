@@ -11,7 +11,7 @@ from ccw.config.views import masked
 from ccw.web.answers import Json
 from ccw.web.etags import etag
 from ccw.web.routes.asked import OfUser, Patch
-from ccw.web.settings import config_of, settings_of
+from ccw.web.settings import current_of, settings_of
 
 router = APIRouter(prefix="/api/litellm-api/config", tags=["config"])
 
@@ -26,9 +26,9 @@ class DefaultEndpoint(BaseModel):
 
 
 @router.get("")
-def show_config(request: Request) -> Json:
+async def show_config(request: Request) -> Json:
     """Show the whole configuration, defaults included, literal secrets masked."""
-    shown = masked(config_of(request))
+    shown = current_of(request).shown
     return Json(shown, headers={"ETag": etag(shown)})
 
 
@@ -39,7 +39,7 @@ def set_default(request: Request, body: DefaultEndpoint, user: OfUser = False) -
     manager.set_default_endpoint(
         asked.project, body.default_endpoint, user=user, environ=asked.environ
     )
-    return Json({"success": True, "defaultEndpoint": config_of(request).default_endpoint})
+    return Json({"success": True, "defaultEndpoint": current_of(request).config.default_endpoint})
 
 
 @router.put("/cache")

@@ -11,15 +11,15 @@ from ccw.config.views import masked
 from ccw.web.answers import Json
 from ccw.web.etags import etag, unchanged
 from ccw.web.routes.asked import IfMatch, OfUser, Patch
-from ccw.web.settings import config_of, settings_of
+from ccw.web.settings import current_of, settings_of
 
 router = APIRouter(prefix="/api/litellm-api/endpoints", tags=["endpoints"])
 
 
 @router.get("")
-def list_endpoints(request: Request) -> Json:
+async def list_endpoints(request: Request) -> Json:
     """List the endpoints."""
-    endpoints = [masked(endpoint) for endpoint in config_of(request).endpoints]
+    endpoints = current_of(request).shown["endpoints"]
     return Json({"endpoints": endpoints, "count": len(endpoints)})
 
 
@@ -32,9 +32,11 @@ def add_endpoint(request: Request, data: Patch, user: OfUser = False) -> Json:
 
 
 @router.get("/{endpoint_id}")
-def show_endpoint(request: Request, endpoint_id: str) -> Json:
+async def show_endpoint(request: Request, endpoint_id: str) -> Json:
     """Show one endpoint; its `ETag` is what `If-Match` takes."""
-    shown = masked(find_endpoint(config_of(request), endpoint_id))
+    now = current_of(request)
+    found = find_endpoint(now.config, endpoint_id)
+    shown = now.shown["endpoints"][now.config.endpoints.index(found)]
     return Json(shown, headers={"ETag": etag(shown)})
 
 
@@ -77,7 +79,7 @@ def remove_endpoint(
 
 def removed(request: Request, gone: tuple[str, ...]) -> Json:
     """Answer that the endpoints *gone* are no more."""
-    default = config_of(request).default_endpoint
+    default = current_of(request).config.default_endpoint
     return Json({"success": True, "deletedEndpoints": list(gone), "defaultEndpoint": default})
 
 

@@ -12,15 +12,15 @@ from ccw.web.answers import Json
 from ccw.web.etags import etag, unchanged
 from ccw.web.routes.asked import IfMatch, OfUser, Patch
 from ccw.web.routes.endpoints import removed
-from ccw.web.settings import config_of, settings_of
+from ccw.web.settings import current_of, settings_of
 
 router = APIRouter(prefix="/api/litellm-api/providers", tags=["providers"])
 
 
 @router.get("")
-def list_providers(request: Request) -> Json:
+async def list_providers(request: Request) -> Json:
     """List the providers, literal keys masked."""
-    providers = [masked(provider) for provider in config_of(request).providers]
+    providers = current_of(request).shown["providers"]
     return Json({"providers": providers, "count": len(providers)})
 
 
@@ -33,9 +33,11 @@ def add_provider(request: Request, data: Patch, user: OfUser = False) -> Json:
 
 
 @router.get("/{provider_id}")
-def show_provider(request: Request, provider_id: str) -> Json:
+async def show_provider(request: Request, provider_id: str) -> Json:
     """Show one provider; its `ETag` is what `If-Match` takes."""
-    shown = masked(find_provider(config_of(request), provider_id))
+    now = current_of(request)
+    found = find_provider(now.config, provider_id)
+    shown = now.shown["providers"][now.config.providers.index(found)]
     return Json(shown, headers={"ETag": etag(shown)})
 
 
