@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from ccw import __version__
 from ccw.web.answers import add_error_handlers
 from ccw.web.guard import Guard
+from ccw.web.openapi import describe
 from ccw.web.pages import paths
 from ccw.web.pages import routes as pages
 from ccw.web.pages.static import STATIC, Files
@@ -42,6 +43,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         app.include_router(router)
     app.mount("/static", Files(directory=STATIC))
     add_error_handlers(app)
+    describe(app)
     guard = Guard(app.build_middleware_stack(), settings)
     app.state.rules = guard.rules
     app.middleware_stack = guard

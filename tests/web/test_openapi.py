@@ -1,0 +1,64 @@
+"""The OpenAPI document names every route, every body and the one shape of failures."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from ccw.config.models import ProviderCredential
+from tests.web.apis import API
+
+
+@pytest.fixture
+def document(api: TestClient) -> dict[str, Any]:
+    return api.get("/openapi.json").json()
+
+
+def test_every_route_is_there(document: dict[str, Any]) -> None:
+    found = {
+        f"{method.upper()} {path}"
+        for path, operations in document["paths"].items()
+        for method in operations
+    }
+    of_config = """
+        GET providers, POST providers, GET providers/{provider_id}, PUT providers/{provider_id},
+        DELETE providers/{provider_id}, POST providers/{provider_id}/test,
+        GET providers/{provider_id}/models, POST test-connection,
+        GET endpoints, POST endpoints, GET endpoints/{endpoint_id}, PUT endpoints/{endpoint_id},
+        DELETE endpoints/{endpoint_id}, GET config, PUT config/default-endpoint, PUT config/cache,
+        GET cache/stats, GET cache/sessions, GET cache/sessions/{session_id},
+        DELETE cache/sessions/{session_id}, POST cache/clear"""
+    routes = (route.split() for route in of_config.split(","))
+    assert found >= {f"{method} {API}/{path}" for method, path in routes} | {
+        "GET /api/models",
+        "POST /api/models",
+        "POST /api/cli/execute",
+        "POST /api/context/preview",
+        "POST /api/session",
+    }
+
+
+def test_references_lead_somewhere(document: dict[str, Any]) -> None:
+    names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert names <= set(document["components"]["schemas"])
+    assert {"ProviderCredential", "CustomEndpoint", "Failure"} <= names
+
+
+def test_a_patch_needs_nothing_and_takes_every_field(document: dict[str, Any]) -> None:
+    operation = document["paths"][f"{API}/providers/{{provider_id}}"]["put"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert "required" not in schema
+    aliases = {f.alias or n for n, f in ProviderCredential.model_fields.items()}
+    assert set(schema["properties"]) == aliases
+
+
+def test_every_failure_has_the_one_shape(document: dict[str, Any]) -> None:
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            failed = operation["responses"]["default"]["content"]["application/json"]["schema"]
+            assert failed == {"$ref": "#/components/schemas/Failure"}
+            assert "422" not in operation["responses"]
