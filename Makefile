@@ -7,9 +7,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(SUPPORTED)' 2>/dev/null && { echo $$p; break; }; done)
 UV := $(shell command -v uv)
 
+# the coding clients that exports are tried with
+CLIENTS := opencode-ai@1.18.33 @openai/codex@0.169.0 @anthropic-ai/claude-code@2.1.197 \
+	@google/gemini-cli@0.61.0 @qwen-code/qwen-code@0.15.10
+
 BENCHMARKS := startup call overhead walk pack cache prefix_replay
 
-.PHONY: demo test check fix bench lock clean
+.PHONY: demo test clients check fix bench lock clean
 
 demo: $(VENV)/.installed ## a real answer about real files, with no key
 	$(BIN)/ccw local install
@@ -18,6 +22,8 @@ demo: $(VENV)/.installed ## a real answer about real files, with no key
 test: $(VENV)/.installed-dev ## the whole suite, with the real proxy and the embedded model
 	$(BIN)/ccw local install
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+clients: $(VENV)/clients/.installed ## 1 GB of coding clients; the tests that drive them skip without
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
@@ -57,6 +63,11 @@ $(VENV)/.installed-dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	$(INSTALL) --require-hashes -r requirements/dev.txt
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/.installed
+
+$(VENV)/clients/.installed: Makefile
+	npm install --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel error --prefix $(VENV)/clients $(CLIENTS)
+	cd $(VENV)/clients/node_modules && node opencode-ai/postinstall.mjs && node @anthropic-ai/claude-code/install.cjs
+	touch $@
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 

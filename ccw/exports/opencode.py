@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
-from ccw.config.provider_types import litellm_model, provider_type
+from ccw.config.provider_types import KNOWN_TYPES, litellm_model, provider_type
 from ccw.exports.addresses import anthropic_root, chat_base, gemini_root
 from ccw.exports.client_keys import key_reference, unheld
 from ccw.exports.export import Export, Pair, select
@@ -21,6 +21,12 @@ NATIVE = {
     "google": ("@ai-sdk/google", gemini_root, "/v1beta"),
 }
 ENV = "{env:%s}"
+# ids of opencode's catalogue bring its models and its ways of calling along
+_TAKEN = frozenset(KNOWN_TYPES) - {"litellm", "custom", "local"} | {
+    *("alibaba", "amazon-bedrock", "cerebras", "cohere", "deepinfra", "github-copilot"),
+    *("google-vertex", "huggingface", "lmstudio", "moonshotai", "nvidia", "opencode"),
+    *("perplexity", "togetherai", "vercel", "zhipuai"),
+}
 MARKERS = ("{env:", "{file:")  # opencode fills these wherever they stand
 # (litellm's name, provider, model) -> tokens of context and of output, None where unknown
 Limits = Callable[[str, ProviderCredential, str], tuple[int | None, int | None]]
@@ -39,22 +45,42 @@ def export_opencode(
     chosen = select(config, endpoint_ids, markers=MARKERS)
     variables, left_out = Variables(), list(chosen.left_out)
     providers: dict[str, Any] = {}
+    usable = []
     for pair in chosen.pairs:
         why = _why_not(pair)
         if why:
             left_out.append(f"endpoint {pair.endpoint.id}: {why}")
             continue
-        there = providers.setdefault(pair.provider.id, _provider(pair.provider, variables, is_set))
+        name = name_of(pair.provider)
+        there = providers.setdefault(name, _provider(pair.provider, variables, is_set))
+        there["whitelist"].append(pair.endpoint.id)
         there["models"][pair.endpoint.id] = _model(pair, limits)
+        usable.append(pair)
         left_out.extend(unheld(pair))
-    document = {"$schema": SCHEMA, "enabled_providers": list(providers), "provider": providers}
-    first = chosen.first
-    if first and first.endpoint.id in providers.get(first.provider.id, {}).get("models", {}):
-        document["model"] = f"{first.provider.id}/{first.endpoint.id}"
+    document = {
+        "$schema": SCHEMA,
+        "enabled_providers": list(providers),
+        "provider": providers,
+        **_models(usable, chosen.first),
+    }
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     told = tuple(dict.fromkeys((*left_out, *variables.notes)))
     endpoints = tuple(name for made in providers.values() for name in made["models"])
     return Export(text, endpoints, told, tuple(variables.names))
+
+
+def name_of(provider: ProviderCredential) -> str:
+    """Return the provider's name in opencode: its id, and none of opencode's own catalogue."""
+    return f"ccw-{provider.id}" if provider.id in _TAKEN else provider.id
+
+
+def _models(usable: Sequence[Pair], first: Pair | None) -> dict[str, str]:
+    """Name the model, also for titles, or opencode takes a small one that it thinks is there."""
+    if not usable:
+        return {}
+    pair = first if first is not None and first in usable else usable[0]
+    name = f"{name_of(pair.provider)}/{pair.endpoint.id}"
+    return {"model": name, "small_model": name}
 
 
 def _why_not(pair: Pair) -> str | None:
@@ -83,7 +109,13 @@ def _provider(
         **({"apiKey": text(key, "API_KEY")} if key else {}),
         **({"headers": {n: text(v, n) for n, v in headers.items()}} if headers else {}),
     }
-    return {"npm": package, "name": provider.name, "options": options, "models": {}}
+    return {
+        "npm": package,
+        "name": provider.name,
+        "options": options,
+        "whitelist": [],
+        "models": {},
+    }
 
 
 def _model(pair: Pair, limits: Limits) -> dict[str, Any]:

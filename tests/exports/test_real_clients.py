@@ -1,0 +1,250 @@
+"""The exported files drive the real coding clients from npm against a gateway on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asking import CCW
+from tests.projects import write_config
+from tests.servers import anthropic_wire, gemini_wire
+from tests.servers.coding_wire import ANSWER, gateway_server
+from tests.servers.litellm_proxy import configured_proxy
+from tests.servers.loopback import Server
+
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
+BIN = Path(__file__).parents[2] / ".venv" / "clients" / "node_modules" / ".bin"
+KEY = "sk-gate-canary-0123456789"
+MASTER = "sk-master-of-the-exported-proxy"
+CODEX = ("exec", "--skip-git-repo-check", "-s", "read-only", "--ephemeral")
+SECONDS = 90
+OLD_NODE = 20  # the first that gemini and qwen run on
+
+
+@dataclass(frozen=True)
+class World:
+    """A project whose endpoint `mine` is the gateway's `real-model`, and an empty home."""
+
+    folder: Path
+    server: Server
+
+    @property
+    def project(self) -> Path:
+        return self.folder / "project"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with gateway_server() as server:
+        made = World(tmp_path, server)
+        made.project.mkdir()
+        made.home.mkdir()
+        configure(made, "custom", server.base)
+        yield made
+
+
+def configure(world: World, kind: str, base: str, model: str = "real-model") -> None:
+    facts = {"id": model, "contextWindow": 128000, "maxOutputTokens": 4096}
+    gate = {"id": "openai", "name": "Gate", "type": kind, "apiBase": base}
+    write_config(
+        world.project,
+        {
+            "providers": [{**gate, "apiKey": "${GATE_KEY}", "models": [facts]}],
+            "endpoints": [
+                {"id": "mine", "name": "Mine {a}", "providerId": "openai", "model": model}
+            ],
+        },
+    )
+
+
+def client(name: str) -> str:
+    """Return the path of a client; without it the test is skipped, on CI it fails."""
+    found = BIN / name
+    if found.exists():
+        return str(found)
+    if os.environ.get("CI"):
+        pytest.fail(f"{name} is not installed: make clients")
+    pytest.skip(f"{name} is not installed: make clients")
+
+
+def needs_node(version: int) -> None:
+    node = shutil.which("node")
+    done = subprocess.run([node or "node", "--version"], capture_output=True, text=True, check=True)
+    if int(done.stdout.lstrip("v").partition(".")[0]) < version:
+        pytest.skip(f"needs node {version}, this is {done.stdout.strip()}")
+
+
+def run(
+    world: World, *command: str, variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in the project with an empty home and no input; print what was said."""
+    environ = {
+        "HOME": str(world.home),
+        "PATH": os.environ["PATH"],
+        "GATE_KEY": KEY,
+        "CODEX_HOME": str(world.home / ".codex"),
+        **(variables or {}),
+    }
+    done = subprocess.run(
+        command,
+        cwd=world.project,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    tell(world, command, done)
+    assert KEY not in done.stdout + done.stderr
+    return done
+
+
+def tell(world: World, command: tuple[str, ...], done: subprocess.CompletedProcess[str]) -> None:
+    """Write the transcript: what was run, what came out, what the gateway was asked."""
+    asked = [f"{r.method} {r.path} {r.model} {len(r.body)} B" for r in world.server.requests]
+    said = [
+        f"$ {' '.join(command)} -> {done.returncode}",
+        done.stdout,
+        done.stderr,
+        *asked,
+    ]
+    text = "\n".join(said)
+    print(text)  # noqa: T201 (shown when the test fails, and with -rA)
+    with (world.folder / "transcript.txt").open("a") as file:
+        file.write(f"{text}\n")
+
+
+def export(world: World, target: str, file: Path, *more: str) -> str:
+    """Export to *file* and return its text, in which the key does not stand."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    done = run(world, CCW, "config", "export", target, "-o", str(file), *more)
+    assert done.returncode == 0, done.stderr
+    text = file.read_text()
+    assert KEY not in text
+    return text
+
+
+def calls(server: Server) -> set[tuple[str, str | None, str | None]]:
+    """Return path, model and key of all calls."""
+    return {(r.path, r.model, r.headers.get("authorization")) for r in server.posts}
+
+
+def test_opencode(world: World) -> None:
+    program = client("opencode")
+    export(world, "opencode", world.project / "opencode.json")
+    listed = run(world, program, "models")
+    assert listed.stdout == "ccw-openai/mine\n"
+    done = run(world, program, "run", "Say hi")
+    assert (done.returncode, done.stdout.strip()) == (0, ANSWER), done.stderr
+    assert calls(world.server) == {("/v1/chat/completions", "real-model", f"Bearer {KEY}")}
+
+
+def test_codex(world: World) -> None:
+    program = client("codex")
+    export(world, "codex", world.home / ".codex" / "config.toml")
+    done = run(world, program, *CODEX, "Say hi")
+    assert (done.returncode, done.stdout.strip()) == (0, ANSWER), done.stderr
+    assert calls(world.server) == {("/v1/responses", "real-model", f"Bearer {KEY}")}
+
+
+def test_codex_names_the_variable_that_is_not_set(world: World) -> None:
+    program = client("codex")
+    export(world, "codex", world.home / ".codex" / "config.toml")
+    done = run(world, program, *CODEX, "Say hi", variables={"GATE_KEY": ""})
+    assert done.returncode != 0
+    assert "GATE_KEY" in done.stderr
+    assert world.server.posts == []
+
+
+@pytest.mark.proxy
+def test_both_through_the_exported_proxy(world: World) -> None:
+    """The whole chain: client, its exported file, the proxy of the exported config, gateway."""
+    opencode, codex = client("opencode"), client("codex")
+    config = world.folder / "config.yaml"
+    export(world, "litellm", config)
+    variables = {"GATE_KEY": KEY, "LITELLM_MASTER_KEY": MASTER}
+    with configured_proxy(world.folder, config, variables, MASTER) as proxy:
+        configure(world, "litellm", proxy.root, model="mine")
+        export(world, "opencode", world.project / "opencode.json")
+        export(world, "codex", world.home / ".codex" / "config.toml")
+        through = {"GATE_KEY": MASTER}
+        first = run(world, opencode, "run", "Say hi", variables=through)
+        second = run(world, codex, *CODEX, "Say hi", variables=through)
+    assert (first.returncode, first.stdout.strip()) == (0, ANSWER), first.stderr
+    assert (second.returncode, second.stdout.strip()) == (0, ANSWER), second.stderr
+    assert {(model, key) for _, model, key in calls(world.server)} == {
+        ("real-model", f"Bearer {KEY}")
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "answer", "path", "header"),
+    [
+        pytest.param(
+            "gemini",
+            "--skip-trust -p 'Say hi'",
+            gemini_wire.ANSWER,
+            "/v1beta/models/real-model:streamGenerateContent?alt=sse",
+            "x-goog-api-key",
+            id="gemini",
+        ),
+        pytest.param(
+            "qwen", "'Say hi'", ANSWER, "/v1/chat/completions", "authorization", id="qwen"
+        ),
+        pytest.param(
+            "claude",
+            "-p 'Say hi'",
+            anthropic_wire.ANSWER,
+            "/v1/messages?beta=true",
+            "authorization",
+            id="claude",
+        ),
+    ],
+)
+def test_clients_that_read_the_environment(
+    world: World, name: str, arguments: str, answer: str, path: str, header: str
+) -> None:
+    program = client(name)
+    if name != "claude":
+        needs_node(OLD_NODE)
+    configure(world, "litellm", world.server.root)
+    file = world.folder / f"{name}.sh"
+    write_settings(world.home, export(world, name, file))
+    done = run(world, "sh", "-c", f". {file}; exec {program} {arguments}")
+    assert (done.returncode, done.stdout.strip()) == (0, answer), done.stderr
+    asked = {r.path: r.headers[header].removeprefix("Bearer ") for r in world.server.posts}
+    assert asked == {path: KEY}
+
+
+def write_settings(home: Path, text: str) -> None:
+    """Do what the comment says: put the settings where the client looks for them."""
+    comments = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ")]
+    place = next((line for line in comments if line.endswith(" has to hold:")), None)
+    if place is None:
+        return
+    settings = "\n".join(comments[comments.index(place) + 1 :])
+    file = home / place.removeprefix("~/").removesuffix(" has to hold:")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(json.loads(settings)))
+
+
+def test_a_shell_names_the_variable_that_is_not_set(world: World) -> None:
+    configure(world, "litellm", world.server.root)
+    file = world.folder / "qwen.sh"
+    export(world, "qwen", file)
+    done = run(world, "sh", "-c", f". {file}; echo on", variables={"GATE_KEY": ""})
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "GATE_KEY" in done.stderr
