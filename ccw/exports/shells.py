@@ -118,13 +118,13 @@ def _lines(client: Client, pair: Pair, variables: Variables, is_set: Container[s
     key_variable = client.key_variable if is_own else client.token_variable or client.key_variable
     kind = provider_type(provider.type)
     model = litellm_model(kind, pair.endpoint.model).removeprefix(f"{kind.route}/")
-    values = {
-        client.base_variable: base,
-        key_variable: held,
-        **dict.fromkeys(client.model_variables, model),
+    words = {
+        client.base_variable: _with_variables(base),
+        key_variable: _with_variables(held),
+        **dict.fromkeys(client.model_variables, shlex.quote(model)),
         **(client.fixed or {}),
     }
-    return [f"export {name}={_quoted(value)}" for name, value in values.items()]
+    return [f"export {name}={word}" for name, word in words.items()]
 
 
 def _settings(client: Client) -> list[str]:
@@ -134,16 +134,15 @@ def _settings(client: Client) -> list[str]:
     return [f"{client.settings_file} has to hold:", *(f"  {line}" for line in text)]
 
 
-def _quoted(value: str) -> str:
+def _with_variables(value: str) -> str:
     """Return *value* for a shell: its variables in double quotes, all else as it is."""
-    parts = []
+    words = []
     end = 0
     for match in _VARIABLE.finditer(value):
-        parts += [value[end : match.start()], match[0]]
+        words += [_quoted(value[end : match.start()]), f'"{match[0]}"']
         end = match.end()
-    parts.append(value[end:])
-    quoted = (
-        f'"{part}"' if number % 2 else shlex.quote(part) if part else ""
-        for number, part in enumerate(parts)
-    )
-    return "".join(quoted) or "''"
+    return "".join([*words, _quoted(value[end:])])
+
+
+def _quoted(text: str) -> str:
+    return shlex.quote(text) if text else ""
