@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
+from ccw.errors import Unreachable
+from ccw.llm.client import Request, Route, complete
 from tests.canary import CANARY, HEADER, assert_not_on_disk, assert_nowhere, configure, read
 from tests.llm.misdeeds import ALL
 from tests.projects import write_files
@@ -35,6 +37,14 @@ BEHAVIOURS: dict[str, Behaviour] = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    """Load what a first call loads, which on a busy machine takes longer than a call may here."""
+    nobody = Request(Route("openai/none", "none", None, "http://127.0.0.1:9/v1"), [], max_retries=0)
+    with pytest.raises(Unreachable):
+        complete(nobody)
+
+
 @pytest.fixture
 def shop(project: Path, openai_server: Server) -> Path:
     """A project whose key stands in `.env` and whose header comes from the environment."""
@@ -45,7 +55,7 @@ def shop(project: Path, openai_server: Server) -> Path:
 
 
 def ask(project: Path, **options: Any) -> LiteLLMExecutionResult:
-    environ = {"HOME": os.environ["HOME"], "CANARY_HEADER": HEADER}
+    environ = {"HOME": os.environ["HOME"], "CANARY_HEADER": HEADER, "CCW_TRUST": "1"}
     return execute_litellm_endpoint(
         LiteLLMExecutionOptions(
             "@README.md Explain", "ask", project, max_retries=0, timeout=2, **options
