@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from secrets import token_urlsafe
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ccw.web.answers import Json, error_body
 from ccw.web.checks import Head, Refusal, Rules, refusal, too_large
+from ccw.web.pages.rendering import bare_page
 from ccw.web.settings import ServeSettings
 
 STRANGER = "ccw.stranger"  # set in a connection's state by the protocol
@@ -27,6 +29,7 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 NO_STORE = (b"cache-control", b"no-store")
+UNAUTHORIZED = 401
 TOO_SLOW = Refusal(408, "too_slow", "the body took too long to arrive")
 
 
@@ -65,7 +68,7 @@ class Guard:
                 refused = taken
             else:
                 receive = _replayed(taken, receive)
-        app = self._app if refused is None else _answer(refused)
+        app = self._app if refused is None else _answer(refused, head)
         await app(scope, receive, send)
 
     async def _body(self, receive: Receive) -> bytes | Refusal:
@@ -108,11 +111,20 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _answer(refused: Refusal) -> ASGIApp:
+def _answer(refused: Refusal, head: Head) -> ASGIApp:
+    if refused.status == UNAUTHORIZED:
+        return _sign_in(refused, head)
     headers = {"Connection": "close"} if refused is TOO_SLOW else {}
-    if refused.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
     return Json(error_body(refused.type, refused.message), refused.status, headers)
+
+
+def _sign_in(refused: Refusal, head: Head) -> ASGIApp:
+    """Ask for the token: people in a page, which may have it in its address, programs in JSON."""
+    answer: Response = Json(error_body(refused.type, refused.message), UNAUTHORIZED)
+    if head.method == "GET" and "text/html" in (head.get("accept") or ""):
+        answer = bare_page("sign_in.html", UNAUTHORIZED)
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 def _with_headers(send: Send) -> Send:

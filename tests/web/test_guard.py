@@ -98,6 +98,20 @@ def test_a_page_signs_in_once(project: Path) -> None:
     assert other.get(f"{API}/config").status_code == 401
 
 
+def test_a_browser_without_a_cookie_gets_the_page_to_sign_in(project: Path) -> None:
+    api = client_of(project, token=TOKEN)
+    page = api.get("/providers", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.headers["www-authenticate"]) == (401, "Bearer")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert str(project) not in page.text
+    needed = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert needed
+    for path in needed:
+        assert api.get(path).status_code == 200
+    assert api.get("/static/page.js").status_code == 401
+    assert {name: page.headers.get(name) for name in HEADERS} == HEADERS
+
+
 def test_without_a_token_nothing_is_needed(api: TestClient) -> None:
     answer = api.post("/api/session", json={"token": "x"})
     assert answer.json() == {"success": True, "needed": False}
