@@ -12,7 +12,16 @@ from ccw.web.pages import paths
 from ccw.web.pages import routes as pages
 from ccw.web.pages.static import STATIC, Files
 from ccw.web.reading import Reader
-from ccw.web.routes import cache, config, endpoints, execute, models, providers, session
+from ccw.web.routes import (
+    cache,
+    config,
+    documents,
+    endpoints,
+    execute,
+    models,
+    providers,
+    session,
+)
 from ccw.web.settings import ServeSettings
 
 ROUTERS = (
@@ -23,6 +32,7 @@ ROUTERS = (
     execute.router,
     models.router,
     session.router,
+    documents.router,
     paths.router,
     pages.router,
 )

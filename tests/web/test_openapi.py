@@ -62,3 +62,12 @@ def test_every_failure_has_the_one_shape(document: dict[str, Any]) -> None:
             failed = operation["responses"]["default"]["content"]["application/json"]["schema"]
             assert failed == {"$ref": "#/components/schemas/Failure"}
             assert "422" not in operation["responses"]
+
+
+def test_the_documentation_is_a_page_of_our_own(api: TestClient) -> None:
+    answer = api.get("/docs")
+    assert answer.status_code == 200
+    assert f"GET {API}/cache/stats" in answer.text
+    loaded = re.findall(r'(?:src|href)="([^"#]+)', answer.text)
+    assert loaded
+    assert not [address for address in loaded if not address.startswith("/")]
