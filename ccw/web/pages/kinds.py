@@ -28,8 +28,10 @@ _GROUPS = (
     ("Gateways and local", ("litellm", "ollama", "custom", "local")),
     (
         "Providers",
-        ("openai", "anthropic", "google", "azure", "bedrock", "mistral", "deepseek")
-        + ("openrouter", "groq", "xai", "zai"),
+        (
+            *("openai", "anthropic", "google", "azure", "bedrock", "mistral", "deepseek"),
+            *("openrouter", "groq", "xai", "zai"),
+        ),
     ),
 )
 _PREFILLED = frozenset({"litellm", "ollama"})  # whose address the user may well change

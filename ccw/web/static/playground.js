@@ -1,0 +1,138 @@
+/** The playground: ask, watch the answer come, stop it, ask again. */
+
+import { onClick, onSubmit } from "./actions.js";
+import { ApiError } from "./api.js";
+import { Completion } from "./completion.js";
+import { part } from "./dialogs.js";
+import { validate } from "./forms.js";
+import { render } from "./markdown.js";
+import { Preview } from "./preview.js";
+import { asked } from "./stream.js";
+import { toast } from "./toast.js";
+import { usageLine } from "./usage.js";
+
+const KEPT = 20;
+const DRAW_EVERY = 80; // milliseconds
+const form = document.querySelector("form.ask");
+let running = null;
+
+if (form) {
+  const preview = new Preview(form, document.querySelector(".preview"));
+  new Completion(form.elements.prompt, document.getElementById("path-options"));
+  form.addEventListener("input", () => preview.soon());
+  form.addEventListener("change", () => preview.soon());
+  form.elements.prompt.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  if (form.elements.prompt.value.trim()) preview.soon();
+}
+
+onSubmit("ask", () => {
+  if (!running && validate(form)) ask(question(form));
+});
+
+onClick("stop", () => running?.abort());
+onClick("repeat", (button) => {
+  if (!running) ask(button.closest(".answer").asked);
+});
+onClick("copy", async (button) => {
+  await navigator.clipboard.writeText(button.closest(".answer").text);
+  toast("Copied");
+});
+
+/** Return what the form asks, under the names of the API. */
+export function question(form) {
+  const { prompt, model, cache } = form.elements;
+  return { prompt: prompt.value, model: model.value, ...(cache.checked ? {} : { cache: false }) };
+}
+
+async function ask(body) {
+  const answer = added(body);
+  running = new AbortController();
+  busy(true);
+  const drawing = new Drawing(answer);
+  try {
+    await asked(body, running.signal, (name, data) => drawing.take(name, data));
+  } catch (error) {
+    if (error.name === "AbortError") drawing.end("Stopped. What had arrived is above.");
+    else if (error instanceof ApiError) drawing.end(error.message, "bad");
+    else throw error;
+  } finally {
+    running = null;
+    busy(false);
+    drawing.draw();
+  }
+}
+
+function busy(is) {
+  document.querySelector('[data-action="stop"]').hidden = !is;
+  const button = part(form, "ask");
+  button.disabled = is;
+  button.textContent = is ? "Asking…" : "Ask";
+  for (const other of document.querySelectorAll('[data-action="repeat"]')) other.disabled = is;
+}
+
+function added(body) {
+  const answer = document.getElementById("answer").content.cloneNode(true).firstElementChild;
+  answer.asked = body;
+  answer.text = "";
+  answer.querySelector(".question").textContent = `${body.model}: ${body.prompt}`;
+  const list = document.querySelector(".answers");
+  list.prepend(answer);
+  while (list.children.length > KEPT) list.lastElementChild.remove();
+  answer.setAttribute("aria-busy", "true");
+  answer.scrollIntoView({ block: "nearest" });
+  return answer;
+}
+
+/** One answer as it grows. */
+class Drawing {
+  constructor(answer) {
+    this.answer = answer;
+    this.waiting = null;
+    this.files = null;
+    this.usage = null;
+    this.say("Waiting for the model…");
+  }
+
+  take(name, data) {
+    if (name === "files") this.files = data;
+    else if (name === "delta") this.grow(data.text);
+    else if (name === "usage") this.usage = data;
+    else if (name === "done") this.finish(data);
+    else if (name === "error") this.end(data.error.message, "bad");
+  }
+
+  grow(text) {
+    this.answer.text += text;
+    this.waiting ??= setTimeout(() => this.draw(), DRAW_EVERY);
+  }
+
+  draw() {
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    render(part(this.answer, "text"), this.answer.text);
+  }
+
+  finish(result) {
+    this.answer.text = result.output ?? this.answer.text;
+    part(this.answer, "usage").replaceChildren(...usageLine(result, this.files));
+    this.answer.removeAttribute("aria-busy");
+  }
+
+  end(message, level = "") {
+    const failure = part(this.answer, "failure");
+    if (level === "bad") {
+      failure.textContent = message;
+      failure.hidden = false;
+      this.say("");
+    } else {
+      this.say(message);
+    }
+    this.answer.removeAttribute("aria-busy");
+  }
+
+  say(text) {
+    part(this.answer, "usage").textContent = text;
+  }
+}

@@ -1,0 +1,49 @@
+/** Figures of a call as one line: tokens, what of them was cached, money, seconds. */
+
+import { element } from "./dialogs.js";
+
+const NUMBER = new Intl.NumberFormat("en");
+
+/** Return *number* with its thousands set apart. */
+export function counted(number) {
+  return NUMBER.format(number);
+}
+
+/** Return an amount of USD; what is not known is said so. */
+export function money(amount) {
+  if (amount === null || amount === undefined) return "price unknown";
+  if (amount === 0) return "$0";
+  return amount < 1 ? `$${Number(amount.toPrecision(2))}` : `$${amount.toFixed(2)}`;
+}
+
+/** Return *bytes* in the unit that suits them. */
+export function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  const kilo = bytes / 1024;
+  return kilo < 1024 ? `${kilo.toFixed(kilo < 10 ? 1 : 0)} KB` : `${(kilo / 1024).toFixed(1)} MB`;
+}
+
+/** Return the parts of the closing line of a call that came to its end. */
+export function usageLine(result, files) {
+  const parts = [element("strong", result.model)];
+  const say = (text, className) => parts.push(element("span", text, className));
+  if (result.usage) sayTokens(result.usage, say);
+  say(money(result.cost));
+  if (result.saved > 0) say(`${money(result.saved)} saved`, "state ok");
+  if (files?.files.length) sayFiles(result, files, say);
+  say(`${(result.durationMs / 1000).toFixed(1)} s`);
+  return parts;
+}
+
+function sayTokens({ input, cacheRead, cacheWrite5m, cacheWrite1h, output }, say) {
+  const written = (cacheWrite5m ?? 0) + (cacheWrite1h ?? 0);
+  say(`${counted(input + cacheRead + written)} tokens in`);
+  if (cacheRead) say(`${counted(cacheRead)} from the provider's cache`, "state ok");
+  if (written) say(`${counted(written)} written to it`);
+  say(`${counted(output)} out`);
+}
+
+function sayFiles(result, { files }, say) {
+  const many = files.length === 1 ? "1 file" : `${counted(files.length)} files`;
+  say(`${many}${result.cacheHit ? " reused" : " packed"}`);
+}
