@@ -56,11 +56,11 @@ def export(
     at_hand = {name for name in environ if environ[name]}
     config = load_config(project, app.environ)
     made = export_config(target, config, endpoints, at_hand)
+    check_providers(_providers(config, made), environ)
     for line in made.left_out:
         note(f"left out: {one_line(line)}")
     if not made.endpoints:
         raise ConfigError(f"no endpoint can be written for {target}; ccw endpoint list shows all")
-    check_providers(_providers(config, made), environ)
     missing = [name for name in made.variables if name not in at_hand]
     if missing:
         note(f"note: it reads variables that are not set here: {', '.join(missing)}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from ccw.config.models import ProviderCredential
 from ccw.config.provider_types import provider_type
 from ccw.exports.deployments import keys_of
-from ccw.exports.export import Pair
+from ccw.exports.export import Pair, Selection
 
 
 def key_reference(provider: ProviderCredential, is_set: Container[str]) -> str:
@@ -23,6 +23,28 @@ def key_reference(provider: ProviderCredential, is_set: Container[str]) -> str:
     at_hand = [name for name in kind.key_variables if name in is_set]
     usual = at_hand or ([] if kind.key_optional else list(kind.key_variables))
     return f"${{{usual[0]}}}" if usual else ""
+
+
+def usable_pairs(
+    chosen: Selection, why_not: Callable[[Pair], str | None], left_out: list[str]
+) -> list[Pair]:
+    """Return the pairs that a program can use; *why_not* tells of the others, for *left_out*."""
+    usable = []
+    for pair in chosen.pairs:
+        why = why_not(pair)
+        if why is None:
+            usable.append(pair)
+        else:
+            left_out.append(f"endpoint {pair.endpoint.id}: {why}")
+    return usable
+
+
+def first_of(usable: Sequence[Pair], chosen: Selection) -> Pair | None:
+    """Return the default endpoint where it is among *usable*, else the first of these."""
+    default = chosen.first
+    if default is not None and default in usable:
+        return default
+    return usable[0] if usable else None
 
 
 def unheld(pair: Pair) -> Iterator[str]:

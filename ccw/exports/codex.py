@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from collections.abc import Container, Sequence
 from typing import Any
 
@@ -10,7 +10,7 @@ import tomlkit
 
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.exports.addresses import responses_base
-from ccw.exports.client_keys import key_reference, unheld
+from ccw.exports.client_keys import first_of, key_reference, unheld, usable_pairs
 from ccw.exports.export import Export, Pair, select
 from ccw.exports.text import comment_lines
 from ccw.exports.variables import Variables, is_reference
@@ -29,20 +29,14 @@ def export_codex(
     """
     chosen = select(config, endpoint_ids)
     variables, left_out = Variables(), list(chosen.left_out)
-    usable = []
-    for pair in chosen.pairs:
-        why = _why_not(pair)
-        if why:
-            left_out.append(f"endpoint {pair.endpoint.id}: {why}")
-        else:
-            usable.append(pair)
-    first = next((pair for pair in usable if pair == chosen.first), usable[0] if usable else None)
+    usable = usable_pairs(chosen, _why_not, left_out)
+    first = first_of(usable, chosen)
     for pair in usable:
         left_out.extend(unheld(pair))
         if pair is not first:
             left_out.append(
                 f"endpoint {pair.endpoint.id}: codex has one model at a time; codex "
-                f"-c model_provider={name_of(pair.provider)} -m {pair.endpoint.model}"
+                f"-c model_provider={name_of(pair.provider)} -m {shlex.quote(pair.endpoint.model)}"
             )
     tables = {name_of(p.provider): _provider(p.provider, variables, is_set) for p in usable}
     told = tuple(dict.fromkeys((*left_out, *variables.notes)))
@@ -51,9 +45,8 @@ def export_codex(
 
 
 def name_of(provider: ProviderCredential) -> str:
-    """Return the provider's name in codex: its id, as a bare key, and none of codex's own."""
-    name = re.sub(r"[^A-Za-z0-9_-]", "-", provider.id)
-    return f"ccw-{name}" if name in _TAKEN else name
+    """Return the provider's name in codex: its id, and none of codex's own."""
+    return f"ccw-{provider.id}" if provider.id in _TAKEN else provider.id
 
 
 def _why_not(pair: Pair) -> str | None:

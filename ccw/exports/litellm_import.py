@@ -15,11 +15,12 @@ from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredenti
 from ccw.config.views import plain
 from ccw.errors import AlreadyExists, ImportRefused
 from ccw.exports.clean import without_stamps
-from ccw.exports.proxy_drafts import Drafted, drafted, free_id
+from ccw.exports.proxy_drafts import Drafted, drafted
 from ccw.exports.proxy_fallbacks import Fallbacks
 from ccw.exports.proxy_file import ProxyFile, parse_proxy
 from ccw.exports.proxy_models import ProviderOf
 from ccw.exports.proxy_own import own_part
+from ccw.exports.proxy_providers import free_id
 from ccw.exports.proxy_values import Values, variables_of
 from ccw.exports.yaml_file import read_yaml
 

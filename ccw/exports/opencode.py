@@ -9,7 +9,7 @@ from typing import Any
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.provider_types import KNOWN_TYPES, litellm_model, provider_type
 from ccw.exports.addresses import anthropic_root, chat_base, gemini_root
-from ccw.exports.client_keys import key_reference, unheld
+from ccw.exports.client_keys import first_of, key_reference, unheld, usable_pairs
 from ccw.exports.export import Export, Pair, select
 from ccw.exports.variables import Variables
 
@@ -45,27 +45,22 @@ def export_opencode(
     chosen = select(config, endpoint_ids, markers=MARKERS)
     variables, left_out = Variables(), list(chosen.left_out)
     providers: dict[str, Any] = {}
-    usable = []
-    for pair in chosen.pairs:
-        why = _why_not(pair)
-        if why:
-            left_out.append(f"endpoint {pair.endpoint.id}: {why}")
-            continue
+    usable = usable_pairs(chosen, _why_not, left_out)
+    for pair in usable:
         name = name_of(pair.provider)
         there = providers.setdefault(name, _provider(pair.provider, variables, is_set))
         there["whitelist"].append(pair.endpoint.id)
         there["models"][pair.endpoint.id] = _model(pair, limits)
-        usable.append(pair)
         left_out.extend(unheld(pair))
     document = {
         "$schema": SCHEMA,
         "enabled_providers": list(providers),
         "provider": providers,
-        **_models(usable, chosen.first),
+        **_models(first_of(usable, chosen)),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     told = tuple(dict.fromkeys((*left_out, *variables.notes)))
-    endpoints = tuple(name for made in providers.values() for name in made["models"])
+    endpoints = tuple(pair.endpoint.id for pair in usable)
     return Export(text, endpoints, told, tuple(variables.names))
 
 
@@ -74,11 +69,10 @@ def name_of(provider: ProviderCredential) -> str:
     return f"ccw-{provider.id}" if provider.id in _TAKEN else provider.id
 
 
-def _models(usable: Sequence[Pair], first: Pair | None) -> dict[str, str]:
+def _models(pair: Pair | None) -> dict[str, str]:
     """Name the model, also for titles, or opencode takes a small one that it thinks is there."""
-    if not usable:
+    if pair is None:
         return {}
-    pair = first if first is not None and first in usable else usable[0]
     name = f"{name_of(pair.provider)}/{pair.endpoint.id}"
     return {"model": name, "small_model": name}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 from ccw.config.models import CustomEndpoint
-from ccw.exports.proxy_drafts import valid_id
 from ccw.exports.proxy_file import ProxyFile
+from ccw.exports.proxy_providers import valid_id
 
 
 class Fallbacks:

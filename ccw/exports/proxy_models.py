@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ccw.config.provider_types import KNOWN_TYPES, provider_type
+from ccw.errors import ImportRefused
 from ccw.exports.proxy_file import Entry
+from ccw.exports.proxy_values import ENVIRON
 from ccw.exports.yaml_file import YamlFile
 
 # a bare model id -> litellm's provider of it, None when nobody knows
@@ -34,6 +36,8 @@ def type_and_model(entry: Entry, file: YamlFile, provider_of: ProviderOf) -> tup
 
 def _route(entry: Entry, file: YamlFile, provider_of: ProviderOf) -> tuple[str, str]:
     text, given = entry.params.model, entry.params.custom_llm_provider
+    if text.startswith(ENVIRON):
+        raise _unusable(entry, file, "is read from the environment; write the model itself")
     first, slash, rest = text.partition("/")
     if given:
         return given, rest if slash and first == given else text
@@ -44,10 +48,13 @@ def _route(entry: Entry, file: YamlFile, provider_of: ProviderOf) -> tuple[str, 
         return known, text
     if entry.params.api_base:
         return "openai", text
+    raise _unusable(entry, file, f"{text[:80]!r} is nobody's that is known; write PROVIDER/MODEL")
+
+
+def _unusable(entry: Entry, file: YamlFile, problem: str) -> ImportRefused:
     where = ("model_list", entry.index, "litellm_params", "model")
-    raise file.error(
-        f"model_list[{entry.index}].litellm_params.model: nobody can tell whose model "
-        f"{text[:80]!r} is; write PROVIDER/MODEL, or leave it out with --only",
+    return file.error(
+        f"model_list[{entry.index}].litellm_params.model {problem}, or leave it out with --only",
         *where,
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.provider_types import litellm_model, provider_type
 from ccw.exports.addresses import anthropic_root, chat_base, gemini_root
-from ccw.exports.client_keys import key_reference, unheld
+from ccw.exports.client_keys import first_of, key_reference, unheld
 from ccw.exports.deployments import NO_KEY
 from ccw.exports.export import Export, Pair, select
 from ccw.exports.text import comment_lines
@@ -84,7 +84,7 @@ def export_shell(
     chosen = select(config, endpoint_ids)
     variables, left_out = Variables(), list(chosen.left_out)
     usable = [pair for pair in chosen.pairs if _fits(client, pair)]
-    first = next((p for p in usable if p == chosen.first), usable[0] if usable else None)
+    first = first_of(usable, chosen)
     for pair in chosen.pairs:
         if pair is not first:
             why = "takes one model at a time; see --endpoint" if pair in usable else "cannot use it"

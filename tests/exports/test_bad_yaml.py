@@ -77,8 +77,13 @@ ENTRY = "model_list:\n  - model_name: m\n    litellm_params:\n"
         ),
         pytest.param(
             f"{ENTRY}      model: nobody-knows\n",
-            "config.yaml:4: model_list[0].litellm_params.model: nobody can tell whose model",
+            "config.yaml:4: model_list[0].litellm_params.model 'nobody-knows' is nobody's",
             id="a-bare-id-that-nobody-knows",
+        ),
+        pytest.param(
+            f"{ENTRY}      model: os.environ/MODEL\n",
+            "config.yaml:4: model_list[0].litellm_params.model is read from the environment",
+            id="a-model-of-the-environment",
         ),
         pytest.param(
             "model_list: []\nrouter_settings: {fallbacks: [a]}\n",

@@ -154,7 +154,7 @@ def test_codex_takes_odd_names_and_no_variable_in_an_address() -> None:
     )
     made = export_codex(config)
     (found,) = tomllib.loads(made.text)["model_providers"].items()
-    assert (found[0], found[1]["name"]) == ("my-gate", 'a "quoted"\nname')
+    assert (found[0], found[1]["name"]) == ("my.gate", 'a "quoted"\nname')
     assert made.endpoints == ("a",)
 
 
@@ -256,9 +256,9 @@ def test_what_only_ccw_does_is_told() -> None:
         ],
     )
     assert export_opencode(config).left_out == (
+        "endpoint b: opencode has no use for image",
         "endpoint a: fallbacks, params, cacheStrategy",
         "provider gate: all keys but the first",
-        "endpoint b: opencode has no use for image",
     )
 
 
