@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.projects import CONFIG
-from tests.web.apis import API, client_of
+from tests.web.apis import API
 
 JSON = {"Content-Type": "application/json"}
 P, E, C = f"{API}/providers", f"{API}/endpoints", f"{API}/config"
@@ -221,13 +221,14 @@ WRITES = [
 ]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(route=st.sampled_from(WRITES), body=st.dictionaries(FIELDS, VALUES, max_size=5))
-def test_no_body_is_a_crash(tmp_path: Path, route: tuple[str, str], body: dict[str, Any]) -> None:
-    api = client_of(tmp_path)
-    api.post(P, json=GOOD)
-    text = json.dumps(body).encode()
-    answer = api.request(*route, content=text, headers=JSON)
+def test_no_body_is_a_crash(
+    api: TestClient, project: Path, route: tuple[str, str], body: dict[str, Any]
+) -> None:
+    (project / CONFIG).unlink(missing_ok=True)
+    assert api.post(P, json=GOOD).status_code == 201
+    answer = api.request(*route, content=json.dumps(body).encode(), headers=JSON)
     assert answer.status_code < 500
     if answer.status_code >= 400:
         assert set(answer.json()["error"]) == {"type", "message"}

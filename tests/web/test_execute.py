@@ -143,6 +143,18 @@ def test_a_provider_that_refuses(
     assert (whole.status_code, whole.json()["error"]["type"]) == (502, kind)
 
 
+def test_another_endpoint_answers_for_one_that_cannot(
+    asked: TestClient, openai_server: Server
+) -> None:
+    backup = {"id": "backup", "providerId": "loop", "model": "gpt-4o-mini"}
+    assert asked.post(f"{API}/endpoints", json=backup).status_code == 201
+    openai_server.models["gpt-4o"] = status(500)
+    done = events(ask(asked, maxRetries=0, fallbacks=["backup"]).text)[-1]
+    assert done[0] == "done"
+    assert (done[1]["endpoint"], done[1]["output"]) == ("backup", ANSWER)
+    assert [attempt["endpoint"] for attempt in done[1]["attempts"]] == ["ask"]
+
+
 def test_what_would_be_sent(asked: TestClient, openai_server: Server) -> None:
     preview = asked.post(
         PREVIEW, json={"prompt": PROMPT, "endpointId": "ask", "allowMissing": True}

@@ -63,6 +63,7 @@ class Question(BaseModel):
     max_cost: float | None = Field(default=None, ge=0)
     timeout: float | None = Field(default=None, gt=0)
     max_retries: int | None = Field(default=None, ge=0)
+    fallbacks: list[str] | None = None
 
 
 class Call(Question):
@@ -118,6 +119,7 @@ def _options(
         max_cost=asked.max_cost,
         patterns=asked.patterns,
         params=asked.params,
+        fallbacks=asked.fallbacks,
     )
 
 
