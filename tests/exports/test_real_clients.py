@@ -151,6 +151,30 @@ def test_opencode(world: World) -> None:
     assert calls(world.server) == {("/v1/chat/completions", "real-model", f"Bearer {KEY}")}
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer", "path", "header"),
+    [
+        ("anthropic", anthropic_wire.ANSWER, "/v1/messages", "x-api-key"),
+        (
+            "google",
+            gemini_wire.ANSWER,
+            "/v1beta/models/real-model:streamGenerateContent?alt=sse",
+            "x-goog-api-key",
+        ),
+    ],
+    ids=["anthropic", "google"],
+)
+def test_opencode_with_the_packages_it_has(
+    world: World, kind: str, answer: str, path: str, header: str
+) -> None:
+    program = client("opencode")
+    configure(world, kind, world.server.root)
+    export(world, "opencode", world.project / "opencode.json")
+    done = run(world, program, "run", "Say hi")
+    assert (done.returncode, done.stdout.strip()) == (0, answer), done.stderr
+    assert {(r.path, r.headers.get(header)) for r in world.server.posts} == {(path, KEY)}
+
+
 def test_codex(world: World) -> None:
     program = client("codex")
     export(world, "codex", world.home / ".codex" / "config.toml")
