@@ -7,15 +7,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ccw.config.models import LiteLLMApiConfig
 from ccw.exports.clean import without_stamps
 from ccw.exports.litellm_import import ImportPlan, Merged, merge_plan, plan_import
+from ccw.exports.litellm_yaml import export_litellm
 from ccw.exports.proxy_file import parse_proxy
 from ccw.exports.yaml_file import parse_yaml
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 FILE = Path("config.yaml")
 OPENAI = {"id": "openai", "name": "OpenAI", "type": "openai", "apiKey": "${OPENAI_API_KEY}"}
+GATE = {
+    "id": "gate",
+    "name": "Gate",
+    "type": "litellm",
+    "apiBase": "http://localhost:4000",
+    "apiKey": "${GATE_KEY}",
+}
+CLAUDE = {"id": "anthropic", "name": "Claude", "type": "anthropic"}
 
 
 def config_of(
@@ -67,3 +78,33 @@ def without_defaults(value: Any) -> dict[str, Any]:
         for name, item in without_stamps(value).items()
         if item is not True and item not in (None, "", [], {})
     }
+
+
+def entry(name: str, *params: str, info: str = "") -> str:
+    """Return an entry of `model_list`; *params* are lines such as `model: openai/x`."""
+    lines = [f"  - model_name: {name}", "    litellm_params:", *(f"      {p}" for p in params)]
+    return "\n".join([*lines, *([f"    model_info: {info}"] if info else []), ""])
+
+
+def listed(*entries: str, more: str = "") -> str:
+    """Return a file of *entries*; *more* follows them."""
+    return "model_list:\n" + "".join(entries) + more
+
+
+def providers_of(config: LiteLLMApiConfig) -> dict[str, dict[str, Any]]:
+    """Return what is written of each provider but id and name, by id."""
+    return {
+        p.id: {k: v for k, v in without_defaults(p).items() if k not in ("id", "name")}
+        for p in config.providers
+    }
+
+
+def endpoints_of(config: LiteLLMApiConfig) -> dict[str, tuple[str, str]]:
+    """Return provider and model of each endpoint, by id."""
+    return {e.id: (e.provider_id, e.model) for e in config.endpoints}
+
+
+def deployments(config: Any, **more: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Return name and parameters of each entry of the exported `model_list`."""
+    document = yaml.safe_load(export_litellm(config, **more).text)
+    return [(entry["model_name"], entry["litellm_params"]) for entry in document["model_list"]]

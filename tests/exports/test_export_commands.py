@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.cli.asking import ccw
-from tests.exports.test_litellm_import import GUIDE
+from tests.exports.guide import GUIDE
 from tests.projects import CONFIG, write_config
 
 OPENAI = {"id": "openai", "name": "OpenAI", "type": "openai", "apiKey": "${OPENAI_API_KEY}"}

@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.asking import CCW
-from tests.projects import write_config
+from tests.exports.driving import KEY, World, calls, client, configure, export, needs_node, run
 from tests.servers import anthropic_wire, gemini_wire
 from tests.servers.coding_wire import ANSWER, gateway_server
 from tests.servers.litellm_proxy import configured_proxy
-from tests.servers.loopback import Server
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
-BIN = Path(__file__).parents[2] / ".venv" / "clients" / "node_modules" / ".bin"
-KEY = "sk-gate-canary-0123456789"
 MASTER = "sk-master-of-the-exported-proxy"
 CODEX = ("exec", "--skip-git-repo-check", "-s", "read-only", "--ephemeral")
-SECONDS = 90
 OLD_NODE = 20  # the first that gemini and qwen run on
-
-
-@dataclass(frozen=True)
-class World:
-    """A project whose endpoint `mine` is the gateway's `real-model`, and an empty home."""
-
-    folder: Path
-    server: Server
-
-    @property
-    def project(self) -> Path:
-        return self.folder / "project"
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
 
 
 @pytest.fixture
@@ -52,93 +27,6 @@ def world(tmp_path: Path) -> Iterator[World]:
         made.home.mkdir()
         configure(made, "custom", server.base)
         yield made
-
-
-def configure(world: World, kind: str, base: str, model: str = "real-model") -> None:
-    facts = {"id": model, "contextWindow": 128000, "maxOutputTokens": 4096}
-    gate = {"id": "openai", "name": "Gate", "type": kind, "apiBase": base}
-    write_config(
-        world.project,
-        {
-            "providers": [{**gate, "apiKey": "${GATE_KEY}", "models": [facts]}],
-            "endpoints": [
-                {"id": "mine", "name": "Mine {a}", "providerId": "openai", "model": model}
-            ],
-        },
-    )
-
-
-def client(name: str) -> str:
-    """Return the path of a client; without it the test is skipped, on CI it fails."""
-    found = BIN / name
-    if found.exists():
-        return str(found)
-    if os.environ.get("CI"):
-        pytest.fail(f"{name} is not installed: make clients")
-    pytest.skip(f"{name} is not installed: make clients")
-
-
-def needs_node(version: int) -> None:
-    node = shutil.which("node")
-    done = subprocess.run([node or "node", "--version"], capture_output=True, text=True, check=True)
-    if int(done.stdout.lstrip("v").partition(".")[0]) < version:
-        pytest.skip(f"needs node {version}, this is {done.stdout.strip()}")
-
-
-def run(
-    world: World, *command: str, variables: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a program in the project with an empty home and no input; print what was said."""
-    environ = {
-        "HOME": str(world.home),
-        "PATH": os.environ["PATH"],
-        "GATE_KEY": KEY,
-        "CODEX_HOME": str(world.home / ".codex"),
-        **(variables or {}),
-    }
-    done = subprocess.run(
-        command,
-        cwd=world.project,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SECONDS,
-    )
-    tell(world, command, done)
-    assert KEY not in done.stdout + done.stderr
-    return done
-
-
-def tell(world: World, command: tuple[str, ...], done: subprocess.CompletedProcess[str]) -> None:
-    """Write the transcript: what was run, what came out, what the gateway was asked."""
-    asked = [f"{r.method} {r.path} {r.model} {len(r.body)} B" for r in world.server.requests]
-    said = [
-        f"$ {' '.join(command)} -> {done.returncode}",
-        done.stdout,
-        done.stderr,
-        *asked,
-    ]
-    text = "\n".join(said)
-    print(text)  # noqa: T201 (shown when the test fails, and with -rA)
-    with (world.folder / "transcript.txt").open("a") as file:
-        file.write(f"{text}\n")
-
-
-def export(world: World, target: str, file: Path, *more: str) -> str:
-    """Export to *file* and return its text, in which the key does not stand."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    done = run(world, CCW, "config", "export", target, "-o", str(file), *more)
-    assert done.returncode == 0, done.stderr
-    text = file.read_text()
-    assert KEY not in text
-    return text
-
-
-def calls(server: Server) -> set[tuple[str, str | None, str | None]]:
-    """Return path, model and key of all calls."""
-    return {(r.path, r.model, r.headers.get("authorization")) for r in server.posts}
 
 
 def test_opencode(world: World) -> None:
