@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from fastapi import FastAPI
 
 from ccw import __version__
@@ -48,6 +50,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.saving = threading.Lock()
     app.state.reader = Reader(settings.project, settings.environ)
     for router in ROUTERS:
         app.include_router(router)

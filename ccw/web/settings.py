@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,3 +48,15 @@ def current_of(request: Request) -> Current:
     """Return the configuration as it is on disk now."""
     reader: Reader = request.app.state.reader
     return reader.current()
+
+
+@contextmanager
+def saving(request: Request) -> Iterator[ServeSettings]:
+    """Give the settings while nobody else of this server saves.
+
+    Other processes are kept out by a lock that is asked for again and again; only one at a time
+    does so here.
+    """
+    lock: threading.Lock = request.app.state.saving
+    with lock:
+        yield settings_of(request)

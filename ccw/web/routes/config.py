@@ -11,7 +11,7 @@ from ccw.config.views import masked
 from ccw.web.answers import Json
 from ccw.web.etags import etag
 from ccw.web.routes.asked import OfUser, Patch
-from ccw.web.settings import current_of, settings_of
+from ccw.web.settings import current_of, saving
 
 router = APIRouter(prefix="/api/litellm-api/config", tags=["config"])
 
@@ -35,18 +35,18 @@ async def show_config(request: Request) -> Json:
 @router.put("/default-endpoint")
 def set_default(request: Request, body: DefaultEndpoint, user: OfUser = False) -> Json:
     """Make an enabled chat endpoint the default; null clears it."""
-    asked = settings_of(request)
-    manager.set_default_endpoint(
-        asked.project, body.default_endpoint, user=user, environ=asked.environ
-    )
+    with saving(request) as asked:
+        manager.set_default_endpoint(
+            asked.project, body.default_endpoint, user=user, environ=asked.environ
+        )
     return Json({"success": True, "defaultEndpoint": current_of(request).config.default_endpoint})
 
 
 @router.put("/cache")
 def update_cache(request: Request, patch: Patch, user: OfUser = False) -> Json:
     """Change the settings of the context cache by a merge patch."""
-    asked = settings_of(request)
-    changed = manager.update_global_cache_settings(
-        asked.project, patch, user=user, environ=asked.environ
-    )
+    with saving(request) as asked:
+        changed = manager.update_global_cache_settings(
+            asked.project, patch, user=user, environ=asked.environ
+        )
     return Json({"success": True, "globalCacheSettings": masked(changed)})

@@ -11,7 +11,7 @@ from ccw.config.views import masked
 from ccw.web.answers import Json
 from ccw.web.etags import etag, unchanged
 from ccw.web.routes.asked import IfMatch, OfUser, Patch
-from ccw.web.settings import current_of, settings_of
+from ccw.web.settings import current_of, saving
 
 router = APIRouter(prefix="/api/litellm-api/endpoints", tags=["endpoints"])
 
@@ -26,8 +26,8 @@ async def list_endpoints(request: Request) -> Json:
 @router.post("", status_code=201)
 def add_endpoint(request: Request, data: Patch, user: OfUser = False) -> Json:
     """Add an endpoint; the first one for chat becomes the default."""
-    asked = settings_of(request)
-    added = manager.add_endpoint(asked.project, data, user=user, environ=asked.environ)
+    with saving(request) as asked:
+        added = manager.add_endpoint(asked.project, data, user=user, environ=asked.environ)
     return _saved(added, 201)
 
 
@@ -49,15 +49,15 @@ def update_endpoint(
     user: OfUser = False,
 ) -> Json:
     """Change an endpoint by a merge patch."""
-    asked = settings_of(request)
-    changed = manager.update_endpoint(
-        asked.project,
-        endpoint_id,
-        patch,
-        user=user,
-        environ=asked.environ,
-        check=unchanged(if_match, _endpoints, endpoint_id),
-    )
+    with saving(request) as asked:
+        changed = manager.update_endpoint(
+            asked.project,
+            endpoint_id,
+            patch,
+            user=user,
+            environ=asked.environ,
+            check=unchanged(if_match, _endpoints, endpoint_id),
+        )
     return _saved(changed)
 
 
@@ -66,14 +66,14 @@ def remove_endpoint(
     request: Request, endpoint_id: str, if_match: IfMatch = None, user: OfUser = False
 ) -> Json:
     """Remove an endpoint; a default that it was moves to the next one."""
-    asked = settings_of(request)
-    manager.remove_endpoint(
-        asked.project,
-        endpoint_id,
-        user=user,
-        environ=asked.environ,
-        check=unchanged(if_match, _endpoints, endpoint_id),
-    )
+    with saving(request) as asked:
+        manager.remove_endpoint(
+            asked.project,
+            endpoint_id,
+            user=user,
+            environ=asked.environ,
+            check=unchanged(if_match, _endpoints, endpoint_id),
+        )
     return removed(request, (endpoint_id,))
 
 

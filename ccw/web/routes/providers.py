@@ -12,7 +12,7 @@ from ccw.web.answers import Json
 from ccw.web.etags import etag, unchanged
 from ccw.web.routes.asked import IfMatch, OfUser, Patch
 from ccw.web.routes.endpoints import removed
-from ccw.web.settings import current_of, settings_of
+from ccw.web.settings import current_of, saving
 
 router = APIRouter(prefix="/api/litellm-api/providers", tags=["providers"])
 
@@ -27,8 +27,8 @@ async def list_providers(request: Request) -> Json:
 @router.post("", status_code=201)
 def add_provider(request: Request, data: Patch, user: OfUser = False) -> Json:
     """Add a provider; an `id` given is kept, else one is made."""
-    asked = settings_of(request)
-    added = manager.add_provider(asked.project, data, user=user, environ=asked.environ)
+    with saving(request) as asked:
+        added = manager.add_provider(asked.project, data, user=user, environ=asked.environ)
     return _saved(added, 201)
 
 
@@ -50,15 +50,15 @@ def update_provider(
     user: OfUser = False,
 ) -> Json:
     """Change a provider by a merge patch; a masked key means unchanged."""
-    asked = settings_of(request)
-    changed = manager.update_provider(
-        asked.project,
-        provider_id,
-        patch,
-        user=user,
-        environ=asked.environ,
-        check=unchanged(if_match, _providers, provider_id),
-    )
+    with saving(request) as asked:
+        changed = manager.update_provider(
+            asked.project,
+            provider_id,
+            patch,
+            user=user,
+            environ=asked.environ,
+            check=unchanged(if_match, _providers, provider_id),
+        )
     return _saved(changed)
 
 
@@ -67,14 +67,14 @@ def remove_provider(
     request: Request, provider_id: str, if_match: IfMatch = None, user: OfUser = False
 ) -> Json:
     """Remove a provider with its endpoints."""
-    asked = settings_of(request)
-    gone = manager.remove_provider(
-        asked.project,
-        provider_id,
-        user=user,
-        environ=asked.environ,
-        check=unchanged(if_match, _providers, provider_id),
-    )
+    with saving(request) as asked:
+        gone = manager.remove_provider(
+            asked.project,
+            provider_id,
+            user=user,
+            environ=asked.environ,
+            check=unchanged(if_match, _providers, provider_id),
+        )
     return removed(request, gone)
 
 
