@@ -61,7 +61,7 @@ def export(
         note(f"left out: {one_line(line)}")
     if not made.endpoints:
         raise ConfigError(f"no endpoint can be written for {target}; ccw endpoint list shows all")
-    missing = [name for name in made.variables if name not in at_hand]
+    missing = [name for name in made.variables if not app.environ.get(name)]  # it reads no .env
     if missing:
         note(f"note: it reads variables that are not set here: {', '.join(missing)}")
     if output is not None and output != "-":

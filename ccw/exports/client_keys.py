@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 
 from ccw.config.models import ProviderCredential
 from ccw.config.provider_types import provider_type
+from ccw.exports.clean import without_stamps
 from ccw.exports.deployments import keys_of
 from ccw.exports.export import Pair, Selection
 
@@ -59,5 +60,9 @@ def unheld(pair: Pair) -> Iterator[str]:
     held = ", ".join(name for name, value in named.items() if value)
     if held:
         yield f"endpoint {endpoint.id}: {held}"
+    advanced = pair.provider.advanced_settings
+    unused = [name for name in without_stamps(advanced) if name != "customHeaders"]
+    if unused:
+        yield f"provider {pair.provider.id}: {', '.join(unused)}"
     if len(keys) > 1:
         yield f"provider {pair.provider.id}: all keys but the first"

@@ -64,6 +64,11 @@ def _document(
 ) -> tuple[dict[str, Any], Variables, list[str]]:
     variables, notes = Variables(), list[str]()
     models = [entry for pair in chosen.pairs for entry in entries(pair, variables, is_set, notes)]
+    notes += dict.fromkeys(
+        f"provider {pair.provider.id}: the proxy for its calls; set HTTPS_PROXY where this one runs"
+        for pair in chosen.pairs
+        if pair.provider.advanced_settings.proxy
+    )
     variables.use(MASTER_KEY)
     document = {
         "model_list": models,

@@ -9,9 +9,9 @@ from typing import Any
 from ccw.config.models import CustomEndpoint, ProviderCredential
 from ccw.config.provider_types import provider_type
 from ccw.exports.deployments import PURPOSES
-from ccw.exports.proxy_file import Entry, ProxyFile, Settings
+from ccw.exports.proxy_file import Entry, ProxyFile
 from ccw.exports.proxy_models import ProviderOf, type_and_model, usual_variable
-from ccw.exports.proxy_providers import Draft, Server, free_id, provider_of_drafts, valid_id
+from ccw.exports.proxy_providers import Draft, Server, free_id, provider_of_drafts, valid, valid_id
 from ccw.exports.proxy_values import Values
 from ccw.exports.variables import variable_name
 
@@ -40,9 +40,9 @@ def drafted(
             result.notes.append(f"{entry.name}: a wildcard for all providers gives none")
             continue
         _group(groups, entry, _server(entry, proxy, values, provider_of), values)
-    providers = _providers(groups, proxy.settings, result)
+    providers = _providers(groups, proxy, result)
     for name, drafts in groups.items():
-        _add_endpoints(name, drafts, providers, values, result)
+        _add_endpoints(name, drafts, providers, proxy, values, result)
     return result
 
 
@@ -85,7 +85,7 @@ def _group(
 
 
 def _providers(
-    groups: dict[str, list[Draft]], settings: Settings, result: Drafted
+    groups: dict[str, list[Draft]], proxy: ProxyFile, result: Drafted
 ) -> dict[Any, ProviderCredential]:
     """Return a provider for each set of server and keys, by that."""
     shared: dict[Any, list[Draft]] = {}
@@ -94,9 +94,7 @@ def _providers(
             shared.setdefault(draft.provider_key, []).append(draft)
     made: dict[Any, ProviderCredential] = {}
     for key, drafts in shared.items():
-        made[key] = provider_of_drafts(
-            drafts, settings, {p.id for p in made.values()}, result.notes
-        )
+        made[key] = provider_of_drafts(drafts, proxy, {p.id for p in made.values()}, result.notes)
     result.providers.extend(made.values())
     return made
 
@@ -105,6 +103,7 @@ def _add_endpoints(
     name: str,
     drafts: Sequence[Draft],
     providers: dict[Any, ProviderCredential],
+    proxy: ProxyFile,
     values: Values,
     result: Drafted,
 ) -> None:
@@ -126,7 +125,7 @@ def _add_endpoints(
             "fallbacks": ids[1:] if is_first else [],
         }
         filled = {k: v for k, v in data.items() if v not in ({}, [])}
-        result.endpoints.append(CustomEndpoint.model_validate(filled))
+        result.endpoints.append(valid(CustomEndpoint, filled, proxy, draft.entry))
     if usable:
         result.ids[name] = ids[0]
     if len(ids) > 1:

@@ -25,7 +25,9 @@ _ALSO_READ = ("request_timeout",)
 class Params(BaseModel):
     """The `litellm_params` of an entry; parameters of the call are the unknown fields."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        allow_inf_nan=False, extra="allow", frozen=True, hide_input_in_errors=True
+    )
 
     model: str = Field(min_length=1)
     api_key: str | None = Field(default=None, repr=False)
@@ -48,7 +50,9 @@ class Params(BaseModel):
 class Info(BaseModel):
     """The `model_info` of an entry, as far as it is read."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        allow_inf_nan=False, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     mode: str | None = None
     max_input_tokens: int | None = Field(default=None, gt=0)
@@ -63,7 +67,9 @@ class Info(BaseModel):
 class Settings(BaseModel):
     """What is read of `router_settings` and `litellm_settings`."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        allow_inf_nan=False, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     routing_strategy: str | None = None
     num_retries: int | None = Field(default=None, ge=0)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ccw.config.first import endpoint_id_for
-from ccw.config.models import ProviderCredential
+from ccw.config.models import CustomEndpoint, ProviderCredential
+from ccw.config.validation import parse
+from ccw.errors import CcwError
 from ccw.exports.deployments import LIMITS, PRICES
-from ccw.exports.proxy_file import Entry, Info, Settings
+from ccw.exports.proxy_file import Entry, Info, ProxyFile, Settings
+from ccw.exports.text import one_line
 
+Model = TypeVar("Model", ProviderCredential, CustomEndpoint)
 STRATEGIES = {
     "latency-based-routing": "latency-based",
     "cost-based-routing": "cost-based",
@@ -50,7 +54,7 @@ class Draft:
 
 
 def provider_of_drafts(
-    drafts: Sequence[Draft], settings: Settings, taken: set[str], notes: list[str]
+    drafts: Sequence[Draft], proxy: ProxyFile, taken: set[str], notes: list[str]
 ) -> ProviderCredential:
     """Return the provider that *drafts* share, its id none of *taken*."""
     server, keys = drafts[0].server, _named(drafts[0].keys)
@@ -74,10 +78,19 @@ def provider_of_drafts(
     }
     if len(keys) > 1:
         data["apiKeys"] = [_pool_key(number, *key) for number, key in enumerate(keys, 1)]
-        data["routingStrategy"] = _strategy(settings, keys, notes)
-    return ProviderCredential.model_validate(
-        {name: value for name, value in data.items() if value not in (None, {}, [])}
-    )
+        data["routingStrategy"] = _strategy(proxy.settings, keys, notes)
+    filled = {name: value for name, value in data.items() if value not in (None, {}, [])}
+    return valid(ProviderCredential, filled, proxy, drafts[0].entry)
+
+
+def valid(model: type[Model], data: object, proxy: ProxyFile, entry: Entry) -> Model:
+    """Return *data*, made of *entry*, as *model*; ImportRefused tells what it cannot hold."""
+
+    def error(problems: str) -> CcwError:
+        where = f"model_list[{entry.index}]"
+        return proxy.file.error(f"{where}: {one_line(problems)}", "model_list", entry.index)
+
+    return parse(model, data, error)
 
 
 def valid_id(text: str) -> str:

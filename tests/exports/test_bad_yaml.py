@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccw.errors import ImportRefused
+from ccw.config.views import written
+from ccw.errors import CcwError, ImportRefused
+from ccw.exports.proxy_file import Info, Params, Settings
 from ccw.exports.yaml_file import MAX_BYTES, parse_yaml, read_yaml
-from tests.exports.configs import FILE, plan_of
+from tests.exports.configs import FILE, imported, plan_of
 
 BOMB = "\n".join(
     ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
@@ -174,3 +178,49 @@ def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(ImportRefused):
         assert parse_yaml(text, FILE).path == FILE
+
+
+odd = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-2, 2**70),
+        st.floats(),
+        st.dates(),
+        st.text(max_size=6),
+        st.sampled_from(
+            ["openai/x", "os.environ/A", "os.environ/", "*", "http://h/v1", "b", "\x00"]
+        ),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(["a", "b"]), inner, max_size=2)
+    ),
+    max_leaves=3,
+)
+FIELDS = [*Params.model_fields, "base_url", "num_retries", "temperature", "input_cost_per_token"]
+params = st.fixed_dictionaries(
+    {"model": st.one_of(st.sampled_from(["openai/x", "azure/y", "gpt-4o", "a/b"]), odd)},
+    optional={name: odd for name in FIELDS if name != "model"},
+)
+entries = st.fixed_dictionaries(
+    {"model_name": st.one_of(st.sampled_from(["a", "b"]), odd), "litellm_params": params},
+    optional={
+        "model_info": st.one_of(
+            odd, st.fixed_dictionaries({}, optional=dict.fromkeys(Info.model_fields, odd))
+        )
+    },
+)
+settings_of = st.fixed_dictionaries({}, optional=dict.fromkeys(Settings.model_fields, odd))
+documents = st.fixed_dictionaries(
+    {"model_list": st.lists(entries, max_size=3)},
+    optional={"router_settings": settings_of, "litellm_settings": settings_of, "ccw": odd},
+)
+
+
+@settings(max_examples=200)
+@given(documents)
+def test_any_values_are_read_or_refused(document: Any) -> None:
+    with suppress(CcwError):
+        made, _ = imported(yaml.safe_dump(document))
+        assert len(made.endpoints) <= len(document["model_list"])
+        written(made)

@@ -148,7 +148,8 @@ def test_codex_takes_odd_names_and_no_variable_in_an_address() -> None:
 
 
 def test_what_only_ccw_does_is_told() -> None:
-    pool = {**GATE, "apiKeys": [{"key": "${B}"}]}
+    advanced = {"timeout": 5, "rpm": 3, "customHeaders": {"User-Agent": "me"}}
+    pool = {**GATE, "apiKeys": [{"key": "${B}"}], "advancedSettings": advanced}
     config = config_of(
         pool,
         endpoints=[
@@ -161,6 +162,7 @@ def test_what_only_ccw_does_is_told() -> None:
     assert export_opencode(config).left_out == (
         "endpoint b: opencode has no use for image",
         "endpoint a: fallbacks, params, cacheStrategy",
+        "provider gate: timeout, rpm",
         "provider gate: all keys but the first",
     )
 

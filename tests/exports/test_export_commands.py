@@ -54,6 +54,14 @@ def test_export_to_standard_output(here: Path) -> None:
     )
 
 
+def test_a_variable_of_the_projects_dotenv_is_not_there_for_other_programs(here: Path) -> None:
+    (here / ".env").write_text("OPENAI_API_KEY=sk-from-dotenv\n")
+    done = ccw("config", "export", "codex")
+    assert done.exit_code == 0
+    assert "note: it reads variables that are not set here: OPENAI_API_KEY\n" in done.stderr
+    assert "sk-from-dotenv" not in done.output
+
+
 def test_export_of_one_endpoint_to_a_file_of_the_users_alone(here: Path) -> None:
     done = ccw("config", "export", "litellm", "--endpoint", "b", "-o", "out.yaml")
     assert (done.exit_code, done.stdout) == (0, "")

@@ -65,6 +65,7 @@ def test_no_literal_secret_is_written() -> None:
         "put it into MY_OWN_PROXY",
         "endpoint e: unknown fields secret",
         "endpoint e: params extra_body may hold a secret",
+        "provider my-own: the proxy for its calls; set HTTPS_PROXY where this one runs",
     )
 
 
