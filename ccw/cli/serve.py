@@ -65,15 +65,21 @@ def serve(
 
 def _secret(environ: Mapping[str, str], token: str | None) -> str | None:
     if token is None:
-        return environ.get(TOKEN_VARIABLE) or None
+        kept = environ.get(TOKEN_VARIABLE)
+        return _sendable(kept, TOKEN_VARIABLE) if kept else None
     if token == MADE:
         from secrets import token_urlsafe
 
         return token_urlsafe(32)
-    if not (token.isascii() and token.isprintable() and token.strip() == token):
-        raise UsageError("--token takes printable ASCII without spaces around it")
     note(f"other users of this machine can see --token; better: export {TOKEN_VARIABLE}=…")
-    return token
+    return _sendable(token, "--token")
+
+
+def _sendable(token: str, source: str) -> str:
+    """Refuse a token that a header cannot carry."""
+    if token.isascii() and token.isprintable() and token.strip() == token:
+        return token
+    raise UsageError(f"{source} takes printable ASCII without spaces around it")
 
 
 def _check_host(host: str, secret: str | None) -> None:

@@ -94,7 +94,9 @@ def server_of(settings: ServeSettings) -> uvicorn.Server:
         loop="asyncio",
         lifespan="off",
         log_config=None,
+        log_level="error",
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=STOPPING_SECONDS,
     )

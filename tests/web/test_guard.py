@@ -178,6 +178,13 @@ def test_half_a_request_and_a_client_that_leaves(server: Running) -> None:
     assert "Traceback" not in server.log
 
 
+def test_an_upgrade_is_answered_as_if_it_were_none(server: Running) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "X-Forwarded-For": "10.0.0.1"}
+    with server.client() as client:
+        assert client.get(f"{API}/config", headers=upgrade).status_code == 200
+    assert server.log.count("\n") == 1
+
+
 def test_pipelined_requests_are_answered_in_order(server: Running) -> None:
     host = b"Host: localhost:%d\r\n" % server.port
     both = b"GET /api/litellm-api/config HTTP/1.1\r\n%s\r\n" % host

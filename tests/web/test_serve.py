@@ -96,6 +96,14 @@ def test_refuses_to_start(arguments: list[str], message: str) -> None:
     assert message in result.stderr
 
 
+@pytest.mark.parametrize("token", ["t\u00f6k\u00e9n-of-the-test", " spaces-around-it "])
+def test_a_token_that_no_header_carries(token: str) -> None:
+    result = CliRunner().invoke(cli, ["serve", "--no-open"], env={"CCW_TOKEN": token})
+    assert result.exit_code == 2
+    assert "CCW_TOKEN takes printable ASCII" in result.stderr
+    assert token not in result.stderr
+
+
 @pytest.mark.parametrize("arguments", [[], ["--host", "0.0.0.0"]], ids=["loopback", "everywhere"])
 def test_a_token_from_the_environment(project: Path, arguments: list[str]) -> None:
     with running(project, *arguments, CCW_TOKEN=TOKEN) as server, server.client() as client:
