@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from ccw.web.runs import Runs
 from tests.servers.loopback import Server
-from tests.servers.openai_wire import ANSWER, cut, endless, slow_first_chunk, stall, status
-from tests.web.apis import API, client_of, events, running
+from tests.servers.openai_wire import ANSWER, cut, status
+from tests.web.apis import API, events
 
 EXECUTE, PREVIEW = "/api/cli/execute", "/api/context/preview"
 PROMPT = "@src/auth/*.ts @missing.png what is this?"
@@ -207,74 +202,3 @@ def test_the_cache_is_emptied(asked: TestClient) -> None:
     cleared = asked.post(f"{API}/cache/clear").json()
     assert cleared == {"success": True, "removed": 1, "warnings": []}
     assert asked.get(f"{API}/cache/stats").json()["entries"] == 0
-
-
-def test_no_more_calls_than_there_is_room_for(shop: Path, openai_server: Server) -> None:
-    openai_server.default = stall("The beginning", 20)
-    with client_of(shop, runs=Runs(limit=0)) as client:
-        answer = ask(client)
-    assert (answer.status_code, answer.json()["error"]["type"]) == (429, "too_many_runs")
-
-
-def wait_for_post(server: Server) -> None:
-    """Wait until a call has reached the provider."""
-    ends = time.monotonic() + 30
-    while not server.posts and time.monotonic() < ends:
-        time.sleep(0.02)
-
-
-def test_the_call_ends_when_the_client_goes_away(shop: Path, openai_server: Server) -> None:
-    openai_server.default = stall("The beginning", 30)
-    with running(shop) as server, server.client() as client:
-        with client.stream("POST", EXECUTE, json={"prompt": "hi"}) as answer:
-            next(line for line in answer.iter_lines() if "beginning" in line)
-        assert openai_server.posts[-1].client_left.wait(5)
-
-
-def test_also_when_it_waits_for_one_object(shop: Path, openai_server: Server) -> None:
-    openai_server.default = slow_first_chunk(30)
-    with running(shop) as server, server.client() as client:
-        leaving = threading.Thread(target=lambda: _give_up(client))
-        leaving.start()
-        wait_for_post(openai_server)
-        assert openai_server.posts[-1].client_left.wait(10)
-        leaving.join()
-
-
-def _give_up(client: Any) -> None:
-    import httpx
-
-    with pytest.raises(httpx.ReadTimeout):
-        client.post(EXECUTE, json={"prompt": "hi", "stream": False}, timeout=3)
-
-
-def test_others_are_answered_while_a_model_never_ends(shop: Path, openai_server: Server) -> None:
-    openai_server.default = endless
-    with (
-        running(shop) as server,
-        server.client() as client,
-        client.stream("POST", EXECUTE, json={"prompt": "hi"}) as answer,
-    ):
-        lines = answer.iter_lines()
-        next(line for line in lines if line.startswith("event: delta"))
-        with server.client() as other:
-            began = time.monotonic()
-            assert other.get(f"{API}/config").status_code == 200
-            assert time.monotonic() - began < 5
-
-
-def test_ctrl_c_ends_the_answers_under_way(shop: Path, openai_server: Server) -> None:
-    openai_server.default = stall("The beginning", 30)
-    with (
-        running(shop) as server,
-        server.client() as client,
-        client.stream("POST", EXECUTE, json={"prompt": "hi"}) as answer,
-    ):
-        lines = answer.iter_lines()
-        next(line for line in lines if "beginning" in line)
-        server.process.send_signal(signal.SIGINT)
-        rest = [line for line in lines if line]
-        assert rest[-2] == "event: error"
-        assert json.loads(rest[-1].removeprefix("data: "))["error"]["type"] == "interrupted"
-        assert server.process.wait(10) == 0
-    assert "Traceback" not in server.log

@@ -95,8 +95,8 @@ def test_a_call_can_be_stopped(
 @pytest.mark.parametrize(
     ("prompt", "preview", "failure"),
     [
-        pytest.param("@nowhere/*.py what?", "matched nothing", "matched nothing", id="no-file"),
-        pytest.param("@../../etc/passwd", "outside the project", "outside the project", id="out"),
+        pytest.param("@nowhere/*.py what?", "matches no file", "matches no file", id="no-file"),
+        pytest.param("@/etc/passwd", "outside the project", "outside the project", id="out"),
         pytest.param("Hello?", "the prompt goes out alone", "the server says no", id="refused"),
     ],
 )
