@@ -16,7 +16,7 @@ from ccw.config.models import (
 )
 from ccw.config.references import mask, mask_address
 from ccw.config.views import written
-from ccw.exports.variables import sole_variable, variable_name
+from ccw.exports.variables import Names, sole_variable
 
 # headers whose value is no secret whatever it is
 PLAIN_HEADERS = frozenset(
@@ -29,13 +29,13 @@ _SECRET_NAME = re.compile(
 AnyValue = TypeVar("AnyValue", bound=Value)
 
 
-def cleaned(config: LiteLLMApiConfig) -> tuple[LiteLLMApiConfig, tuple[str, ...]]:
+def cleaned(config: LiteLLMApiConfig, names: Names) -> tuple[LiteLLMApiConfig, tuple[str, ...]]:
     """Return *config* without literal secrets and unknown fields, and what was taken away.
 
-    A literal becomes a reference to a variable named after its provider; the notes tell it.
+    A literal becomes a reference to a variable out of *names*; the notes tell it.
     """
     notes: list[str] = []
-    providers = tuple(_Cleaner(provider, notes).cleaned() for provider in config.providers)
+    providers = tuple(_Cleaner(provider, names, notes).cleaned() for provider in config.providers)
     endpoints = tuple(_endpoint(endpoint, notes) for endpoint in config.endpoints)
     known = _known(config, "the configuration", notes)
     return known.model_copy(update={"providers": providers, "endpoints": endpoints}), tuple(notes)
@@ -49,8 +49,9 @@ def without_stamps(value: Value) -> dict[str, Any]:
 class _Cleaner:
     """Cleans one provider; what it replaces is told in *notes*."""
 
-    def __init__(self, provider: ProviderCredential, notes: list[str]) -> None:
+    def __init__(self, provider: ProviderCredential, names: Names, notes: list[str]) -> None:
         self._id = provider.id
+        self._names = names
         self._notes = notes
         self._provider = _known(provider, f"provider {provider.id}", notes)
 
@@ -97,7 +98,7 @@ class _Cleaner:
         return self._replaced(field, suffix) if hidden else value
 
     def _replaced(self, field: str, suffix: str) -> str:
-        name = variable_name(self._id, suffix)
+        name = self._names.name(self._id, suffix)
         self._notes.append(
             f"provider {self._id}: {field} is written out in the configuration and not exported; "
             f"put it into {name}"

@@ -28,7 +28,7 @@ def export_codex(
     proxy's export.
     """
     chosen = select(config, endpoint_ids)
-    variables, left_out = Variables(), list(chosen.left_out)
+    variables, left_out = Variables(chosen.names), list(chosen.left_out)
     usable = usable_pairs(chosen, _why_not, left_out)
     first = first_of(usable, chosen)
     for pair in usable:

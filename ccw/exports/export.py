@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from ccw.config.edit import find_endpoint
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.config.views import plain
 from ccw.exports.clean import cleaned
+from ccw.exports.variables import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ class Selection:
     """What to export: usable pairs in the order of the file, no literal secret in them.
 
     `config` is the whole configuration, cleaned of literal secrets as well; `left_out` tells what
-    that took away and which endpoints cannot be used.
+    that took away and which endpoints cannot be used, `names` are for what needs a variable.
     """
 
     config: LiteLLMApiConfig
     pairs: tuple[Pair, ...]
+    names: Names
     left_out: tuple[str, ...] = ()
     is_partial: bool = False  # only some endpoints were asked for
 
@@ -63,7 +66,8 @@ def select(
     configuration cannot mean: what has one is left out. NotFound for an id that is no endpoint's.
     """
     wanted = {find_endpoint(config, name).id for name in endpoint_ids}
-    clean, notes = cleaned(config)
+    names = Names(_referred(config))
+    clean, notes = cleaned(config, names)
     clean, marked = _unmarked(clean, markers)
     pairs, left_out = [], [*notes, *marked]
     for endpoint in clean.endpoints:
@@ -75,7 +79,12 @@ def select(
             left_out.append(f"endpoint {endpoint.id}: {why}")
         else:
             pairs.append(Pair(endpoint, provider))
-    return Selection(clean, tuple(pairs), tuple(left_out), is_partial=bool(wanted))
+    return Selection(clean, tuple(pairs), names, tuple(left_out), is_partial=bool(wanted))
+
+
+def _referred(config: LiteLLMApiConfig) -> set[str]:
+    """Return all names that may be variables in *config*."""
+    return set(re.findall(r"\$\{?([A-Za-z_]\w*)", json.dumps(plain(config))))
 
 
 def _unmarked(

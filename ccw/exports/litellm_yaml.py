@@ -62,7 +62,7 @@ _Dumper.add_representer(str, _text)
 def _document(
     chosen: Selection, is_set: Container[str]
 ) -> tuple[dict[str, Any], Variables, list[str]]:
-    variables, notes = Variables(), list[str]()
+    variables, notes = Variables(chosen.names), list[str]()
     models = [entry for pair in chosen.pairs for entry in entries(pair, variables, is_set, notes)]
     notes += dict.fromkeys(
         f"provider {pair.provider.id}: the proxy for its calls; set HTTPS_PROXY where this one runs"

@@ -43,7 +43,7 @@ def export_opencode(
     Keys are `{env:NAME}`; *is_set* as for the proxy's export, *limits* tells the windows.
     """
     chosen = select(config, endpoint_ids, markers=MARKERS)
-    variables, left_out = Variables(), list(chosen.left_out)
+    variables, left_out = Variables(chosen.names), list(chosen.left_out)
     providers: dict[str, Any] = {}
     usable = usable_pairs(chosen, _why_not, left_out)
     for pair in usable:

@@ -96,8 +96,10 @@ def _agreeing(proxy: ProxyFile, candidate: LiteLLMApiConfig) -> frozenset[str]:
 def _exported(
     candidate: LiteLLMApiConfig, is_set: Container[str]
 ) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    for pair in select(candidate).pairs:
-        for entry in exported_entries(pair, Variables(), is_set, []):
+    chosen = select(candidate)
+    variables = Variables(chosen.names)
+    for pair in chosen.pairs:
+        for entry in exported_entries(pair, variables, is_set, []):
             yield entry["model_name"], entry["litellm_params"]
 
 

@@ -82,7 +82,7 @@ def export_shell(
     *is_set* as for the proxy's export.
     """
     chosen = select(config, endpoint_ids)
-    variables, left_out = Variables(), list(chosen.left_out)
+    variables, left_out = Variables(chosen.names), list(chosen.left_out)
     usable = [pair for pair in chosen.pairs if _fits(client, pair)]
     first = first_of(usable, chosen)
     for pair in chosen.pairs:

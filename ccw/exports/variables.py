@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ccw.config.provider_types import KNOWN_TYPES
@@ -23,6 +24,25 @@ def variable_name(*parts: str) -> str:
     return f"CCW_{name}" if name[:1].isdigit() or name in _USUAL else name
 
 
+class Names:
+    """Names for variables that stand in for something, each for one thing, none in *taken*."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._given: dict[tuple[str, str], str] = {}
+
+    def name(self, provider_id: str, suffix: str) -> str:
+        """Return the name for *suffix* of a provider, the same one every time."""
+        if (provider_id, suffix) not in self._given:
+            base = name = variable_name(provider_id, suffix)
+            number = 2
+            while name in self._taken:
+                name, number = f"{base}_{number}", number + 1
+            self._taken.add(name)
+            self._given[provider_id, suffix] = name
+        return self._given[provider_id, suffix]
+
+
 def is_reference(value: str) -> bool:
     """Tell whether *value* holds a reference of any kind."""
     return bool(_ANY.search(value) or variables(value))
@@ -38,6 +58,7 @@ def sole_variable(value: str) -> str | None:
 class Variables:
     """Which variables an export reads, and which references they have to stand in for."""
 
+    stand_ins: Names = field(default_factory=Names)
     names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -48,7 +69,7 @@ class Variables:
         """
         name = sole_variable(value)
         if name is None:
-            name = variable_name(provider_id, suffix)
+            name = self.stand_ins.name(provider_id, suffix)
             what = f"what {value} gives" if value else "its key"
             self._note(f"provider {provider_id}: put {what} into {name}")
         elif ":-" in value and not value.endswith(":-}"):

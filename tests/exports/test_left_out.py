@@ -69,6 +69,25 @@ def test_no_literal_secret_is_written() -> None:
     )
 
 
+def test_no_two_things_go_under_one_variable() -> None:
+    """Or one host would be sent the key of the other."""
+    base = {"name": "P", "type": "custom", "apiBase": "http://localhost:1"}
+    providers = [
+        {**base, "id": "a-b", "apiKey": SECRET},
+        {**base, "id": "a_b", "apiKey": "${cmd:pass show x}"},
+        {**base, "id": "A.B", "apiKey": "${A_B_API_KEY}"},
+        {**base, "id": "openai", "apiKey": SECRET},
+    ]
+    endpoints = [endpoint(f"e{number}", p["id"]) for number, p in enumerate(providers)]
+    made = deployments(config_of(*providers, endpoints=endpoints))
+    assert [params["api_key"] for _, params in made] == [
+        "os.environ/A_B_API_KEY_2",
+        "os.environ/A_B_API_KEY_3",
+        "os.environ/A_B_API_KEY",
+        "os.environ/CCW_OPENAI_API_KEY",
+    ]
+
+
 @pytest.mark.parametrize(
     "reference", ["${keyring:ccw/me}", "${file:~/key}", "${cmd:pass show x}", "a-${X}"]
 )
