@@ -159,10 +159,11 @@ class _Engine:
         """Let litellm's callbacks see the calls so far, in *seconds* at most."""
         import asyncio
 
+        from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
         await asyncio.sleep(0)  # what they are queued by is a task itself
-        worker = self._litellm.litellm_core_utils.logging_worker.GLOBAL_LOGGING_WORKER
         with suppress(TimeoutError):
-            await asyncio.wait_for(worker.flush(), seconds)
+            await asyncio.wait_for(GLOBAL_LOGGING_WORKER.flush(), seconds)
 
     def _would_leave_chat(self, model: str, base: str | None) -> bool:
         """Tell whether litellm would call /responses of a server that only speaks OpenAI's chat.

@@ -173,15 +173,18 @@ class _Asking:
         return Failure(self._last.error)
 
     def _arguments(self) -> dict[str, Any]:
-        first, *others = [
-            {
-                "model": self.pool.name(step.provider),
-                "messages": [{"role": "user", "content": step.endpoint}],
-            }
-            for step in self.call.steps
-        ]
+        first, *others = map(self._target, self.call.steps)
         keys = max(len(self.pool.group(step.provider).members) for step in self.call.steps)
-        return {**first, "fallbacks": others, "num_retries": keys - 1 + self.call.max_retries}
+        return {
+            **first,
+            "fallbacks": [{**other, "disable_fallbacks": True} for other in others],
+            "num_retries": keys - 1 + self.call.max_retries,
+        }
+
+    def _target(self, step: Step) -> dict[str, Any]:
+        """Return how the Router is told of *step*: the group of its keys, and its endpoint."""
+        message = {"role": "user", "content": step.endpoint}
+        return {"model": self.pool.name(step.provider), "messages": [message]}
 
     def _seconds(self) -> float | None:
         left = self.deadline.seconds_left()
