@@ -75,6 +75,7 @@ def run(
         "HOME": str(world.home),
         "PATH": os.environ["PATH"],
         "GATE_KEY": KEY,
+        "OPENCODE_DISABLE_AUTOUPDATE": "1",
         "CODEX_HOME": str(world.home / ".codex"),
         **(variables or {}),
     }
