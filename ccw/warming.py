@@ -80,7 +80,7 @@ def plan_warming(
     Raises UsageError where it would be for nothing, and what the call would report.
     """
     values = project_environ(project_of(options), os.environ if environ is None else environ)
-    asked = replace(options, prompt=PROMPT, stream=False, params=ONE_ANSWER)
+    asked = replace(options, prompt=PROMPT, stream=False, params=ONE_ANSWER, fallbacks=())
     plan = make_plan(asked, values, clock())
     _check_useful(plan, values)
     output = least_output(plan.target.endpoint.params, plan.target.endpoint.model)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ccw.config.keys import ProviderKey, enabled_keys, usable_keys, with_key
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
-from ccw.config.resolve import resolve_provider
+from ccw.config.resolve import require_trust, resolve_provider
 from ccw.config.selection import Selected, select_endpoint, with_implicit
-from ccw.errors import CcwError
+from ccw.errors import CcwError, KeyNotConfigured, SecretUnavailable
 from ccw.execution.targets import Target
 from ccw.llm.data import provider_names
 
@@ -74,10 +74,12 @@ def first_key(
     the last key, also when it is the only one.
     """
     keys, notes = usable_keys(provider, environ)
+    if len(keys) > 1:
+        require_trust(provider, environ)  # all keys at once: the user is asked but once
     for key in keys[:-1]:
         try:
             resolve_provider(with_key(provider, key), environ)
-        except CcwError:
+        except (KeyNotConfigured, SecretUnavailable):
             continue
         return key, notes
     last = keys[-1] if keys else None

@@ -177,6 +177,14 @@ def test_no_usable_key_at_all(project: Path, openai_server: Server, entries, sai
     assert openai_server.posts == []
 
 
+def test_a_key_whose_file_is_missing_is_passed_over(project: Path, openai_server: Server) -> None:
+    lost = {"id": "a", "key": f"${{file:{project}/no-such-file}}"}
+    pool(project, openai_server.base, [lost, *keys("b", "c")], routingStrategy="cost-based")
+    results = [ask(project) for _ in range(3)]
+    assert {result.key_label for result in results} == {"b"}
+    assert [a.error_type for a in results[0].attempts] == ["secret_unavailable"]
+
+
 def test_a_made_endpoint_uses_the_pool_of_its_provider(
     project: Path, openai_server: Server
 ) -> None:

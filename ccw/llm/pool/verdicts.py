@@ -17,6 +17,7 @@ from ccw.errors import (
     KeyRefused,
     MissingVariable,
     RateLimited,
+    SecretUnavailable,
 )
 from ccw.llm.call.failures import Failure
 from ccw.llm.pool.values import KeyNews
@@ -54,7 +55,7 @@ def verdict_of(failure: Failure, *, again: bool) -> Verdict:
 def rest_of(failure: Failure) -> float:
     """Return the seconds that the key which met *failure* is to be left alone, 0 for no rest."""
     error = failure.error
-    if isinstance(error, (KeyNotConfigured, MissingVariable)):
+    if isinstance(error, (KeyNotConfigured, MissingVariable, SecretUnavailable)):
         return UNSET_SECONDS
     if isinstance(error, KeyRefused) or (failure.status in NO_QUOTA and not failure.retry):
         return REFUSED_SECONDS
