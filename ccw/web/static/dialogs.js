@@ -1,6 +1,7 @@
 /** Dialogs: opening, closing, a question with its consequences, two versions side by side. */
 
 import { onClick } from "./actions.js";
+import { focusAgain, focusKey } from "./refresh.js";
 
 onClick("close-dialog", (button) => button.closest("dialog").close());
 
@@ -40,11 +41,17 @@ export function element(name, text = "", className = "") {
   return made;
 }
 
+/** Open *dialog* until it is closed; what opened it may have been replaced by then. */
 function answered(dialog) {
+  const opener = focusKey(document.activeElement);
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
+    const closed = () => {
+      if (opener && document.activeElement === document.body) focusAgain(opener);
+      resolve(dialog.returnValue);
+    };
+    dialog.addEventListener("close", closed, { once: true });
   });
 }
 

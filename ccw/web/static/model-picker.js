@@ -56,7 +56,7 @@ export class ModelPicker {
   }
 
   activate(index) {
-    this.list.children[this.active]?.setAttribute("aria-selected", "false");
+    for (const other of this.list.children) other.setAttribute("aria-selected", "false");
     this.active = index;
     const option = this.list.children[index];
     option?.setAttribute("aria-selected", "true");
@@ -68,7 +68,8 @@ export class ModelPicker {
   pick(option) {
     if (!option) return;
     this.field.value = option.dataset.id;
-    this.activate([...this.list.children].indexOf(option));
+    this.activate(-1); // so that Enter goes on
+    option.setAttribute("aria-selected", "true");
     this.chosen(option.dataset.id);
     this.field.focus();
   }

@@ -13,7 +13,12 @@ export async function refresh() {
     if (old && made && !old.querySelector("dialog[open]")) old.replaceChildren(...made.childNodes);
   }
   document.dispatchEvent(new CustomEvent("content"));
-  if (focused) document.querySelector(focused)?.focus();
+  if (focused) focusAgain(focused);
+}
+
+/** Give the focus to what *key* stands for, else to the content it was in. */
+export function focusAgain(key) {
+  (document.querySelector(key) ?? document.getElementById("content")).focus();
 }
 
 /** Call *enhance* now and whenever the content is new. */
@@ -22,7 +27,8 @@ export function onContent(enhance) {
   enhance();
 }
 
-function focusKey(element) {
+/** Return how to find *element* again when the content is new, null for one elsewhere. */
+export function focusKey(element) {
   if (!element?.closest("#content")) return null;
   const { action, id } = element.dataset;
   if (action) return `[data-action="${action}"]${id ? `[data-id="${CSS.escape(id)}"]` : ""}`;

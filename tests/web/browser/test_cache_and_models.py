@@ -46,11 +46,11 @@ def test_sessions_are_opened_released_and_cleared(
     expect(page.get_by_text("Removed 2 sessions")).to_be_visible()
     expect(page.get_by_text("Nothing is kept now")).to_be_visible()
     assert context_cache.status(shop, environ=environ()).entries == 0
-    page.get_by_label("Largest size in all, MB").fill("20")
+    page.get_by_label("Largest size in all, MB").fill("200")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("of 20 MB")).to_be_visible()
+    expect(page.get_by_text("of 200 MB")).to_be_visible()
     config = json.loads((shop / CONFIG).read_text())
-    assert config["globalCacheSettings"]["maxTotalSizeMB"] == 20
+    assert config["globalCacheSettings"]["maxTotalSizeMB"] == 200
 
 
 def many(exchange: Exchange) -> None:

@@ -42,7 +42,8 @@ def test_from_an_at_sign_to_a_streamed_answer(
     prompt.press_sequentially("@sr")
     expect(page.get_by_role("option", name="src/")).to_be_visible()
     prompt.press("Enter")
-    expect(page.get_by_role("option")).to_have_text(["src/auth/folder", "src/middleware/folder"])
+    offered = page.get_by_role("listbox", name="Paths").get_by_role("option")
+    expect(offered).to_have_text(["src/auth/folder", "src/middleware/folder"])
     prompt.press("ArrowDown")
     prompt.press("Tab")
     expect(page.get_by_role("option", name="src/middleware/auth.ts")).to_be_visible()
@@ -50,6 +51,7 @@ def test_from_an_at_sign_to_a_streamed_answer(
     expect(prompt).to_have_value("@src/middleware/auth.ts ")
     prompt.press_sequentially("Is it safe?")
     preview = page.get_by_role("complementary", name="What goes out")
+    expect(preview.get_by_role("row")).to_have_count(1)
     expect(preview.get_by_role("row")).to_contain_text("src/middleware/auth.ts")
     expect(preview).to_contain_text("window of 128,000 tokens")
     assert openai_server.posts == []

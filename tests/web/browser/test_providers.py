@@ -272,6 +272,7 @@ def test_the_keyboard_is_enough(
     expect(page.get_by_label("Endpoint ID")).to_have_value("gpt-4o")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("link", name="gpt-4o")).to_be_visible()
     assert saved(project)["endpoints"][0]["model"] == "gpt-4o"
     page.get_by_role("button", name="Delete LiteLLM by hand").focus()
     page.keyboard.press("Enter")
