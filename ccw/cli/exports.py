@@ -15,7 +15,7 @@ from ccw.cli.app import App, json_option, note, print_json, project_option
 from ccw.cli.fields import user_option
 from ccw.config.layers import load_config, load_layer, target_of
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
-from ccw.config.references import mask, project_environ
+from ccw.config.references import mask, mask_address, project_environ
 from ccw.config.store import update_file
 from ccw.config.trust.checking import check_providers
 from ccw.errors import ConfigError, OutputFailed, UsageError
@@ -184,6 +184,6 @@ def _row(one: Imported) -> dict[str, object]:
         what = f"{item.model} of {item.provider_id}"
         return {"kind": "endpoint", "id": item.id, "what": what, "state": state}
     keys = [mask(key) for key in (item.api_key, *(k.key for k in item.api_keys)) if key]
-    to = f" at {item.api_base}" if item.api_base else ""
+    to = f" at {mask_address(item.api_base)}" if item.api_base else ""
     what = f"{item.type}{to}, {'key ' + ', '.join(keys) if keys else 'no key'}"
     return {"kind": "provider", "id": item.id, "what": what, "state": state}

@@ -100,8 +100,7 @@ class _Cleaner:
     def _replaced(self, field: str, suffix: str) -> str:
         name = self._names.name(self._id, suffix)
         self._notes.append(
-            f"provider {self._id}: {field} is written out in the configuration and not exported; "
-            f"put it into {name}"
+            f"provider {self._id}: {field} is a literal and not copied; put it into {name}"
         )
         return f"${{{name}}}"
 

@@ -79,7 +79,7 @@ def plan_import(proxy: ProxyFile, provider_of: ProviderOf, *, whole: bool = True
         endpoints,
         own.default_endpoint,
         frozenset(provider.id for provider in own.providers),
-        (*proxy.notes, *values.notes, *made.notes, *edited, *fallbacks.notes),
+        (*proxy.notes, *own.notes, *values.notes, *made.notes, *edited, *fallbacks.notes),
     )
 
 

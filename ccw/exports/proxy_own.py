@@ -9,10 +9,11 @@ from typing import Any
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
 from ccw.config.validation import parse
 from ccw.errors import CcwError
+from ccw.exports.clean import cleaned
 from ccw.exports.deployments import entries as exported_entries
 from ccw.exports.export import select
 from ccw.exports.proxy_file import Entry, ProxyFile
-from ccw.exports.variables import Variables
+from ccw.exports.variables import Names, Variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Own:
     endpoints: tuple[CustomEndpoint, ...] = ()
     default_endpoint: str | None = None
     edited: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 class _Any:
@@ -37,7 +39,8 @@ def own_part(proxy: ProxyFile, *, whole: bool) -> Own:
 
     Not *whole* leaves out what has no entry: disabled endpoints and providers without any.
     """
-    providers = _providers(proxy)
+    found, notes = cleaned(LiteLLMApiConfig(providers=_providers(proxy)), Names())
+    providers = found.providers
     there = {provider.id for provider in providers}
     marked = {
         endpoint.id: endpoint
@@ -46,14 +49,16 @@ def own_part(proxy: ProxyFile, *, whole: bool) -> Own:
     }
     candidate = LiteLLMApiConfig(providers=providers, endpoints=tuple(marked.values()))
     agreeing = _agreeing(proxy, candidate)
-    used = {marked[name].provider_id for name in agreeing}
-    stale = {marked[name].provider_id for name in marked if name not in agreeing} - used
     rest = _rest(proxy, there) if whole else ()
+    used = {endpoint.provider_id for endpoint in rest}
+    used |= {marked[name].provider_id for name in agreeing}
+    stale = {marked[name].provider_id for name in marked if name not in agreeing} - used
     return Own(
         tuple(p for p in providers if p.id in used or (whole and p.id not in stale)),
         (*(marked[name] for name in marked if name in agreeing), *rest),
         _default(proxy),
         frozenset(marked) - agreeing,
+        notes,
     )
 
 

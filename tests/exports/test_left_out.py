@@ -50,19 +50,15 @@ def test_no_literal_secret_is_written() -> None:
     assert third["api_key"] == "os.environ/X"
     assert made.left_out == (
         "provider my-own: unknown fields oldKey, token",
-        "provider my-own: apiKey is written out in the configuration and not exported; "
-        "put it into MY_OWN_API_KEY",
-        "provider my-own: apiKeys[0].key is written out in the configuration and not exported; "
+        "provider my-own: apiKey is a literal and not copied; put it into MY_OWN_API_KEY",
+        "provider my-own: apiKeys[0].key is a literal and not copied; "
         "put it into MY_OWN_API_KEY_TWO",
         "provider my-own: the default of X in apiKeys[1].key",
-        "provider my-own: apiBase is written out in the configuration and not exported; "
-        "put it into MY_OWN_API_BASE",
-        "provider my-own: header Authorization is written out in the configuration and not "
-        "exported; put it into MY_OWN_AUTHORIZATION",
-        "provider my-own: header Cookie is written out in the configuration and not exported; "
-        "put it into MY_OWN_COOKIE",
-        "provider my-own: proxy is written out in the configuration and not exported; "
-        "put it into MY_OWN_PROXY",
+        "provider my-own: apiBase is a literal and not copied; put it into MY_OWN_API_BASE",
+        "provider my-own: header Authorization is a literal and not copied; "
+        "put it into MY_OWN_AUTHORIZATION",
+        "provider my-own: header Cookie is a literal and not copied; put it into MY_OWN_COOKIE",
+        "provider my-own: proxy is a literal and not copied; put it into MY_OWN_PROXY",
         "endpoint e: unknown fields secret",
         "endpoint e: params extra_body may hold a secret",
         "provider my-own: the proxy for its calls; set HTTPS_PROXY where this one runs",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ccw.config.models import LiteLLMApiConfig
 from ccw.exports.litellm_yaml import export_litellm
-from tests.exports.configs import OPENAI, config_of, content, endpoint, imported
+from tests.exports.configs import OPENAI, config_of, content, endpoint, imported, plan_of
 
 TYPES = [
     "openai",
@@ -199,3 +199,15 @@ def test_only_some_models_come_without_what_has_no_entry(exported: dict[str, Any
     assert [provider.id for provider in made.providers] == ["openai"]
     assert [(e.id, e.fallbacks) for e in made.endpoints] == [("a", ())]
     assert merged.notes == ("a: its fallbacks b are not imported",)
+
+
+def test_a_key_that_was_written_into_an_export_is_not_copied(exported: dict[str, Any]) -> None:
+    secret = "sk-live-0123456789abcdef"
+    for provider in exported["ccw"]["providers"]:
+        provider["apiKey"] = provider["someToken"] = secret
+        provider["advancedSettings"] = {"customHeaders": {"Authorization": secret}}
+    made, _ = imported(yaml.safe_dump(exported))
+    assert secret not in made.model_dump_json()
+    assert plan_of(yaml.safe_dump(exported)).notes[2] == (
+        "provider openai: apiKey is a literal and not copied; put it into CCW_OPENAI_API_KEY"
+    )
