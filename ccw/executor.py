@@ -126,7 +126,8 @@ class _Run:
             if self.plan.chain is None or not self.plan.chain.fallbacks:
                 raise
             self.obstacle = error
-        check_cost(self.plan, self.options.max_cost)
+        else:
+            check_cost(self.plan, self.options.max_cost)
         if self.options.on_plan is not None:
             self.options.on_plan(self.plan)
         return self.plan

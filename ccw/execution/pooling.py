@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,6 +11,8 @@ from hashlib import blake2b
 
 from ccw.config.keys import ProviderKey, usable_keys
 from ccw.config.models import ProviderCredential
+from ccw.config.provider_types import provider_type
+from ccw.config.references import variables
 from ccw.config.state import OWN_KEY, read_state
 from ccw.errors import CcwError, ContextWindowExceeded, KeyNotConfigured
 from ccw.execution.cooling import cooling_of, keep_news
@@ -22,6 +25,7 @@ from ccw.llm.client import OnDelta, Request, Route, apooled
 from ccw.llm.pool.values import Attempt, Group, Member, PoolCall, Pooled, Step
 
 Tell = Callable[[Sequence[str]], None]
+_SALT = os.urandom(16)  # marks are compared within this process only
 OVERFLOW = "context_window_exceeded"
 
 
@@ -131,14 +135,27 @@ def _group(provider: ProviderCredential, environ: Mapping[str, str]) -> Group:
         keys, _ = usable_keys(provider, environ)
     except KeyNotConfigured:  # told when its turn comes
         keys = ()
-    members = tuple(Member(key.id, key.name, key.weight) for key in keys)
+    members = tuple(
+        Member(key.id, key.name, key.weight, _mark(provider, key.reference, environ))
+        for key in keys
+    )
+    own = Member(OWN_KEY, "", mark=_mark(provider, provider.api_key, environ))
     return Group(
         provider=provider.id,
-        members=members or (Member(OWN_KEY, ""),),
+        members=members or (own,),
         strategy=provider.routing_strategy,
         rpm=provider.advanced_settings.rpm,
         tpm=provider.advanced_settings.tpm,
     )
+
+
+def _mark(provider: ProviderCredential, reference: str, environ: Mapping[str, str]) -> str:
+    """Return what changes when the key or its address does, and tells nothing else."""
+    base = provider.api_base or ""
+    names = (*variables(reference), *variables(base), *provider_type(provider.type).key_variables)
+    parts = (reference, base, *(environ.get(name, "") for name in names))
+    text = "\0".join(parts).encode("utf-8", "surrogateescape")
+    return blake2b(text, digest_size=8, key=_SALT).hexdigest()
 
 
 def _key(

@@ -185,6 +185,20 @@ def test_a_key_whose_file_is_missing_is_passed_over(project: Path, openai_server
     assert [a.error_type for a in results[0].attempts] == ["secret_unavailable"]
 
 
+def test_a_key_that_was_put_right_is_used_at_once(
+    project: Path, openai_server: Server, backup_server: Server
+) -> None:
+    openai_server.default = by_key(wrong=REFUSED)
+    providers = [
+        provider("p", openai_server.base, apiKey="${KEY}"),
+        provider("q", backup_server.base),
+    ]
+    write(project, providers, [endpoint("ask", "p", fallbacks=["f"]), endpoint("f", "q")])
+    environs = [{"KEY": "sk-pool-wrong"}, {"KEY": "sk-pool-wrong"}, {"KEY": "sk-pool-right"}]
+    assert [ask(project, environ=values).endpoint for values in environs] == ["f", "f", "ask"]
+    assert hits(openai_server) == {"wrong": 1, "right": 1}
+
+
 def test_a_made_endpoint_uses_the_pool_of_its_provider(
     project: Path, openai_server: Server
 ) -> None:

@@ -102,7 +102,7 @@ class _Asking:
         provider, member = self.pool.member(deployment)
         self.at = (Step(endpoint, provider), member)
         outcome = await self._outcome(endpoint, member)
-        if self._carried.error is not None:
+        if outcome is None:
             return None
         if isinstance(outcome, Failure):
             return self._failed(outcome, deployment)
@@ -125,9 +125,8 @@ class _Asking:
             seen=tuple(self.seen.values()),
         )
 
-    async def _outcome(self, endpoint: str, member: Member) -> Reply | Failure:
-        """Make the call; a bug is carried past the Router, which would take it for a failure."""
-        failure = Failure(CcwError("the call was broken off"))
+    async def _outcome(self, endpoint: str, member: Member) -> Reply | Failure | None:
+        """Make the call; None for a bug, which the Router would take for a failure: see `round`."""
         with self._carried:
             try:
                 request = await self.call.open(endpoint, member.id, self.attempts)
@@ -135,7 +134,7 @@ class _Asking:
             except CcwError as error:
                 return Failure(error)
             return await attempt(self.engine, request, self._deliver, self.deadline)
-        return failure
+        return None
 
     def _failed(self, failure: Failure, deployment: str) -> Exception | None:
         """Note *failure* and return what the Router is told of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ccw.errors import CcwError
@@ -15,11 +15,15 @@ KeyNews = Literal["ok", "refused", "limited"]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One key of a provider: its id and the name that messages give it; never its value."""
+    """One key of a provider: its id and the name that messages give it; never its value.
+
+    `mark` changes with the value, so that a key that was put right is not left alone.
+    """
 
     id: str
     name: str
     weight: float = 1.0
+    mark: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
