@@ -114,18 +114,14 @@ def _add_endpoints(
     for _ in usable:
         ids.append(free_id(valid_id(name), taken | set(ids)))
     for draft, endpoint_id in zip(usable, ids, strict=True):
-        is_first = endpoint_id == ids[0]
         data = {
             "id": endpoint_id,
             "name": name,
             "providerId": providers[draft.provider_key].id,
-            "model": draft.model,
-            "purpose": _PURPOSE_OF.get(draft.entry.info.mode or "", "chat"),
-            "params": values.call_params(draft.entry),
-            "fallbacks": ids[1:] if is_first else [],
+            **_endpoint_fields(draft, values),
+            **({"fallbacks": ids[1:]} if endpoint_id == ids[0] and ids[1:] else {}),
         }
-        filled = {k: v for k, v in data.items() if v not in ({}, [])}
-        result.endpoints.append(valid(CustomEndpoint, filled, proxy, draft.entry))
+        result.endpoints.append(valid(CustomEndpoint, data, proxy, draft.entry))
     if usable:
         result.ids[name] = ids[0]
     if len(ids) > 1:
@@ -133,6 +129,15 @@ def _add_endpoints(
             f"{name}: spread over different models there; here {', '.join(ids[1:])} "
             f"{'is its fallback' if len(ids) == 2 else 'are its fallbacks'}"
         )
+
+
+def _endpoint_fields(draft: Draft, values: Values) -> dict[str, Any]:
+    params = values.call_params(draft.entry)
+    return {
+        "model": draft.model,
+        "purpose": _PURPOSE_OF.get(draft.entry.info.mode or "", "chat"),
+        **({"params": params} if params else {}),
+    }
 
 
 def _is_endpoint(name: str, draft: Draft, result: Drafted) -> bool:
