@@ -7,8 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from ccw.config.places import home_folder
-from ccw.context.path_completion import complete_path
-from ccw.context.scope import Scope
 from ccw.web.answers import Json
 from ccw.web.settings import settings_of
 
@@ -19,6 +17,9 @@ Prefix = Annotated[str, Query(max_length=4096, description="What stands behind t
 @router.get("/paths")
 def paths(request: Request, prefix: Prefix = "") -> Json:
     """List how a path could go on, folders first, contained as the files of a prompt are."""
+    from ccw.context.path_completion import complete_path  # a start does without the file search
+    from ccw.context.scope import Scope
+
     settings = settings_of(request)
     project = settings.project.absolute()
     scope = Scope(project, project, home=home_folder(settings.environ))

@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 from ccw.config.layers import Effective, load_effective
 from ccw.config.references import project_environ
 from ccw.config.state import read_state
-from ccw.web.pages.cache import cache_view
 from ccw.web.pages.kinds import kind_groups, label_of
 from ccw.web.pages.rendering import Html, PageRoute, page
 from ccw.web.pages.rows import ProviderRow, endpoint_rows, provider_rows, shown_path
@@ -67,6 +66,8 @@ def models(request: Request) -> Html:
 @router.get("/cache")
 def cache(request: Request) -> Html:
     """Show what is kept, and what that saved."""
+    from ccw.web.pages.cache import cache_view  # a start does without the context cache
+
     settings = settings_of(request)
     view = cache_view(settings.project, settings.environ, time.time())
     return page(request, "cache.html", "cache", view=view)

@@ -49,7 +49,6 @@ export class Completion {
     if (!paths.length || document.activeElement !== this.field) return this.close();
     this.list.replaceChildren(...paths.map(option));
     this.list.hidden = false;
-    this.field.setAttribute("aria-expanded", "true");
     this.activate(0);
   }
 
@@ -58,7 +57,6 @@ export class Completion {
     this.asking?.abort();
     this.list.hidden = true;
     this.active = -1;
-    this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
   }
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.projects import write_config
+from tests.projects import CONFIG, write_config
 from tests.servers.loopback import Server
 from tests.web.apis import Running, running
-
-with suppress(ImportError):
-    from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TIMEOUT = 10_000  # milliseconds
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
-Open = Callable[..., "Page"]
+Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +31,13 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield launched
         launched.close()
+
+
+class Served(NamedTuple):
+    """A server and the project that it serves."""
+
+    server: Running
+    project: Path
 
 
 class Watch:
@@ -92,22 +96,26 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="module")
-def quiet_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """`ccw serve` on an empty project that several tests look at and none changes."""
-    with running(tmp_path_factory.mktemp("quiet")) as server:
-        yield server
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One `ccw serve` for the tests of a file: what it imports for calls takes seconds each."""
+    project = tmp_path_factory.mktemp("shared")
+    with running(project, LOOP_KEY="sk-loop-0123456789") as server:
+        yield Served(server, project)
+
+
+@pytest.fixture
+def served(shared: Served) -> Served:
+    """A server on a project without a configuration; its environment has a key."""
+    config = (shared.project / CONFIG).parent
+    shutil.rmtree(config, ignore_errors=True)
+    config.mkdir(parents=True)
+    return shared
 
 
 @pytest.fixture
 def shop_server(shop: Path, serve_project: Callable[..., Running]) -> Running:
     """`ccw serve` on a project whose endpoint `ask` is on loopback."""
     return serve_project(shop)
-
-
-@pytest.fixture
-def empty_server(project: Path, serve_project: Callable[..., Running]) -> Running:
-    """`ccw serve` on an empty project, with a key in the environment."""
-    return serve_project(project, LOOP_KEY="sk-loop-0123456789")
 
 
 def two_endpoints(project: Path, server: Server, **provider: Any) -> None:

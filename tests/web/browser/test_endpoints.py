@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import expect
 
 from tests.projects import CONFIG, write_config
 from tests.servers.loopback import Server
-from tests.web.browser.conftest import Open, two_endpoints
+from tests.web.browser.conftest import Open, Served, two_endpoints
 
 pytestmark = pytest.mark.browser
 
@@ -24,10 +22,10 @@ def endpoints(project: Path) -> dict[str, Any]:
 
 
 def test_cache_strategy_and_default_are_changed_in_place(
-    project: Path, serve_project: Any, open_page: Open, openai_server: Server
+    served: Served, open_page: Open, openai_server: Server
 ) -> None:
-    two_endpoints(project, openai_server)
-    page = open_page(serve_project(project), "/endpoints")
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/endpoints")
     row = page.locator("#e-two")
     row.get_by_role("button", name="60 min · 512 KB · stable · 5m").click()
     editor = page.locator("#c-two")
@@ -39,20 +37,20 @@ def test_cache_strategy_and_default_are_changed_in_place(
     editor.get_by_label("Only files like").fill("*.md *.ts")
     editor.get_by_role("button", name="Save").click()
     expect(row.get_by_role("button", name="15 min · 512 KB · overlay · 5m")).to_be_visible()
-    page.get_by_role("button", name="Make two the default").click()
+    page.get_by_role("button", name="Make default: two").click()
     expect(row.get_by_text("default", exact=True)).to_be_visible()
-    config = json.loads((project / CONFIG).read_text())
+    config = json.loads((served.project / CONFIG).read_text())
     assert config["defaultEndpoint"] == "two"
-    strategy = endpoints(project)["two"]["cacheStrategy"]
+    strategy = endpoints(served.project)["two"]["cacheStrategy"]
     assert strategy["ttlMinutes"] == 15
     assert (strategy["layout"], strategy["filePatterns"]) == ("overlay", ["*.md", "*.ts"])
 
 
 def test_adding_one_with_ordered_fallbacks(
-    project: Path, serve_project: Any, open_page: Open, openai_server: Server
+    served: Served, open_page: Open, openai_server: Server
 ) -> None:
-    two_endpoints(project, openai_server)
-    page = open_page(serve_project(project), "/endpoints")
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/endpoints")
     page.get_by_role("button", name="Add endpoint").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("ID *").fill("one")
@@ -68,32 +66,32 @@ def test_adding_one_with_ordered_fallbacks(
     dialog.get_by_label("Temperature").fill("0.2")
     dialog.get_by_role("button", name="Save").click()
     expect(page.locator("#e-three .chain")).to_have_text("twoone")
-    made = endpoints(project)["three"]
+    made = endpoints(served.project)["three"]
     assert (made["fallbacks"], made["params"]) == (["two", "one"], {"temperature": 0.2})
 
 
 def test_deleting_the_default_says_so_and_moves_it(
-    project: Path, serve_project: Any, open_page: Open, openai_server: Server
+    served: Served, open_page: Open, openai_server: Server
 ) -> None:
-    two_endpoints(project, openai_server)
-    page = open_page(serve_project(project), "/endpoints")
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/endpoints")
     page.get_by_role("button", name="Delete one").click()
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("no longer a fallback of two")
     expect(question).to_contain_text("the default moves to the next enabled chat endpoint")
     question.get_by_role("button", name="Delete endpoint").click()
     expect(page.get_by_text("Deleted one; the default is two")).to_be_visible()
-    assert endpoints(project)["two"]["fallbacks"] == []
+    assert endpoints(served.project)["two"]["fallbacks"] == []
 
 
 def test_the_table_sorts_and_filters_and_a_phone_shows_all_of_it(
-    project: Path, serve_project: Any, open_page: Open, openai_server: Server
+    served: Served, open_page: Open, openai_server: Server
 ) -> None:
     provider = {"id": "loop", "name": "<b>Loop</b>", "type": "custom", "apiBase": "http://h/v1"}
     names = ["m-10", "m-9", "a-1"]
     made = [{"id": n, "name": n, "providerId": "loop", "model": f"<i>{n}</i>"} for n in names]
-    write_config(project, {"providers": [provider], "endpoints": made})
-    server = serve_project(project)
+    write_config(served.project, {"providers": [provider], "endpoints": made})
+    server = served.server
     page = open_page(server, "/endpoints")
     ids = page.locator("tbody tr:visible strong")
     page.get_by_role("button", name="Endpoint", exact=True).click()

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import expect
 
 from tests.servers import openai_wire
 from tests.servers.loopback import Server
 from tests.web.apis import Running
-from tests.web.browser.conftest import Open
+from tests.web.browser.conftest import Open, Served
 
 pytestmark = pytest.mark.browser
 MARKDOWN = """## Title
@@ -119,11 +117,9 @@ def test_what_cannot_be_asked_says_why(
 
 
 @pytest.mark.parametrize("path", ["/playground", "/providers", "/endpoints", "/cache", "/models"])
-def test_an_empty_project_says_what_to_do_next(
-    quiet_server: Running, open_page: Open, path: str
-) -> None:
+def test_an_empty_project_says_what_to_do_next(served: Served, open_page: Open, path: str) -> None:
     page = open_page(
-        quiet_server, path, viewport={"width": 390, "height": 844}, color_scheme="dark"
+        served.server, path, viewport={"width": 390, "height": 844}, color_scheme="dark"
     )
     expect(page.locator(".empty :is(a, button).primary")).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Page, expect
 
 from tests.projects import CONFIG
 from tests.servers import openai_wire
 from tests.servers.loopback import Exchange, Server
-from tests.web.apis import Running
-from tests.web.browser.conftest import Open, two_endpoints
+from tests.web.browser.conftest import Open, Served, two_endpoints
 
 pytestmark = pytest.mark.browser
 
@@ -64,9 +61,9 @@ def ollama_list(exchange: Exchange) -> None:
     ],
 )
 def test_a_type_is_offered_with_its_defaults(
-    quiet_server: Running, open_page: Open, kind: str, base: str, placeholder: str, description: str
+    served: Served, open_page: Open, kind: str, base: str, placeholder: str, description: str
 ) -> None:
-    page = open_page(quiet_server, "/providers")
+    page = open_page(served.server, "/providers")
     begin(page, kind)
     option = page.locator(f"#f-type option[value={kind}]")
     expect(option).to_be_enabled()
@@ -89,9 +86,9 @@ def test_a_type_is_offered_with_its_defaults(
     ],
 )
 def test_an_address_is_checked_beside_its_field(
-    quiet_server: Running, open_page: Open, address: str, says: str
+    served: Served, open_page: Open, address: str, says: str
 ) -> None:
-    page = open_page(quiet_server, "/providers")
+    page = open_page(served.server, "/providers")
     begin(page, "litellm", address)
     page.get_by_label("API key").focus()
     field = page.get_by_label("Base URL")
@@ -104,11 +101,11 @@ def test_an_address_is_checked_beside_its_field(
 
 @pytest.mark.parametrize("kind", ["litellm", "openai", "ollama"])
 def test_from_an_address_to_an_endpoint(
-    empty_server: Running, open_page: Open, project: Path, openai_server: Server, kind: str
+    served: Served, open_page: Open, openai_server: Server, kind: str
 ) -> None:
     openai_server.default = ollama_list if kind == "ollama" else openai_wire.say()
     model = "llama3:8b" if kind == "ollama" else "gpt-4o-mini"
-    page = open_page(empty_server, "/providers")
+    page = open_page(served.server, "/providers")
     begin(page, kind, openai_server.root if kind == "ollama" else openai_server.base)
     page.get_by_label("API key").fill("${LOOP_KEY}")
     page.get_by_role("button", name="Save and test connection").click()
@@ -121,7 +118,7 @@ def test_from_an_address_to_an_endpoint(
     card = page.locator(".card")
     expect(card.get_by_role("link", name=made)).to_be_visible()
     expect(card.locator("[data-part=test]")).to_contain_text("answers in")
-    config = saved(project)
+    config = saved(served.project)
     assert config["providers"][0]["apiKey"] == "${LOOP_KEY}"
     assert [(e["id"], e["model"]) for e in config["endpoints"]] == [(made, model)]
     assert config["defaultEndpoint"] == made
@@ -144,16 +141,15 @@ def no_models(exchange: Exchange) -> None:
     ],
 )
 def test_a_model_can_be_typed_where_none_is_listed(
-    empty_server: Running,
+    served: Served,
     open_page: Open,
-    project: Path,
     openai_server: Server,
     behaviour: Any,
     hint: str,
     outcome: str,
 ) -> None:
     openai_server.default = behaviour
-    page = open_page(empty_server, "/providers")
+    page = open_page(served.server, "/providers")
     begin(page, "litellm", openai_server.base)
     page.get_by_role("button", name="Save and test connection").click()
     expect(page.locator("[data-part=model-hint]")).to_contain_text(hint)
@@ -162,14 +158,14 @@ def test_a_model_can_be_typed_where_none_is_listed(
     expect(page.get_by_label("Endpoint ID")).to_have_value("own-model")
     page.get_by_role("button", name="Use this model").click()
     expect(page.get_by_text("Endpoint own-model made")).to_be_visible()
-    assert saved(project)["endpoints"][0]["model"] == "house/own-model"
+    assert saved(served.project)["endpoints"][0]["model"] == "house/own-model"
 
 
 def test_deleting_says_what_goes_with_it(
-    project: Path, serve_project: Any, open_page: Open, openai_server: Server
+    served: Served, open_page: Open, openai_server: Server
 ) -> None:
-    two_endpoints(project, openai_server)
-    page = open_page(serve_project(project), "/providers")
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/providers")
     page.get_by_role("button", name="Delete Loop").click()
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("also deletes 2 endpoints: one, two")
@@ -179,16 +175,16 @@ def test_deleting_says_what_goes_with_it(
     question.get_by_role("button", name="Delete provider").click()
     expect(page.get_by_text("No provider yet")).to_be_visible()
     expect(page.get_by_text("Deleted Loop and 2 endpoints")).to_be_visible()
-    config = saved(project)
+    config = saved(served.project)
     assert (config["providers"], config["endpoints"], config["defaultEndpoint"]) == ([], [], None)
 
 
 def test_a_key_that_was_not_touched_stays(
-    project: Path, serve_project: Any, open_page: Open, openai_server: Server
+    served: Served, open_page: Open, openai_server: Server
 ) -> None:
     literal = "sk-never-shown-anywhere-1234"
-    two_endpoints(project, openai_server, apiKey=literal)
-    page = open_page(serve_project(project), "/providers")
+    two_endpoints(served.project, openai_server, apiKey=literal)
+    page = open_page(served.server, "/providers")
     page.get_by_role("button", name="Edit Loop").click()
     expect(page.get_by_label("API key")).to_have_value("sk-…1234")
     page.get_by_label("Name *").fill("Renamed")
@@ -198,7 +194,7 @@ def test_a_key_that_was_not_touched_stays(
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="Renamed")).to_be_visible()
     assert literal not in page.content()
-    provider = saved(project)["providers"][0]
+    provider = saved(served.project)["providers"][0]
     assert provider["apiKey"] == literal
     assert provider["advancedSettings"] == {
         "timeout": 30,
@@ -207,10 +203,10 @@ def test_a_key_that_was_not_touched_stays(
 
 
 def test_two_windows_editing_one_provider(
-    project: Path, serve_project: Any, open_page: Open, openai_server: Server
+    served: Served, open_page: Open, openai_server: Server
 ) -> None:
-    two_endpoints(project, openai_server)
-    server = serve_project(project)
+    two_endpoints(served.project, openai_server)
+    server = served.server
     first, second = (open_page(server, "/providers") for _ in range(2))
     for page in (first, second):
         page.get_by_role("button", name="Edit Loop").click()
@@ -223,13 +219,11 @@ def test_two_windows_editing_one_provider(
     expect(both.get_by_role("row", name="name Mine Yours")).to_be_visible()
     both.get_by_role("button", name="Save mine").click()
     expect(second.get_by_role("heading", name="Yours")).to_be_visible()
-    assert saved(project)["providers"][0]["name"] == "Yours"
+    assert saved(served.project)["providers"][0]["name"] == "Yours"
 
 
-def test_several_keys_with_weights(
-    empty_server: Running, open_page: Open, project: Path, openai_server: Server
-) -> None:
-    page = open_page(empty_server, "/providers")
+def test_several_keys_with_weights(served: Served, open_page: Open, openai_server: Server) -> None:
+    page = open_page(served.server, "/providers")
     begin(page, "custom", openai_server.base)
     page.get_by_label("Name *").fill("Pool")
     page.get_by_text("Several keys").click()
@@ -242,7 +236,7 @@ def test_several_keys_with_weights(
     page.get_by_label("Routing").select_option("least-busy")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("1 of 2 keys set")).to_be_visible()
-    provider = saved(project)["providers"][0]
+    provider = saved(served.project)["providers"][0]
     assert provider["routingStrategy"] == "least-busy"
     assert provider["apiKeys"] == [
         {"id": "key-1", "key": "${UNSET_KEY}", "label": "team", "weight": 1, "enabled": True},
@@ -250,10 +244,8 @@ def test_several_keys_with_weights(
     ]
 
 
-def test_the_keyboard_is_enough(
-    empty_server: Running, open_page: Open, project: Path, openai_server: Server
-) -> None:
-    page = open_page(empty_server, "/providers")
+def test_the_keyboard_is_enough(served: Served, open_page: Open, openai_server: Server) -> None:
+    page = open_page(served.server, "/providers")
     page.get_by_role("button", name="Add provider").first.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Name *")).to_be_focused()
@@ -273,21 +265,21 @@ def test_the_keyboard_is_enough(
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("link", name="gpt-4o")).to_be_visible()
-    assert saved(project)["endpoints"][0]["model"] == "gpt-4o"
+    assert saved(served.project)["endpoints"][0]["model"] == "gpt-4o"
     page.get_by_role("button", name="Delete LiteLLM by hand").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Delete LiteLLM by hand")).to_be_focused()
-    assert saved(project)["providers"]
+    assert saved(served.project)["providers"]
 
 
 def test_a_disabled_provider_cannot_be_tested(
-    project: Path, serve_project: Any, open_page: Open, openai_server: Server
+    served: Served, open_page: Open, openai_server: Server
 ) -> None:
-    two_endpoints(project, openai_server)
-    page = open_page(serve_project(project), "/providers")
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/providers")
     switch = page.get_by_role("switch", name="Loop enabled")
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "false")
     expect(page.get_by_role("button", name="Test connection")).to_be_disabled()
-    assert saved(project)["providers"][0]["enabled"] is False
+    assert saved(served.project)["providers"][0]["enabled"] is False
