@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ccw.llm.pool.router import KEPT_ROUTERS
 from tests.pools.worlds import ask, endpoint, hits, keys, pool, provider, write
 from tests.servers.loopback import Server
 
@@ -72,3 +73,13 @@ def test_over_the_limit_the_fallback_answers(
     endpoints = [endpoint("ask", "p", fallbacks=["f"]), endpoint("f", "q")]
     write(project, [one, provider("q", backup_server.base)], endpoints)
     assert [ask(project).endpoint for _ in range(3)] == ["ask", "f", "f"]
+
+
+def test_a_limit_outlives_the_pools_of_other_projects(
+    tmp_path: Path, openai_server: Server
+) -> None:
+    for number in range(KEPT_ROUTERS + 2):
+        limited(tmp_path / str(number), openai_server, rpm=1)
+        assert ask(tmp_path / str(number)).success
+    last = [tmp_path / str(number) for number in range(4, KEPT_ROUTERS + 2)]
+    assert {ask(project, timeout=1).success for project in last} == {False}

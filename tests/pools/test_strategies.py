@@ -6,6 +6,8 @@ import asyncio
 import os
 from pathlib import Path
 
+import pytest
+
 from ccw import LiteLLMExecutionOptions, aexecute_litellm_endpoint
 from tests.pools.worlds import ask, by_key, endpoint, hits, keys, pool, provider, write
 from tests.servers.loopback import Server
@@ -32,11 +34,26 @@ def test_latency_based_prefers_the_key_that_answers_fast(
     project: Path, openai_server: Server
 ) -> None:
     ask_once_to_warm_up(project, openai_server)
-    slow = slow_headers(0.6)
+    slow = slow_headers(0.3)
     openai_server.default = by_key(a=slow, b=slow)
     pool(project, openai_server.base, keys("a", "b", "c"), routingStrategy="latency-based")
     assert all(ask(project).success for _ in range(20))
     assert hits(openai_server)["c"] >= 14
+
+
+@pytest.mark.parametrize("strategy", ["latency-based", "least-busy"])
+def test_a_second_pool_learns_as_the_first_did(
+    tmp_path: Path, openai_server: Server, strategy: str
+) -> None:
+    openai_server.default = by_key(a=slow_headers(0.4))
+    for name in ("first", "second"):
+        project = tmp_path / name
+        pool(project, openai_server.base, keys("a", "b"), routingStrategy=strategy)
+        assert ask_twice(project)  # the first call of a process is slow by itself
+        openai_server.requests.clear()
+        results = asyncio.run(ask_in_turns(project, 8))
+        assert all(result.success for result in results)
+        assert hits(openai_server)["a"] <= 2
 
 
 def test_cost_based_takes_the_first_of_keys_that_all_cost_the_same(
@@ -77,6 +94,11 @@ async def ask_in_turns(project: Path, number: int):
         )
 
     return await asyncio.gather(*(one(index) for index in range(number)))
+
+
+def ask_twice(project: Path) -> bool:
+    """Ask two times; whether both were answered."""
+    return [ask(project).success for _ in range(2)] == [True, True]
 
 
 def ask_once_to_warm_up(project: Path, server: Server) -> None:

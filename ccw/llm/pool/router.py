@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import quote
 
 from ccw.errors import CcwError
+from ccw.llm.pool.helpers import add_helpers, remove_helpers
 from ccw.llm.pool.values import Cooling, Group, Member, PoolCall
 
 PROVIDER = "ccw-pool"  # the name of our handler in litellm's map of custom providers
 MOST_FALLBACKS = 100
 LIMIT_REST = 1.0  # seconds; how long the Router leaves a key alone that is over our own limit
-KEPT_ROUTERS = 8
+KEPT_ROUTERS = 6  # litellm takes 30 callbacks, a Router has up to four
 LITELLM_STRATEGIES = {
     "simple-shuffle": "simple-shuffle",
     "weighted": "simple-shuffle",
@@ -93,9 +94,10 @@ def pool_for(litellm: Any, call: PoolCall) -> Pool:
         pool = _POOLS.get(key)
         if pool is None:
             pool = _POOLS[key] = Pool(call.space, call.groups, _build(litellm, *key))
+            add_helpers(litellm, pool.router)
         _POOLS.move_to_end(key)
         while len(_POOLS) > KEPT_ROUTERS:
-            _POOLS.popitem(last=False)[1].router.discard()  # or its callbacks would pile up
+            remove_helpers(litellm, _POOLS.popitem(last=False)[1].router)
     return pool
 
 
