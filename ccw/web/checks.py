@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 SIGN_IN = "/api/session"
-OPEN_TO_ALL = frozenset({SIGN_IN, "/static/session.js"})  # what signing in takes
+_SIGN_IN_LOOK = ("sign-in", "tokens", "base", "fields", "parts")
+OPEN_TO_ALL = frozenset(  # what the page to sign in takes
+    {SIGN_IN, "/static/session.js", "/static/favicon.svg"}
+    | {f"/static/{name}.css" for name in _SIGN_IN_LOOK}
+)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 HEADER_TO_ADD = "-H 'Authorization: Bearer TOKEN'"

@@ -24,6 +24,7 @@ export class Preview {
     this.asking?.abort();
     const { prompt, model, cache } = this.form.elements;
     if (!prompt.value.trim()) return;
+    if (!document.getElementById("path-options").hidden) return this.soon(); // a path is half typed
     const mine = (this.asking = new AbortController());
     const body = { prompt: prompt.value, endpointId: model.value, cache: cache.checked ? undefined : false };
     this.say("idle", "counting…");

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.projects import CONFIG, write_config
 from tests.servers.loopback import Server
@@ -19,6 +19,7 @@ from tests.web.apis import Running, running
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TIMEOUT = 10_000  # milliseconds
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
+expect.set_options(timeout=TIMEOUT)
 Open = Callable[..., Page]
 
 
