@@ -12,12 +12,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ccw.config.models import ProviderCredential
+from ccw.config.places import user_config_path
 from ccw.history.log import HISTORY_FILE
 from ccw.web.pages.charts import Bar, Series, chart, days_until
 from ccw.web.pages.keys import KeyView, key_view
 from ccw.web.pages.rendering import money, short, size
 from tests.projects import CONFIG, write_config
-from tests.web.apis import client_of
+from tests.web.apis import client_of, environ
 
 PAGES = ("/playground", "/providers", "/endpoints", "/models", "/cache", "/docs")
 MARKUP = "<b title='x'>\"bold\"</b>"
@@ -156,6 +157,30 @@ def test_a_folder_whose_name_is_no_text_is_shown(tmp_path: Path) -> None:
 def test_whether_a_key_is_there(fields: dict[str, Any], expected: KeyView) -> None:
     given = ProviderCredential.model_validate(provider(**fields))
     assert key_view(given, {"A": "1", "OPENAI_API_KEY": "2"}) == expected
+
+
+def test_what_is_the_users_own_is_changed_there(project: Path) -> None:
+    path = user_config_path({"HOME": os.environ["HOME"]})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mine = {"id": "mine", "name": "Mine", "providerId": "it", "model": "m"}
+    path.write_text(json.dumps({"providers": [provider()], "endpoints": [mine]}))
+    write_config(project, {"providers": [provider(id="here")]})
+    client = client_of(project)
+    text = client.get("/providers").text
+    assert re.findall(r'data-id="(\w+)" data-etag="[^"]+" data-query="([^"]*)"', text)[::4] == [
+        ("here", ""),
+        ("it", "?user=true"),
+    ]
+    assert 'data-id="mine" data-etag' in client.get("/endpoints").text
+    assert 'data-endpoints="mine"' in text
+
+
+def test_a_provider_of_the_environment_can_be_tested_and_not_changed(project: Path) -> None:
+    variables = {"LITELLM_ENABLED": "true", "LITELLM_BASE_URL": "http://127.0.0.1:9"}
+    text = client_of(project, environ={**environ(), **variables}).get("/providers").text
+    assert "from the environment" in text
+    assert 'data-action="test-provider"' in text
+    assert "edit-provider" not in re.sub(r"<dialog.*?</dialog>", "", text, flags=re.S)
 
 
 def test_a_test_before_the_last_change_is_not_shown(project: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.projects import write_config
 from tests.servers import openai_wire
 from tests.servers.loopback import Server
 from tests.web.apis import Running
@@ -90,6 +91,31 @@ def test_a_call_can_be_stopped(
     expect(answer.locator(".usage")).to_have_text("Stopped. What had arrived is above.")
     assert openai_server.posts[0].client_left.wait(5)
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
+
+
+@pytest.mark.model
+def test_the_embedded_model_answers(
+    project: Path, local_home: Path, serve_project: Callable[..., Running], open_page: Open
+) -> None:
+    provider = {"id": "own", "name": "Embedded", "type": "local"}
+    endpoint = {"id": "small", "name": "Small", "providerId": "own", "model": "smollm2"}
+    params = {"maxTokens": 8, "temperature": 0}
+    write_config(
+        project,
+        {
+            "providers": [provider],
+            "endpoints": [{**endpoint, "params": params}],
+            "defaultEndpoint": "small",
+        },
+    )
+    (project / "a.md").write_text("The answer is 42.\n")
+    server = serve_project(project, CCW_HOME=str(local_home), CCW_LOCAL_THREADS="1")
+    page = open_page(server, "/playground")
+    page.get_by_label("Prompt").fill("@a.md What is the answer?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".answer .usage")).to_contain_text("smollm2", timeout=60_000)
+    expect(page.locator(".answer .usage")).to_contain_text("$0")
+    assert page.locator(".answer .markdown").inner_text().strip()
 
 
 @pytest.mark.parametrize(
