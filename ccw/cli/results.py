@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ccw.cli.app import camel, note, print_columns, print_json
+from ccw.cli.attempts import failed_lines, fallback, key
 from ccw.cli.trust_question import REFUSED, on_terminal, settled
 from ccw.context.pack.render import quote_path
 from ccw.errors import Interrupted
@@ -19,20 +20,8 @@ from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResul
 from ccw.execution.preview import CacheMark, Preview, preview_litellm_endpoint
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.cacheable import CacheInert
-from ccw.llm.pool.values import Attempt
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
-
-# why another key or endpoint was asked, in a few words
-WHY = {
-    "key_refused": "{} was refused",
-    "key_not_configured": "{} has no key",
-    "rate_limited": "{} is busy",
-    "unreachable": "{} is unreachable",
-    "timed_out": "{} took too long",
-    "context_window_exceeded": "too long for {}",
-    "cost_exceeded": "{} may cost too much",
-}
 
 
 def answer(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: bool) -> int:
@@ -47,7 +36,8 @@ def answer(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: boo
     if as_json:
         print_json(camel(dataclasses.asdict(result)))
     else:
-        note(closing_line(result) if result.success else f"ccw: {result.error}")
+        for line in (closing_line(result),) if result.success else failed_lines(result):
+            note(line)
     return result.exit_code
 
 
@@ -139,8 +129,8 @@ class Printer:
 def closing_line(result: LiteLLMExecutionResult) -> str:
     """Return model, files, tokens, cost, what the cache saved, and seconds in one line."""
     parts = (
-        f"{result.model} ({result.provider}){_fallback(result)}",
-        _key(result),
+        f"{result.model} ({result.provider}){fallback(result)}",
+        key(result),
         _files(result),
         _tokens(result.usage),
         _inert(result.cache_inert),
@@ -149,27 +139,6 @@ def closing_line(result: LiteLLMExecutionResult) -> str:
         f"{result.duration_ms / 1000:.1f} s",
     )
     return " · ".join(part for part in parts if part)
-
-
-def _fallback(result: LiteLLMExecutionResult) -> str:
-    """Tell that the answer came from another endpoint than the first, and why."""
-    first = result.attempts[0] if result.attempts else None
-    if first is None or first.endpoint == result.endpoint:
-        return ""
-    return f" via {result.endpoint} (fallback: {_why(first.provider, first)})"
-
-
-def _key(result: LiteLLMExecutionResult) -> str:
-    """Tell which of several keys was used, and why not the one before."""
-    if result.key_label is None:
-        return ""
-    others = [a for a in result.attempts if a.endpoint == result.endpoint and a.key]
-    before = [_why(a.key or "", a) for a in others if a.key != result.key_label]
-    return f"key {result.key_label}" + (f" ({', '.join(before)})" if before else "")
-
-
-def _why(who: str, attempt: Attempt) -> str:
-    return WHY.get(attempt.error_type, "{} failed").format(who)
 
 
 def money(cost: float | None) -> str:

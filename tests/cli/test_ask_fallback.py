@@ -109,3 +109,14 @@ def test_an_unknown_fallback_is_a_note(chain: Path) -> None:
     assert "fallback sparr is left out: Endpoint not found: sparr; did you mean spare?" in (
         result.stderr
     )
+
+
+def test_when_all_fail_each_is_told(chain: Path, openai_server: Server) -> None:
+    openai_server.models |= {"m-ask": status(401, "bad key"), "m-backup": status(500, "on fire")}
+    result = invoke("-p", "Hi", "--max-retries", "0")
+    first, second, last = result.stderr.splitlines()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert first.startswith("ask (team-a): openai (127.0.0.1:")
+    assert second.startswith("ask (team-b): openai (127.0.0.1:")
+    assert last.startswith("ccw: other (127.0.0.1:")
+    assert "on fire" in last

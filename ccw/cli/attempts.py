@@ -1,0 +1,48 @@
+"""How it is told which key and endpoint answered, and why it was not the first choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccw.execution.options import LiteLLMExecutionResult
+from ccw.llm.pool.values import Attempt
+
+WHY = {
+    "key_refused": "{} was refused",
+    "key_not_configured": "{} has no key",
+    "rate_limited": "{} is busy",
+    "unreachable": "{} is unreachable",
+    "timed_out": "{} took too long",
+    "context_window_exceeded": "too long for {}",
+    "cost_exceeded": "{} may cost too much",
+}
+
+
+def fallback(result: LiteLLMExecutionResult) -> str:
+    """Tell that the answer came from another endpoint than the first, and why."""
+    first = result.attempts[0] if result.attempts else None
+    if first is None or first.endpoint == result.endpoint:
+        return ""
+    return f" via {result.endpoint} (fallback: {_why(first.provider, first)})"
+
+
+def key(result: LiteLLMExecutionResult) -> str:
+    """Tell which of several keys was used, and why not those before."""
+    if result.key_label is None:
+        return ""
+    others = [a for a in result.attempts if a.endpoint == result.endpoint and a.key]
+    before = dict.fromkeys(_why(a.key or "", a) for a in others if a.key != result.key_label)
+    return f"key {result.key_label}" + (f" ({', '.join(before)})" if before else "")
+
+
+def failed_lines(result: LiteLLMExecutionResult) -> Iterator[str]:
+    """Yield what was tried in vain before the error, and the error."""
+    tried = dict.fromkeys((a.endpoint, a.key, a.message) for a in result.attempts)
+    for endpoint, name, message in tried:
+        if message != result.error:
+            yield f"{endpoint}{f' ({name})' if name else ''}: {message}"
+    yield f"ccw: {result.error}"
+
+
+def _why(who: str, attempt: Attempt) -> str:
+    return WHY.get(attempt.error_type, "{} failed").format(who)
