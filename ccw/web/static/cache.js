@@ -6,7 +6,7 @@ import { confirmed, element, part } from "./dialogs.js";
 import { validate } from "./forms.js";
 import { refresh } from "./refresh.js";
 import { toast } from "./toast.js";
-import { counted, size } from "./usage.js";
+import { several, size } from "./usage.js";
 
 let opened = null;
 
@@ -15,7 +15,7 @@ onClick("open-session", async ({ dataset }) => {
   const dialog = document.getElementById("session-dialog");
   document.getElementById("session-dialog-title").textContent = data.sessionId;
   part(dialog, "about").textContent = `${size(data.totalBytes)} packed for ${data.patterns.join(" ")}`;
-  part(dialog, "files-title").textContent = `${counted(data.files.length)} files, in the order of the pack`;
+  part(dialog, "files-title").textContent = `${several(data.files.length, "file")}, in the order of the pack`;
   part(dialog, "files").replaceChildren(...data.files.map(fileItem));
   part(dialog, "text").replaceChildren();
   show(dialog, data);
@@ -43,14 +43,14 @@ onClick("clear-cache", async ({ dataset }) => {
   const { entries, foreign } = dataset;
   const consequences = foreign === "0" ? [] : [`also removes ${foreign} of other projects, which share the folder`];
   const yes = await confirmed({
-    title: `Clear all ${entries} sessions?`,
+    title: `Clear ${several(Number(entries), "session")}?`,
     text: "Files are packed anew when they are asked about again. What the providers keep stays.",
     consequences,
     yes: "Clear all",
   });
   if (!yes) return;
   const { data } = await call("POST", `${ROOT}/cache/clear`);
-  toast(`Removed ${data.removed} ${data.removed === 1 ? "session" : "sessions"}`);
+  toast(`Removed ${several(data.removed, "session")}`);
   await refresh();
 });
 

@@ -7,6 +7,7 @@ import { mark, validate } from "./forms.js";
 import { ModelPicker } from "./model-picker.js";
 import { refresh } from "./refresh.js";
 import { toast } from "./toast.js";
+import { several } from "./usage.js";
 
 let picker = null;
 let testing = null;
@@ -80,8 +81,7 @@ async function tested(id, signal) {
 
 function succeeded(form, { models = [], latencyMs, note }) {
   const took = latencyMs === null || latencyMs === undefined ? "" : ` in ${Math.round(latencyMs)} ms`;
-  const many = models.length === 1 ? "1 model" : `${models.length} models`;
-  say(form, "ok", `It answers${took}: ${many}`, note);
+  say(form, "ok", `It answers${took}: ${several(models.length, "model")}`, note);
   picker.offer(models, models.length ? "" : "No models returned: type the id of one.");
 }
 

@@ -5,6 +5,7 @@ import { ApiError, call, pathOf } from "./api.js";
 import { element, part } from "./dialogs.js";
 import { windowOf } from "./model-picker.js";
 import { relative } from "./times.js";
+import { several } from "./usage.js";
 
 const SHOWN = 100;
 const SOURCES = { "built-in": "built in: litellm's own list" };
@@ -37,10 +38,10 @@ class ModelTable {
     this.show();
   }
 
-  told({ count, source, fetchedAt, stale, error }) {
+  told({ source, fetchedAt, stale, error }) {
     const age = fetchedAt ? relative(momentOf(fetchedAt)) : "";
     const where = SOURCES[source] ?? (age && `asked ${age}`);
-    const many = count === 1 ? "1 model" : `${count ?? this.models.length} models`;
+    const many = several(this.models.length, "model");
     this.say(stale || error ? "warn" : "ok", [many, stale ? `old: ${where}` : where].filter(Boolean).join(", "));
     this.fail(error ?? "");
   }

@@ -2,7 +2,7 @@
 
 import { ApiError, call } from "./api.js";
 import { element, part } from "./dialogs.js";
-import { counted, money, size } from "./usage.js";
+import { counted, money, several, size } from "./usage.js";
 
 const PAUSE = 400; // milliseconds without a change
 const SHOWN = 200;
@@ -84,9 +84,8 @@ function share({ tokens, contextWindow }) {
 
 function files(all) {
   if (!all.length) return [element("p", "No files: the prompt goes out alone. Name some with @.", "quiet")];
-  const title = all.length === 1 ? "1 file" : `${counted(all.length)} files`;
   const table = element("table", "", "files");
-  table.append(element("caption", title));
+  table.append(element("caption", several(all.length, "file")));
   for (const file of all.slice(0, SHOWN)) {
     const row = table.insertRow();
     const name = element("th");

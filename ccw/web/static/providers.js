@@ -9,6 +9,7 @@ import { fillKeys, keysOf } from "./keys.js";
 import { refresh } from "./refresh.js";
 import { save } from "./saving.js";
 import { toast } from "./toast.js";
+import { several } from "./usage.js";
 
 const NEW = { routingStrategy: "simple-shuffle", apiKeys: [] };
 let edited = { object: NEW, etag: null, query: "" };
@@ -39,7 +40,7 @@ onClick("toggle-provider", async (button) => {
 onClick("delete-provider", async (button) => {
   const { id, etag, query, name } = button.dataset;
   const endpoints = button.dataset.endpoints.split(" ").filter(Boolean);
-  const many = endpoints.length === 1 ? "1 endpoint" : `${endpoints.length} endpoints`;
+  const many = several(endpoints.length, "endpoint");
   const yes = await confirmed({
     title: `Delete ${name}?`,
     text: "Calls through it are no longer possible. A key kept for it in the keyring goes as well.",

@@ -9,6 +9,11 @@ export function counted(number) {
   return NUMBER.format(number);
 }
 
+/** Return *number* of *things*, one of which is no "things". */
+export function several(number, thing) {
+  return `${counted(number)} ${thing}${number === 1 ? "" : "s"}`;
+}
+
 /** Return an amount of USD; what is not known is said so. */
 export function money(amount) {
   if (amount === null || amount === undefined) return "price unknown";
@@ -44,6 +49,5 @@ function sayTokens({ input, cacheRead, cacheWrite5m, cacheWrite1h, output }, say
 }
 
 function sayFiles(result, { files }, say) {
-  const many = files.length === 1 ? "1 file" : `${counted(files.length)} files`;
-  say(`${many}${result.cacheHit ? " reused" : " packed"}`);
+  say(`${several(files.length, "file")}${result.cacheHit ? " reused" : " packed"}`);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -127,3 +128,8 @@ def two_endpoints(project: Path, server: Server, **provider: Any) -> None:
     endpoints = [one, {**two, "fallbacks": ["one"]}]
     config = {"providers": [given], "endpoints": endpoints, "defaultEndpoint": "one"}
     write_config(project, config)
+
+
+def saved(project: Path) -> Any:
+    """The configuration as it is on disk."""
+    return json.loads((project / CONFIG).read_text())

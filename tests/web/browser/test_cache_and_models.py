@@ -10,11 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from ccw import context_cache
-from tests.projects import CONFIG
 from tests.servers import openai_wire
 from tests.servers.loopback import Exchange, Server
 from tests.web.apis import Running, environ
-from tests.web.browser.conftest import Open, two_endpoints
+from tests.web.browser.conftest import Open, saved, two_endpoints
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +46,7 @@ def test_sessions_are_opened_released_and_cleared(
     page.get_by_label("Largest size in all, MB").fill("200")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("of 200 MB")).to_be_visible()
-    config = json.loads((shop / CONFIG).read_text())
+    config = saved(shop)
     assert config["globalCacheSettings"]["maxTotalSizeMB"] == 200
 
 
@@ -62,7 +61,7 @@ def test_five_thousand_models_sorted_filtered_and_asked_for_anew(
     two_endpoints(project, openai_server, name="<b>Loop</b>")
     openai_server.default = many
     page = open_page(serve_project(project), "/models")
-    expect(page.get_by_text("5000 models, asked just now")).to_be_visible()
+    expect(page.get_by_text("5,000 models, asked just now")).to_be_visible()
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(100)
     page.get_by_role("button", name="Show 100 more of 5000").click()
@@ -78,4 +77,4 @@ def test_five_thousand_models_sorted_filtered_and_asked_for_anew(
     openai_server.default = openai_wire.status(500)
     page.get_by_role("button", name="Refresh all").click()
     expect(page.get_by_text("Could not fetch models")).to_be_visible()
-    expect(page.get_by_text("5000 models, old: asked")).to_be_visible()
+    expect(page.get_by_text("5,000 models, old: asked")).to_be_visible()

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.projects import CONFIG, write_config
+from tests.projects import write_config
 from tests.servers.loopback import Server
-from tests.web.browser.conftest import Open, Served, two_endpoints
+from tests.web.browser.conftest import Open, Served, saved, two_endpoints
 
 pytestmark = pytest.mark.browser
 
 
 def endpoints(project: Path) -> dict[str, Any]:
-    found = json.loads((project / CONFIG).read_text())["endpoints"]
-    return {endpoint["id"]: endpoint for endpoint in found}
+    return {endpoint["id"]: endpoint for endpoint in saved(project)["endpoints"]}
 
 
 def test_cache_strategy_and_default_are_changed_in_place(
@@ -39,7 +37,7 @@ def test_cache_strategy_and_default_are_changed_in_place(
     expect(row.get_by_role("button", name="15 min · 512 KB · overlay · 5m")).to_be_visible()
     page.get_by_role("button", name="Make default: two").click()
     expect(row.get_by_text("default", exact=True)).to_be_visible()
-    config = json.loads((served.project / CONFIG).read_text())
+    config = saved(served.project)
     assert config["defaultEndpoint"] == "two"
     strategy = endpoints(served.project)["two"]["cacheStrategy"]
     assert strategy["ttlMinutes"] == 15

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.projects import CONFIG
 from tests.servers import openai_wire
 from tests.servers.loopback import Exchange, Server
-from tests.web.browser.conftest import Open, Served, two_endpoints
+from tests.web.browser.conftest import Open, Served, saved
 
 pytestmark = pytest.mark.browser
-
-
-def saved(project: Path) -> dict[str, Any]:
-    return json.loads((project / CONFIG).read_text())
 
 
 def begin(page: Page, kind: str, base: str = "") -> None:
@@ -161,67 +154,6 @@ def test_a_model_can_be_typed_where_none_is_listed(
     assert saved(served.project)["endpoints"][0]["model"] == "house/own-model"
 
 
-def test_deleting_says_what_goes_with_it(
-    served: Served, open_page: Open, openai_server: Server
-) -> None:
-    two_endpoints(served.project, openai_server)
-    page = open_page(served.server, "/providers")
-    page.get_by_role("button", name="Delete Loop").click()
-    question = page.get_by_role("dialog")
-    expect(question).to_contain_text("also deletes 2 endpoints: one, two")
-    question.get_by_role("button", name="Cancel").click()
-    expect(page.locator(".card")).to_have_count(1)
-    page.get_by_role("button", name="Delete Loop").click()
-    question.get_by_role("button", name="Delete provider").click()
-    expect(page.get_by_text("No provider yet")).to_be_visible()
-    expect(page.get_by_text("Deleted Loop and 2 endpoints")).to_be_visible()
-    config = saved(served.project)
-    assert (config["providers"], config["endpoints"], config["defaultEndpoint"]) == ([], [], None)
-
-
-def test_a_key_that_was_not_touched_stays(
-    served: Served, open_page: Open, openai_server: Server
-) -> None:
-    literal = "sk-never-shown-anywhere-1234"
-    two_endpoints(served.project, openai_server, apiKey=literal)
-    page = open_page(served.server, "/providers")
-    page.get_by_role("button", name="Edit Loop").click()
-    expect(page.get_by_label("API key")).to_have_value("sk-…1234")
-    page.get_by_label("Name *").fill("Renamed")
-    page.get_by_text("Advanced settings").click()
-    page.get_by_label("Timeout, seconds").fill("30")
-    page.get_by_label("Further headers").fill("X-Team: research")
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("heading", name="Renamed")).to_be_visible()
-    assert literal not in page.content()
-    provider = saved(served.project)["providers"][0]
-    assert provider["apiKey"] == literal
-    assert provider["advancedSettings"] == {
-        "timeout": 30,
-        "customHeaders": {"X-Team": "research"},
-    }
-
-
-def test_two_windows_editing_one_provider(
-    served: Served, open_page: Open, openai_server: Server
-) -> None:
-    two_endpoints(served.project, openai_server)
-    server = served.server
-    first, second = (open_page(server, "/providers") for _ in range(2))
-    for page in (first, second):
-        page.get_by_role("button", name="Edit Loop").click()
-    first.get_by_label("Name *").fill("Mine")
-    first.get_by_role("button", name="Save", exact=True).click()
-    expect(first.get_by_role("heading", name="Mine")).to_be_visible()
-    second.get_by_label("Name *").fill("Yours")
-    second.get_by_role("button", name="Save", exact=True).click()
-    both = second.get_by_role("dialog", name="Changed meanwhile")
-    expect(both.get_by_role("row", name="name Mine Yours")).to_be_visible()
-    both.get_by_role("button", name="Save mine").click()
-    expect(second.get_by_role("heading", name="Yours")).to_be_visible()
-    assert saved(served.project)["providers"][0]["name"] == "Yours"
-
-
 def test_several_keys_with_weights(served: Served, open_page: Open, openai_server: Server) -> None:
     page = open_page(served.server, "/providers")
     begin(page, "custom", openai_server.base)
@@ -271,15 +203,3 @@ def test_the_keyboard_is_enough(served: Served, open_page: Open, openai_server: 
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Delete LiteLLM by hand")).to_be_focused()
     assert saved(served.project)["providers"]
-
-
-def test_a_disabled_provider_cannot_be_tested(
-    served: Served, open_page: Open, openai_server: Server
-) -> None:
-    two_endpoints(served.project, openai_server)
-    page = open_page(served.server, "/providers")
-    switch = page.get_by_role("switch", name="Loop enabled")
-    switch.click()
-    expect(switch).to_have_attribute("aria-checked", "false")
-    expect(page.get_by_role("button", name="Test connection")).to_be_disabled()
-    assert saved(served.project)["providers"][0]["enabled"] is False
