@@ -11,11 +11,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from ccw.errors import CcwError, ChangedMeanwhile
 
-MALFORMED, INVALID, BUG = 400, 422, 500
+MALFORMED, NOT_FOR_IT, INVALID, BUG = 400, 405, 422, 500
 _TYPES = {404: "not_found", 405: "method_not_allowed", 400: "malformed"}
+OF_FILES = {"GET", "HEAD"}
 _SHOWN = 5  # problems that one message spells out
 
 
@@ -32,13 +34,14 @@ def camel(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return camel(dataclasses.asdict(value))
     if isinstance(value, Mapping):
-        return {_camel_name(key): camel(item) for key, item in value.items()}
+        return {camel_name(key): camel(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [camel(item) for item in value]
     return value
 
 
-def _camel_name(name: str) -> str:
+def camel_name(name: str) -> str:
+    """Return a name in snake_case as camelCase."""
     head, *tail = name.split("_")
     return head + "".join(part.capitalize() for part in tail)
 
@@ -105,8 +108,16 @@ async def _http(request: Request, error: Exception) -> Json:
         405: f"{request.method} is not for {request.url.path}",
         400: "the body is not JSON",
     }
+    headers = {"Allow": _allowed(request)} if status == NOT_FOR_IT else error.headers
     message = messages.get(status, str(error.detail))
-    return Json(error_body(_TYPES.get(status, "refused"), message), status, error.headers)
+    return Json(error_body(_TYPES.get(status, "refused"), message), status, headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of all routes that the path fits; Starlette knows only the first."""
+    routes = request.app.state.routes
+    fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in fitting for method in route.methods} or OF_FILES))
 
 
 async def _bug(_request: Request, _error: Exception) -> Json:

@@ -52,6 +52,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     app.state.settings = settings
     app.state.saving = threading.Lock()
     app.state.reader = Reader(settings.project, settings.environ)
+    app.state.routes = tuple(route for router in ROUTERS for route in router.routes)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", Files(directory=STATIC))

@@ -1,58 +1,69 @@
-"""The OpenAPI document: what FastAPI finds by itself, with the shapes of the config models."""
+"""The OpenAPI document: what FastAPI finds by itself, with every answer that there may be."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from ccw.config.models import (
-    CustomEndpoint,
-    GlobalCacheSettings,
-    LiteLLMApiConfig,
-    ProviderCredential,
+from ccw.config.models import CustomEndpoint, GlobalCacheSettings, ProviderCredential
+from ccw.web.shapes import (
+    ANSWERS,
+    ENDPOINT,
+    OF_CONFIG,
+    PROVIDER,
+    REF,
+    TEXT,
+    Schema,
+    all_shapes,
+    ref,
 )
 
-REF = "#/components/schemas/{model}"
 JSON, EVENTS = "application/json", "text/event-stream"
-API = "/api/litellm-api"
-MODELS: tuple[type[BaseModel], ...] = (
-    ProviderCredential,
-    CustomEndpoint,
-    GlobalCacheSettings,
-    LiteLLMApiConfig,
-)
+EXECUTE, PREVIEW = ("/api/cli/execute", "post"), ("/api/context/preview", "post")
 # what a merge patch may hold: the fields of a model, none of them needed
 PATCHES: dict[tuple[str, str], type[BaseModel]] = {
-    (f"{API}/providers", "post"): ProviderCredential,
-    (f"{API}/providers/{{provider_id}}", "put"): ProviderCredential,
-    (f"{API}/endpoints", "post"): CustomEndpoint,
-    (f"{API}/endpoints/{{endpoint_id}}", "put"): CustomEndpoint,
-    (f"{API}/config/cache", "put"): GlobalCacheSettings,
+    (f"{OF_CONFIG}/providers", "post"): ProviderCredential,
+    (PROVIDER, "put"): ProviderCredential,
+    (f"{OF_CONFIG}/endpoints", "post"): CustomEndpoint,
+    (ENDPOINT, "put"): CustomEndpoint,
+    (f"{OF_CONFIG}/config/cache", "put"): GlobalCacheSettings,
 }
-ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
-    (f"{API}/providers/{{provider_id}}", "get"): ProviderCredential,
-    (f"{API}/endpoints/{{endpoint_id}}", "get"): CustomEndpoint,
-    (f"{API}/config", "get"): LiteLLMApiConfig,
+TAGGED = {
+    *((path, method) for path in (PROVIDER, ENDPOINT) for method in ("get", "put")),
+    *((f"{OF_CONFIG}/{kind}", "post") for kind in ("providers", "endpoints")),
+    (f"{OF_CONFIG}/config", "get"),
 }
-FAILURE = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["type", "message"],
-            "properties": {"type": {"type": "string"}, "message": {"type": "string"}},
-        }
-    },
+STREAM = {"schema": ref("Event")}
+REASONS = {
+    400: "The request names no host, or its body is not JSON.",
+    401: "The token is missing or wrong.",
+    403: "The request comes from another site or user, or the project is not trusted.",
+    404: "Nothing has this id.",
+    408: "The body took too long to arrive.",
+    409: "The id is taken.",
+    412: "It was changed since it was read; `current` and `yours` are both versions.",
+    413: "The body, the files or the cost are over a bound.",
+    415: "The body is not declared as JSON.",
+    422: "A value cannot be used; the message names it.",
+    429: "As many calls are under way as may be.",
+    500: "A file of ccw's is broken, which the message names, or ccw failed.",
+    502: "The provider failed.",
+    503: "The provider asks to wait.",
+    504: "The provider took too long.",
 }
-FAILED = {
-    "description": "What is wrong and what to do; the status tells whose fault it is.",
-    "content": {JSON: {"schema": {"$ref": REF.format(model="Failure")}}},
+EVERYWHERE = (400, 401, 403, 413, 415, 422, 500)
+OF_A_CALL = (404, 413)
+FURTHER: dict[tuple[str, str], tuple[int, ...]] = {
+    (f"{OF_CONFIG}/providers", "post"): (409,),
+    (f"{OF_CONFIG}/endpoints", "post"): (409,),
+    (f"{OF_CONFIG}/config/default-endpoint", "put"): (404,),
+    EXECUTE: (*OF_A_CALL, 429, 502, 503, 504),
+    PREVIEW: OF_A_CALL,
 }
-STREAM = {"schema": {"type": "string", "description": "Events files, delta, usage, done, error."}}
 
 
 def describe(app: FastAPI) -> None:
@@ -73,11 +84,7 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas["Failure"] = FAILURE
-    for model in MODELS:
-        schema = model.model_json_schema(ref_template=REF, mode="serialization")
-        schemas.update(schema.pop("$defs", {}))
-        schemas[model.__name__] = schema
+    schemas.update(all_shapes())
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(operation, (path, method))
@@ -85,15 +92,37 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], key: tuple[str, str]) -> None:
-    responses = operation["responses"]
-    responses.pop("422", None)
-    responses["default"] = FAILED
     if key in PATCHES:
         schema = PATCHES[key].model_json_schema(ref_template=REF)
         patch = {"type": "object", "properties": schema["properties"]}
         operation["requestBody"] = {"required": True, "content": {JSON: {"schema": patch}}}
-    if key in ANSWERS:
-        ref = {"$ref": REF.format(model=ANSWERS[key].__name__)}
-        responses["200"]["content"] = {JSON: {"schema": ref}}
-    if key[0].endswith("/cli/execute"):
-        responses["200"]["content"] = {EVENTS: STREAM, JSON: {"schema": {"type": "object"}}}
+    responses = operation["responses"]
+    good = next(code for code in responses if code.startswith("2"))
+    responses[good] |= _answer(key)
+    for status in sorted({*EVERYWHERE, *FURTHER.get(key, ()), *_by_parts(operation)}):
+        responses[str(status)] = _failure(status)
+
+
+def _answer(key: tuple[str, str]) -> Schema:
+    content = {JSON: {"schema": ANSWERS[key]}}
+    if key == EXECUTE:
+        content[EVENTS] = STREAM
+    if key in TAGGED:
+        tag = {"description": "What `If-Match` takes.", "required": True, "schema": TEXT}
+        return {"content": content, "headers": {"ETag": tag}}
+    return {"content": content}
+
+
+def _by_parts(operation: dict[str, Any]) -> Iterator[int]:
+    """Yield the statuses of failures that the parts of a request bring with them."""
+    parameters = operation.get("parameters", ())
+    if any(parameter["in"] == "path" for parameter in parameters):
+        yield 404
+    if any(parameter["name"] == "if-match" for parameter in parameters):
+        yield 412
+    if "requestBody" in operation:
+        yield 408
+
+
+def _failure(status: int) -> Schema:
+    return {"description": REASONS[status], "content": {JSON: {"schema": ref("Failure")}}}

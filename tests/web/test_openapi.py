@@ -57,11 +57,34 @@ def test_a_patch_needs_nothing_and_takes_every_field(document: dict[str, Any]) -
 
 
 def test_every_failure_has_the_one_shape(document: dict[str, Any]) -> None:
+    failure = {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}
     for operations in document["paths"].values():
         for operation in operations.values():
-            failed = operation["responses"]["default"]["content"]["application/json"]["schema"]
-            assert failed == {"$ref": "#/components/schemas/Failure"}
-            assert "422" not in operation["responses"]
+            good, *failed = sorted(operation["responses"])
+            assert good in ("200", "201")
+            assert {"400", "401", "403", "422", "500"} <= set(failed)
+            for status in failed:
+                assert operation["responses"][status]["content"] == failure
+
+
+def test_every_answer_says_what_it_holds(document: dict[str, Any]) -> None:
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            good = operation["responses"].get("200") or operation["responses"]["201"]
+            assert good["content"]["application/json"]["schema"]
+
+
+def test_a_wrong_method_is_told_all_right_ones(api: TestClient, document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        answer = api.options(path)
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == ", ".join(sorted(name.upper() for name in operations))
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/static/page.js"])
+def test_a_wrong_method_of_a_file(api: TestClient, path: str) -> None:
+    answer = api.delete(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 def test_the_documentation_is_a_page_of_our_own(api: TestClient) -> None:

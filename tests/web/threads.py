@@ -19,8 +19,8 @@ from tests.web.apis import environ
 def served(project: Path, listener: socket.socket, **settings: Any) -> Iterator[None]:
     """Serve at *listener* for the time of a `with` block."""
     port = listener.getsockname()[1]
-    given = ServeSettings(project=project, environ=environ(), port=port, **settings)
-    server = server_of(given)
+    given = {"environ": environ(), "port": port, **settings}
+    server = server_of(ServeSettings(project=project, **given))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     thread.start()
     try:
