@@ -2,7 +2,6 @@
 
 const FORMS = [
   [/^\\([\\`*_{}[\]()#+.!|<>~-])/, ([, char]) => text(char)],
-  [/^(`+)([^`]|[^`][\s\S]*?[^`])\1(?!`)/, ([, , inner]) => wrapped("code", [text(inner.replace(/^ (.*) $/, "$1"))])],
   [/^\*\*(?=\S)([\s\S]*?\S)\*\*/, ([, inner], depth) => wrapped("strong", inline(inner, depth))],
   [/^__(?=\S)([\s\S]*?\S)__(?!\w)/, ([, inner], depth) => wrapped("strong", inline(inner, depth))],
   [/^~~(?=\S)([\s\S]*?\S)~~/, ([, inner], depth) => wrapped("del", inline(inner, depth))],
@@ -15,6 +14,7 @@ const FORMS = [
 ];
 const SPECIAL = /[\\`*_~[!<]|https?:| {2,}\n/;
 const DEEPEST = 6;
+const REACH = 1000; // characters that a form may span: what a model writes must not stall the page
 
 /** Return *source* as nodes; what is no Markdown stays as it is. */
 export function inline(source, depth = 0) {
@@ -50,11 +50,26 @@ export function inline(source, depth = 0) {
 /** Return the form that *rest* begins with; `snake_case` is no emphasis. */
 function first(rest, depth, before) {
   if (rest[0] === "_" && /\w$/.test(before)) return null;
+  if (rest[0] === "`") return code(rest);
+  const near = rest.slice(0, REACH);
   for (const [form, make] of FORMS) {
-    const match = form.exec(rest);
+    const match = form.exec(near);
     if (match) return { node: make(match, depth + 1), length: match[0].length };
   }
   return null;
+}
+
+/** Code ends at as many backticks as it begins with; without an end they are text. */
+function code(rest) {
+  const marks = /^`+/.exec(rest)[0];
+  let end = rest.indexOf(marks, marks.length);
+  while (end >= 0 && (rest[end + marks.length] === "`" || rest[end - 1] === "`")) {
+    end = rest.indexOf(marks, end + marks.length + 1);
+  }
+  if (end < 0) return { node: text(marks), length: marks.length };
+  const inner = rest.slice(marks.length, end);
+  const shown = /^ .* $/s.test(inner) && inner.trim() ? inner.slice(1, -1) : inner;
+  return { node: wrapped("code", [text(shown)]), length: end + marks.length };
 }
 
 function text(content) {

@@ -3,11 +3,11 @@
 import { inline } from "./markdown-inline.js";
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)/;
-const HEADING = /^ {0,3}(#{1,6})\s+(.*?)\s*#*$/;
+const HEADING = /^ {0,3}(#{1,6})\s+(.*)$/;
 const RULE = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
 const QUOTE = /^ {0,3}> ?/;
 const ITEM = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
-const DIVIDER = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+const DIVIDER = /^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$/;
 const DEEPEST = 8; // of quotes and lists in each other
 
 /** Replace what is in *place* by *text* as Markdown. */
@@ -34,7 +34,7 @@ function block(lines, at, depth) {
   if (RULE.test(line)) return [document.createElement("hr"), at + 1];
   if (depth < DEEPEST && QUOTE.test(line)) return quote(lines, at, depth);
   if (depth < DEEPEST && ITEM.test(line)) return list(lines, at, depth);
-  if (line.includes("|") && DIVIDER.test(lines[at + 1] ?? "") && lines[at + 1].includes("-")) return table(lines, at);
+  if (line.includes("|") && DIVIDER.test((lines[at + 1] ?? "").trim())) return table(lines, at);
   return paragraph(lines, at);
 }
 
@@ -59,7 +59,7 @@ function closes(line, marks) {
 function heading(line, at) {
   const [, marks, text] = HEADING.exec(line);
   const made = document.createElement(`h${Math.min(6, marks.length + 2)}`);
-  made.append(...inline(text));
+  made.append(...inline(text.trim().replace(/\s#+$/, "").trim()));
   return [made, at + 1];
 }
 

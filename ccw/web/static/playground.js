@@ -90,6 +90,7 @@ class Drawing {
   constructor(answer) {
     this.answer = answer;
     this.waiting = null;
+    this.took = 0;
     this.files = null;
     this.usage = null;
     this.say("Waiting for the model…");
@@ -105,13 +106,15 @@ class Drawing {
 
   grow(text) {
     this.answer.text += text;
-    this.waiting ??= setTimeout(() => this.draw(), DRAW_EVERY);
+    this.waiting ??= setTimeout(() => this.draw(), DRAW_EVERY + 4 * this.took);
   }
 
   draw() {
     clearTimeout(this.waiting);
     this.waiting = null;
+    const began = performance.now();
     render(part(this.answer, "text"), this.answer.text);
+    this.took = performance.now() - began; // a long answer is drawn less often
   }
 
   finish(result) {

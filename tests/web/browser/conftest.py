@@ -19,7 +19,7 @@ from tests.web.apis import Running, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TIMEOUT = 10_000  # milliseconds
-EXPECTED = "Failed to load resource: the server responded with a status of 4"
+EXPECTED = "Failed to load resource: the server responded with a status of "
 expect.set_options(timeout=TIMEOUT)
 Open = Callable[..., Page]
 

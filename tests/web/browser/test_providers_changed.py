@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.projects import CONFIG
 from tests.servers.loopback import Server
 from tests.web.browser.conftest import Open, Served, saved, two_endpoints
 
@@ -82,3 +83,30 @@ def test_a_disabled_provider_cannot_be_tested(
     expect(switch).to_have_attribute("aria-checked", "false")
     expect(page.get_by_role("button", name="Test connection")).to_be_disabled()
     assert saved(served.project)["providers"][0]["enabled"] is False
+
+
+def test_a_provider_that_is_deleted_while_it_is_edited(
+    served: Served, open_page: Open, openai_server: Server
+) -> None:
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/providers")
+    page.get_by_role("button", name="Edit Loop").click()
+    page.get_by_label("Name *").fill("Typed meanwhile")
+    with served.server.client() as client:
+        assert client.delete("/api/litellm-api/providers/loop").status_code == 200
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Provider not found: loop")
+    expect(page.get_by_label("Name *")).to_have_value("Typed meanwhile")
+
+
+def test_a_file_that_breaks_while_the_page_is_open(
+    served: Served, open_page: Open, openai_server: Server
+) -> None:
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/providers")
+    (served.project / CONFIG).write_text('{"providers": [}')
+    page.get_by_role("button", name="Edit Loop").click()
+    expect(page.get_by_text("litellm-api-config.json").last).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="This cannot be shown now")).to_be_visible()
+    assert (served.project / CONFIG).read_text() == '{"providers": [}'
