@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 HEADER = ("PROVIDER", "MODEL", "WINDOW", "INPUT $/M", "OUTPUT $/M", "CACHED $/M", "AGE")
 UNKNOWN = "?"
+INSTEAD = {
+    "cache": "the last list is shown",
+    "built-in": "a built-in list is shown",
+    "configured": "the models of the configuration are shown",
+}
 pass_app = click.make_pass_decorator(App, ensure=True)
 refresh_option = click.option("--refresh", is_flag=True, help="Ask now, whatever is kept.")
 
@@ -112,8 +117,7 @@ def _filtered(listed: ModelList, text: str | None) -> ModelList:
 
 def _notes(listed: ModelList) -> Iterator[str]:
     if listed.error:
-        instead = {"cache": "the last list is shown", "built-in": "a built-in list is shown"}
-        shown = f" ({instead[listed.source]}{_old(listed)})" if listed.source in instead else ""
+        shown = f" ({INSTEAD[listed.source]}{_old(listed)})" if listed.source in INSTEAD else ""
         yield f"{listed.error}{shown if listed.models else ''}"
     if listed.skipped:
         yield f"{listed.skipped} entries of its list could not be read"

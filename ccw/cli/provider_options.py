@@ -114,12 +114,12 @@ def checked_type(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name != "any_type"}
 
 
-def refuse_slip(kind: str | None) -> None:
-    """Raise UsageError for a type that neither ccw nor litellm knows."""
+def refuse_slip(kind: str | None, *, insist: bool = True) -> None:
+    """Raise UsageError for a type that neither ccw nor litellm knows; *insist* tells how to."""
     problem = unknown_type(kind, provider_names()) if kind else None
     if problem is not None:
-        insist = f"ccw provider add --type {kind} --any-type"
-        raise UsageError(f"--type {kind}: {problem}; to use it all the same: {insist}")
+        remedy = f"; to use it all the same: ccw provider add --type {kind} --any-type"
+        raise UsageError(f"--type {kind}: {problem}{remedy if insist else ''}")
 
 
 def _tell_near(kind: str | None) -> None:

@@ -14,8 +14,9 @@ from ccw.cli.app import App, camel, json_option, note, print_json, project_optio
 from ccw.cli.completion import complete_provider, complete_type
 from ccw.cli.fields import reference
 from ccw.cli.models import progress, refresh_option, show_lists, tell
+from ccw.cli.provider_options import refuse_slip
 from ccw.config.state import state_path
-from ccw.errors import UsageError
+from ccw.errors import MissingVariable, UsageError
 
 if TYPE_CHECKING:
     from ccw.execution.options import LiteLLMExecutionResult
@@ -65,8 +66,8 @@ def models(app: App, /, *, provider_id: str, project: Path, refresh: bool, as_js
 def test(app: App, /, *, project: Path, as_json: bool, call: bool, **options: Any) -> None:
     """Test whether a provider answers, and each of its keys; not billed, 10 seconds at most.
 
-    Exits with 5 for a refused key, 6 when nobody answers, 3 for a wrong configuration, 1 for
-    anything else that is no list of models.
+    Exits with 0 when it answers, also when only its rate is limited; 5 for a refused key, 6 when
+    nobody answers, 3 for a wrong configuration, 1 for anything else that is no list of models.
     """
     model = options.pop("model")
     with progress("asking …"):
@@ -93,7 +94,6 @@ def _checked(
     type: str | None,
     call: bool,
 ) -> CheckResult:
-    from ccw.config.references import project_environ
     from ccw.gateways.testing import check_connection, check_provider
 
     if (provider_id is None) == (base_url is None):
@@ -104,12 +104,21 @@ def _checked(
         return check_provider(project, provider_id, environ=app.environ)
     if call:
         raise UsageError("--call and --model need a saved provider; ccw provider add saves one")
+    refuse_slip(type, insist=False)
     assert base_url is not None
-    name = None if key_env is None else reference(key_env, "--key-env")
-    key = None if name is None else project_environ(project, app.environ).get(name[2:-1], "")
-    if key == "":
-        raise UsageError(f"{name} is not set; export it, or put it into the project's .env")
+    key = None if key_env is None else _key(app, project, reference(key_env, "--key-env")[2:-1])
     return check_connection(base_url, key, type or "litellm")
+
+
+def _key(app: App, project: Path, variable: str) -> str:
+    from ccw.config.references import project_environ
+
+    key = project_environ(project, app.environ).get(variable)
+    if key:
+        return key
+    raise MissingVariable(
+        f"{variable} is not set (--key-env); export it, or put it into the project's .env"
+    )
 
 
 def _called(
@@ -147,13 +156,16 @@ def _model_of(app: App, project: Path, result: CheckResult) -> str:
 
 
 def _print(result: CheckResult, project: Path | None) -> None:
+    told_below = f"{result.error} {result.note}"
     for key in result.keys:
-        told = f" ({key.error})" if key.error else ""
+        told = f" ({key.error})" if key.error and key.error not in told_below else ""
         click.echo(f"key {key.name}: {key.state or 'not told'}{told}")
-    if result.success and result.kind != "limited":
+    if result.kind == "limited":
+        click.echo(f"{result.provider}: {result.note}")
+    elif result.success:
         models = len(result.models)
         click.echo(f"{result.provider} answers: {models} models, {result.latency_ms:g} ms")
-    if result.note:
+    if result.note and result.kind != "limited":
         note(f"note: {result.note}")
     if project is not None and not result.kept and state_path(project).parent.is_dir():
         note(f"note: the result is not kept: {state_path(project)} cannot be written")

@@ -1,14 +1,15 @@
 """A LiteLLM proxy as the one gateway of a project: tested, listed, configured by plain dicts.
 
 The dicts have the camelCase keys `success`, `models` [{id, name, provider, contextLength}] and
-`error`, and `baseUrl`, `enabled`, `lastValidated` (ms since the epoch) and `models`.
+`error`, and `baseUrl`, `enabled`, `lastValidated` (ms since the epoch) and `models`; `apiKey` is
+taken in, and never given out.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,14 @@ NOT_CONFIGURED = (
     "LiteLLM is not configured; set LITELLM_ENABLED=true and LITELLM_BASE_URL, or: "
     "ccw provider add --type litellm --id litellm --api-base URL"
 )
+_CONFIG = {
+    "baseUrl": "base_url",
+    "apiKey": "api_key",
+    "enabled": "enabled",
+    "lastValidated": "last_validated",
+    "models": "models",
+}
+_MODEL = ("id", "name", "provider", "contextLength", "contextWindow")
 
 
 def litellm_provider(world: World) -> ProviderCredential | None:
@@ -49,6 +58,9 @@ def test_litellm_connection(
     api_key: str | None = None,  # noqa: PT028
 ) -> dict[str, Any]:
     """Ask the gateway at *url* for its models: `success` with `models`, or `error`."""
+    for name, value in (("url", url), ("api_key", api_key or "")):
+        if not isinstance(value, str):
+            return {"success": False, "error": f"{name} {_expected('a text', value)}"}
     result = check_connection(url, api_key, TYPE)
     if not result.success:
         return {"success": False, "error": result.error}
@@ -108,14 +120,15 @@ def set_litellm_config(
 ) -> None:
     """Make *config* the project's provider `litellm`; None removes it with its endpoints.
 
-    `baseUrl` is needed for a new one; what *config* leaves out stays as it is. InvalidValue says
-    which value cannot be used.
+    `baseUrl` is needed for a new one; what *config* leaves out stays as it is. `apiKey` is best a
+    reference, `${LITELLM_API_KEY}`. InvalidValue says which name or value cannot be used.
     """
     if config is None:
         manager.delete_provider(base_dir, IMPLICIT, environ=environ)
         return
-    validated = _moment(config)
-    manager.update_config(base_dir, partial(_changed, new=config, now=clock()), environ=environ)
+    new = _known(config)
+    validated = _moment(new)
+    manager.update_config(base_dir, partial(_changed, new=new, now=clock()), environ=environ)
     if validated is not None:
         update_state(Path(base_dir), partial(_validated, moment=validated))
 
@@ -152,9 +165,33 @@ def _changed(
     return edit.add_provider(old, made, now)[0], None
 
 
+def _known(config: Any) -> dict[str, Any]:
+    """Return *config* by its names in camelCase; a name that it cannot have is refused."""
+    if not isinstance(config, Mapping):
+        raise InvalidValue(_expected("a dict with baseUrl", config))
+    camel = {**{snake: name for name, snake in _CONFIG.items()}, **{name: name for name in _CONFIG}}
+    _refuse_unknown(config, camel, _CONFIG, "")
+    return {camel[name]: value for name, value in config.items()}
+
+
+def _refuse_unknown(
+    given: Iterable[object], known: Container[object], shown: Iterable[str], where: str
+) -> None:
+    unknown = [str(name) for name in given if name not in known]
+    if unknown:
+        raise InvalidValue(
+            f"{where}{unknown[0]} is no name that is read here; there are {', '.join(shown)}"
+        )
+
+
+def _expected(what: str, given: object) -> str:
+    return f"expected {what}, got {type(given).__name__}"
+
+
 def _patch(new: Mapping[str, Any], old: ProviderCredential | None) -> dict[str, Any]:
     values = {
-        "apiBase": new.get("baseUrl", new.get("base_url")),
+        "apiBase": new.get("baseUrl"),
+        "apiKey": new.get("apiKey"),
         "enabled": new.get("enabled"),
         "models": _models(new.get("models"), old),
     }
@@ -165,6 +202,8 @@ def _models(new: Any, old: ProviderCredential | None) -> Any:
     """Return the entries to save; what the user wrote about a model before stays with it."""
     if not isinstance(new, list | tuple) or not all(isinstance(x, Mapping) for x in new):
         return new  # nothing, or what the config itself refuses with a word on what is expected
+    for index, model in enumerate(new):
+        _refuse_unknown(model, _MODEL, _MODEL, f"models[{index}].")
     before = {info.id: written(info) for info in (old.models if old else ())}
     return [{**before.get(str(model.get("id")), {}), **_entry(model)} for model in new]
 
@@ -177,7 +216,7 @@ def _entry(model: Mapping[str, Any]) -> dict[str, Any]:
 
 def _moment(config: Mapping[str, Any]) -> str | None:
     """Return `lastValidated` in ISO 8601; it comes in milliseconds since the epoch."""
-    value = config.get("lastValidated", config.get("last_validated"))
+    value = config.get("lastValidated")
     if value is None:
         return None
     if not isinstance(value, int | float) or not 0 <= value < 1e14:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from ccw.llm.gateway.parsing import Listed, joined
 from ccw.llm.gateway.talk import TIMEOUT, run
 from ccw.llm.local.model import CONTEXT_WINDOW, MODEL_ID
 
-Source = Literal["gateway", "cache", "built-in"]
+Source = Literal["gateway", "cache", "built-in", "configured"]
 BaseDir = str | os.PathLike[str]
 Clock = Callable[[], float]
 EMBEDDED = Listed(
@@ -42,7 +41,8 @@ _TRY_NEXT_KEY = ("key", "limited")  # another key of the pool may do better
 class ModelList:
     """The models of one provider, and where they come from.
 
-    `fetched_at` in seconds since the epoch and `age` in seconds are None for a built-in list.
+    `fetched_at` in seconds since the epoch and `age` in seconds are None for a list that no
+    gateway gave: the built-in one of the type, or `configured`, what the configuration names.
     `stale`: the gateway was asked and did not answer, `error` says why; `failure` is the same as
     an exception. `skipped` entries of the answer could not be read.
     """
@@ -212,8 +212,10 @@ class _Question:
             *(model.id for model in self.provider.models),
             *(e.model for e in self.world.config.endpoints if e.provider_id == self.provider.id),
         ]
-        known = [Listed(id=name) for name in configured] + list(_of_type(self.kind))
-        return replace(self._list(joined(known).models, failure), source="built-in")
+        of_type = _of_type(self.kind)
+        models = joined([*(Listed(id=name) for name in configured), *of_type]).models
+        source: Source = "configured" if models and not of_type else "built-in"
+        return replace(self._list(models, failure), source=source)
 
     def _list(self, models: Sequence[Listed], failure: CcwError | None) -> ModelList:
         provider = self.provider
@@ -227,8 +229,9 @@ class _Question:
 
 
 def _could_not_fetch(error: CcwError) -> CcwError:
-    told = copy(error)
-    told.args = (f"Could not fetch models: {error}",)
+    """Return *error* in other words; made without its class's own parameters, it keeps them."""
+    told = type(error).__new__(type(error), f"Could not fetch models: {error}")
+    told.__dict__.update(error.__dict__)
     return told
 
 

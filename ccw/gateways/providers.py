@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ccw.config.edit import find_provider
-from ccw.config.keys import ProviderKey, usable_keys, with_key
+from ccw.config.keys import ProviderKey, usable_keys
 from ccw.config.layers import load_config
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
-from ccw.config.resolve import resolve_provider
 from ccw.config.selection import with_implicit
 from ccw.errors import InvalidValue
+from ccw.gateways.routing import route_of
 from ccw.llm.call.request import Route
 
 
@@ -59,15 +59,4 @@ def route_to(provider: ProviderCredential, key: ProviderKey | None, world: World
 
     Everything that it refers to is filled in here, so CcwErrors name what is missing.
     """
-    resolved = resolve_provider(with_key(provider, key), world.environ)
-    advanced = provider.advanced_settings
-    return Route(
-        model="",
-        provider_name=provider.name,
-        api_key=resolved.api_key,
-        api_base=resolved.api_base,
-        api_version=advanced.api_version,
-        organization=advanced.organization,
-        headers=resolved.headers,
-        proxy=resolved.proxy,
-    )
+    return route_of(provider, key, world.environ)

@@ -26,7 +26,8 @@ from ccw.llm.gateway.parsing import Listing
 from ccw.llm.gateway.talk import TIMEOUT, run
 from ccw.llm.local.model import require_installed
 
-LIMITED = "the key is valid, and its rate is limited at present"
+LIMITED = "limited at present; the key was probably accepted"
+LIMITED_WITHOUT_KEY = "limited at present"
 _CONDITIONS: Mapping[str, KeyCondition] = {"key": "refused", "limited": "limited"}
 
 
@@ -100,7 +101,8 @@ def check_connection(
         message = f"the address {error}"
         return _failed(type, Failure("url", InvalidValue(message)))
     route = Route("", type, api_key=api_key or None, api_base=base)
-    return _result(type, kind, run(lambda: check_gateway(route, kind, timeout=timeout)), ())
+    outcome = run(lambda: check_gateway(route, kind, timeout=timeout))
+    return _result(type, kind, outcome, (), has_key=bool(api_key))
 
 
 def _checked(provider: ProviderCredential, world: World, timeout: float) -> CheckResult:
@@ -121,7 +123,8 @@ def _checked(provider: ProviderCredential, world: World, timeout: float) -> Chec
         if route.api_key
     )
     best = min(outcomes, key=_rank)
-    result = replace(_result(provider.id, kind, best, provider.models), keys=checks)
+    found = _result(provider.id, kind, best, provider.models, has_key=bool(checks))
+    result = replace(found, keys=checks)
     return replace(result, note="; ".join(filter(None, (result.note, *notes))) or None)
 
 
@@ -154,10 +157,15 @@ def _key_check(key: ProviderKey | None, outcome: Checked | Failure) -> KeyCheck:
 
 
 def _result(
-    name: str, kind: ProviderType, outcome: Checked | Failure, overlays: Sequence[ModelInfo]
+    name: str,
+    kind: ProviderType,
+    outcome: Checked | Failure,
+    overlays: Sequence[ModelInfo],
+    *,
+    has_key: bool = False,
 ) -> CheckResult:
     if isinstance(outcome, Failure):
-        return _failed(name, outcome)
+        return _failed(name, outcome, has_key=has_key)
     models = outcome.listing.models
     return CheckResult(
         success=True,
@@ -169,9 +177,9 @@ def _result(
     )
 
 
-def _failed(name: str, failure: Failure) -> CheckResult:
+def _failed(name: str, failure: Failure, *, has_key: bool = False) -> CheckResult:
     if failure.kind == "limited":
-        note = f"{LIMITED} ({failure.why})"
+        note = f"{LIMITED if has_key else LIMITED_WITHOUT_KEY} ({failure.why})"
         return CheckResult(True, name, kind="limited", status=failure.status, note=note)
     return CheckResult(
         success=False,

@@ -140,6 +140,27 @@ def test_a_gateway_that_is_down_shows_its_last_list(project: Path, by_path: Gate
     assert result.stderr.endswith("out of order (the last list is shown, 0 s old)\n")
 
 
+def test_what_the_configuration_names_is_shown_as_such(project: Path) -> None:
+    configure(project, "http://127.0.0.1:1", models=[{"id": "mine"}])
+    result = ccw(project, "models")
+    assert (result.exit_code, result.stdout) == (0, "p0\tmine\t?\t?\t?\t?\tconfigured\n")
+    assert result.stderr.endswith("(the models of the configuration are shown)\n")
+
+
+def test_a_provider_without_trust_is_told_and_the_others_listed(
+    project: Path, by_path: Gateway
+) -> None:
+    configure(project, "http://0.0.0.0:1", by_path({"*": models("m")}).base)
+    result = ccw(project, "models")
+    assert (result.exit_code, result.stdout) == (0, "p1\tm\t?\t?\t?\t?\t0 s\n")
+    assert result.stderr.startswith(
+        "p0: Could not fetch models: this project asks for what you have not agreed to:\n"
+        "  send ${CANARY_KEY} to http://0.0.0.0:1\n"
+    )
+    alone = ccw(project, "models", "--provider", "p0")
+    assert (alone.exit_code, "with: ccw trust" in alone.stderr) == (3, True)
+
+
 def test_a_gateway_never_reached_shows_a_built_in_list(project: Path) -> None:
     configure(project, "http://127.0.0.1:1", type="mistral")
     result = ccw(project, "models")

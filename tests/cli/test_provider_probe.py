@@ -10,7 +10,7 @@ import pytest
 
 from ccw.config.state import state_path
 from tests.canary import CANARY, assert_not_on_disk, assert_nowhere
-from tests.cli.providing import ccw
+from tests.cli.providing import ccw, said
 from tests.projects import CONFIG, write_config
 from tests.servers.by_path import HTML, Gateway, models, redirect
 from tests.servers.loopback import Server
@@ -58,7 +58,7 @@ def test_failures(
     configure(project, by_path({"*": answer}).base)
     result = ccw(project, "provider", "test", "p")
     assert (result.exit_code, result.stderr.startswith("ccw: ")) == (code, True)
-    assert says in result.stderr
+    assert (says in result.stderr, says in result.stdout) == (True, False)
     as_json = ccw(project, "provider", "test", "p", "--json")
     told = json.loads(as_json.stdout)
     assert (as_json.exit_code, told["success"], told["kind"]) == (code, False, kind)
@@ -74,10 +74,17 @@ def test_nobody_there(project: Path) -> None:
 
 
 def test_a_rate_limit_is_no_failure(project: Path, by_path: Gateway) -> None:
-    configure(project, by_path({"*": status(429)}).base)
-    result = ccw(project, "provider", "test", "p")
-    assert result.exit_code == 0
-    assert result.stderr.startswith("note: the key is valid, and its rate is limited at present")
+    server = by_path({"*": status(429, "slow down")})
+    configure(project, server.base)
+    code, told, noted = said(ccw(project, "provider", "test", "p"))
+    port = server.port
+    why = f"Gate (127.0.0.1:{port}) limits its rate (429): slow down"
+    assert (code, noted) == (0, "")
+    assert told == (
+        f"key apiKey: limited\np: limited at present; the key was probably accepted ({why})\n"
+    )
+    as_json = json.loads(ccw(project, "provider", "test", "p", "--json").stdout)
+    assert (as_json["success"], as_json["kind"]) == (True, "limited")
 
 
 def test_a_result_that_cannot_be_kept_is_a_note(project: Path, by_path: Gateway) -> None:
@@ -109,6 +116,7 @@ def test_each_key_of_a_pool(
     result = ccw(project, "provider", "test", "p")
     lines = result.stdout.splitlines()
     assert result.exit_code == 0
+    assert result.stderr == ""
     assert lines[0].startswith("key team a: refused (Invalid API key: Gate")
     assert (lines[1], lines[2][:20]) == ("key b: ok", "p answers: 1 models,")
     assert "sk-bad" not in result.output
@@ -144,7 +152,10 @@ def test_without_a_key_none_is_sent(tmp_path: Path, by_path: Gateway) -> None:
             ("--base-url", "http://h", "--key-env", CANARY), 2, "the name of a variable", id="a-key"
         ),
         pytest.param(
-            ("--base-url", "http://h", "--key-env", "NO_SUCH"), 2, "NO_SUCH} is not set", id="unset"
+            ("--base-url", "http://h", "--key-env", "NO_SUCH"), 3, "NO_SUCH is not set", id="unset"
+        ),
+        pytest.param(
+            ("--base-url", "http://h", "--type", "opnai"), 2, "did you mean openai? ", id="type"
         ),
         pytest.param(("no",), 3, "Provider not found: no", id="unknown"),
     ],

@@ -41,6 +41,35 @@ def test_a_connection_that_fails_tells_why(by_path: Gateway) -> None:
     assert_nowhere(str(answer))
 
 
+@pytest.mark.parametrize(
+    ("url", "key", "says"),
+    [
+        pytest.param(None, None, "url expected a text, got NoneType", id="no-url"),
+        pytest.param("http://127.0.0.1:1", 5, "api_key expected a text, got int", id="key"),
+    ],
+)
+def test_a_connection_to_what_is_no_address(url: Any, key: Any, says: str) -> None:
+    assert ccw.test_litellm_connection(url, key) == {"success": False, "error": says}
+
+
+@pytest.mark.parametrize("key", ["apiKey", "api_key"])
+def test_a_key_is_saved_as_it_is_written_and_never_given_out(
+    world: World, by_path: Gateway, key: str
+) -> None:
+    server = by_path({"*": models("m")})
+    written = config(server.root)
+    ccw.set_litellm_config(world.project, {**written, key: "${CANARY_KEY}"}, world.environ)
+    ccw.set_litellm_config(world.project, {"enabled": True}, world.environ)
+    provider = ccw.get_provider(world.project, "litellm")
+    assert provider is not None
+    assert provider.api_key == "${CANARY_KEY}"
+    assert ccw.get_litellm_config(world.project, world.environ) == written
+    assert ccw.fetch_litellm_models(world.project, world.environ)["success"]
+    assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
+    ccw.set_litellm_config(world.project, {"apiKey": ""}, world.environ)
+    assert [p.api_key for p in ccw.get_all_providers(world.project)] == [""]
+
+
 def test_a_config_is_written_read_and_removed(world: World) -> None:
     assert ccw.get_litellm_config(world.project, world.environ) is None
     written = config(
@@ -92,6 +121,18 @@ def test_what_a_config_leaves_out_stays(world: World) -> None:
         pytest.param(config("http://h", models=[3]), "models[0]", id="no-model"),
         pytest.param(config("http://h", lastValidated="x"), "milliseconds", id="time"),
         pytest.param(config("http://h", lastValidated=1e30), "milliseconds", id="far-time"),
+        pytest.param("x", "expected a dict with baseUrl, got str", id="text"),
+        pytest.param(
+            config("http://h", bogus=1),
+            "bogus is no name that is read here; there are baseUrl, apiKey, enabled, lastValidated",
+            id="unknown-name",
+        ),
+        pytest.param(
+            config("http://h", models=[{"id": "m", "window": 5}]),
+            "models[0].window is no name that is read here; there are id, name, provider, context",
+            id="unknown-name-of-a-model",
+        ),
+        pytest.param(config("http://h", apiKey=5), "apiKey: expected a text", id="key"),
     ],
 )
 def test_a_bad_config_is_refused_and_nothing_written(

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ccw.errors import InvalidValue, KeyNotConfigured, NotFound, Unreachable
+from ccw.config.trust.wishes import Wish
+from ccw.errors import InvalidValue, KeyNotConfigured, NotFound, NotTrusted, Unreachable
 from ccw.gateways.kept import cache_folder
 from ccw.gateways.models import ModelList
 from ccw.llm.gateway.details import ModelDetails
@@ -109,6 +110,15 @@ def test_an_empty_list_is_no_failure_to_fetch(world: World, by_path: Gateway) ->
         assert (listed.models, listed.source, listed.error) == ((), source, expected)
 
 
+def test_models_of_the_configuration_alone_are_told_as_such(world: World) -> None:
+    world.configure(
+        gate(NOBODY, models=[{"id": "mine"}]),
+        endpoints=[{"id": "e", "name": "E", "providerId": "gate", "model": "tuned"}],
+    )
+    listed = world.list()
+    assert (ids(listed), listed.source) == (["mine", "tuned"], "configured")
+
+
 @pytest.mark.parametrize("kind", ["azure", "bedrock", "vertex_ai"])
 def test_types_without_a_list_have_a_built_in_one(world: World, kind: str) -> None:
     world.environ["VERTEX_AI_API_KEY"] = CANARY
@@ -183,6 +193,28 @@ def test_all_providers_are_asked_at_once(world: World, by_path: Gateway) -> None
     assert "within 0.5 s" in (listed[0].error or "")
     assert "API key not configured for provider: Gate" in (listed[3].error or "")
     assert len(good.requests) == 1
+
+
+def test_a_provider_without_trust_leaves_the_others_their_lists(
+    world: World, by_path: Gateway
+) -> None:
+    good = by_path({"*": models("m")})
+    stranger = gate("http://0.0.0.0:1", id="stranger")
+    world.configure(stranger, gate(good.base), gate(NOBODY, id="down"))
+    first, second, third = world.all()
+    assert (ids(second), second.error, third.source) == (["m"], None, "built-in")
+    assert (first.error or "").startswith("Could not fetch models: this project asks for what")
+    assert "with: ccw trust" in (first.error or "")
+    failure = first.failure
+    assert isinstance(failure, NotTrusted)
+    wish = Wish("key", "${CANARY_KEY}", "http://0.0.0.0:1")
+    assert (failure.project, failure.wishes, str(failure)) == (
+        world.project,
+        frozenset({wish}),
+        first.error,
+    )
+    with pytest.raises(NotTrusted):
+        world.list("stranger")
 
 
 def test_without_providers_there_is_no_list(world: World) -> None:

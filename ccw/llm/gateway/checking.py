@@ -85,7 +85,7 @@ async def _azure(talk: Talk) -> Checked | Failure:
 
 
 async def _advised(talk: Talk, kind: ProviderType, failure: Failure) -> Failure:
-    """Return *failure* with the base that answers instead, or the one to try."""
+    """Return *failure* with the base that answers instead, else with those asked in vain."""
     base = talk.route.api_base or ""
     others = () if kind.name in _NATIVE else other_bases(base)
     if failure.kind not in _ELSEWHERE or not others:
@@ -94,7 +94,8 @@ async def _advised(talk: Talk, kind: ProviderType, failure: Failure) -> Failure:
         answer = await talk.get(models_url(other))
         if isinstance(answer, Answer) and parse_listing(answer.data) is not None:
             return _with_advice(failure, f"its models are listed below {_shown(other, talk)}")
-    return _with_advice(failure, f"try the base {_shown(others[0], talk)}")
+    tried = ", ".join(_shown(other, talk) for other in others)
+    return _with_advice(failure, f"no list below {tried} either")
 
 
 def _with_advice(failure: Failure, advice: str) -> Failure:

@@ -186,7 +186,18 @@ def test_http_behind_https(by_path: Gateway) -> None:
             "listed below {root}/v1",
             id="a-page-instead",
         ),
-        pytest.param("/v1/v1", {}, "try the base {root}/v1", id="none-answers"),
+        pytest.param(
+            "/v1/v1",
+            {},
+            "(404); no list below {root}/v1, {root}/api/v1, {root}/openai/v1 either",
+            id="none-answers",
+        ),
+        pytest.param(
+            "",
+            {"*": raw(HTML)},
+            "is the api base right?; no list below {root}/api/v1, {root}/openai/v1 either",
+            id="pages-everywhere",
+        ),
     ],
 )
 def test_the_base_to_try(by_path: Gateway, path: str, answers: dict[str, Any], says: str) -> None:
