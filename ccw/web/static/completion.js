@@ -3,7 +3,8 @@
 import { ApiError, call } from "./api.js";
 import { element } from "./dialogs.js";
 
-const TYPED = /(?:^|[\s([{<"',;:|=`])@([^\s|"'`()*?[\]{}!]*)$/;
+const TYPED = /(?:^|[\s([{<"',;:|=`])@("[^"\n]*|[^\s|"'`()*?[\]{}!]*)$/;
+const NEEDS_QUOTES = /[\s|"'`()]/;
 const PAUSE = 120; // milliseconds
 
 export class Completion {
@@ -20,7 +21,8 @@ export class Completion {
     list.addEventListener("mousedown", (event) => this.clicked(event));
   }
 
-  get prefix() {
+  /** What stands behind the `@` so far, a quote included; undefined where no path is typed. */
+  get typed() {
     const before = this.field.value.slice(0, this.field.selectionStart);
     return TYPED.exec(before)?.[1];
   }
@@ -28,15 +30,15 @@ export class Completion {
   soon() {
     clearTimeout(this.timer);
     this.asking?.abort();
-    if (this.prefix === undefined) this.close();
-    else this.timer = setTimeout(() => this.offer(this.prefix), PAUSE);
+    if (this.typed === undefined) this.close();
+    else this.timer = setTimeout(() => this.offer(this.typed), PAUSE);
   }
 
-  async offer(prefix) {
-    if (prefix === undefined) return;
+  async offer(typed) {
+    if (typed === undefined) return;
     const mine = (this.asking = new AbortController());
     try {
-      const path = `/api/context/paths?prefix=${encodeURIComponent(prefix)}`;
+      const path = `/api/context/paths?prefix=${encodeURIComponent(typed.replace(/^"/, ""))}`;
       const { data } = await call("GET", path, { signal: mine.signal });
       if (!mine.signal.aborted) this.show(data.paths);
     } catch (error) {
@@ -88,13 +90,12 @@ export class Completion {
 
   take(chosen) {
     const { path } = chosen.dataset;
-    const isFolder = path.endsWith("/");
     const end = this.field.selectionStart;
-    const start = end - this.prefix.length;
+    const start = end - this.typed.length;
     this.close();
-    const plain = !/[\s|"'`]/.test(path);
-    if (plain) this.field.setRangeText(isFolder ? path : `${path} `, start, end, "end");
-    else this.field.setRangeText(`"${path}"${isFolder ? "" : " "}`, start, end, "end");
+    const quote = this.typed.startsWith('"') || NEEDS_QUOTES.test(path) ? '"' : "";
+    const rest = path.endsWith("/") ? "" : `${quote} `; // in a folder one goes on
+    this.field.setRangeText(`${quote}${path}${rest}`, start, end, "end");
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

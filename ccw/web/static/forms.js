@@ -57,7 +57,7 @@ export function mark(field, problem) {
 }
 
 /** Return what is wrong with an address, "" for nothing. */
-export function baseProblem(text) {
+function baseProblem(text) {
   if (text === "" || text.includes("$")) return "";
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:\/\//i.test(text)) return "Begins with http:// or https://";

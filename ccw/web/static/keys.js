@@ -17,7 +17,18 @@ onClick("remove-key", (button) => {
 export function fillKeys(form, keys) {
   part(form, "keys").replaceChildren();
   for (const key of keys) addRow(form, key);
+  form.elements.apiKey.classList.remove("secret");
   part(form, "pool").open = keys.length > 0;
+}
+
+/** Tell whether each row has a key; the first that has none gets the focus. */
+export function keysAreThere(form) {
+  const blank = [...form.querySelectorAll('[data-key="key"]')].find((field) => !field.value.trim());
+  if (!blank) return true;
+  part(form, "pool").open = true;
+  blank.setAttribute("aria-invalid", "true");
+  blank.focus();
+  return false;
 }
 
 /** Return the keys as they are now; those that were there keep what the form does not show. */
@@ -35,7 +46,7 @@ export function keysOf(form) {
 }
 
 /** Tell whether a key was typed out where a reference is safer. */
-export function isLiteral(text) {
+function isLiteral(text) {
   return text !== "" && !text.startsWith("$") && !text.includes("…");
 }
 

@@ -5,7 +5,7 @@ import { ApiError, ROOT, call, pathOf } from "./api.js";
 import { connect } from "./connection.js";
 import { confirmed, part } from "./dialogs.js";
 import { fill, mark, patch, validate } from "./forms.js";
-import { fillKeys, keysOf } from "./keys.js";
+import { fillKeys, keysAreThere, keysOf } from "./keys.js";
 import { refresh } from "./refresh.js";
 import { save } from "./saving.js";
 import { toast } from "./toast.js";
@@ -119,7 +119,7 @@ function offer(form, fresh = true) {
 function isRight(form) {
   const { type, otherType } = form.elements;
   const other = (text) => (!otherType.disabled && type.value === "" && !text ? "Needed" : "");
-  return validate(form, { otherType: other });
+  return validate(form, { otherType: other }) && keysAreThere(form);
 }
 
 async function attempted(form) {

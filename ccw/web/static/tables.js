@@ -13,8 +13,7 @@ document.addEventListener("input", (event) => {
   if (event.target.dataset?.filters) filter(event.target);
 });
 
-/** Make the headings of *table* buttons that sort its rows. */
-export function makeSortable(table) {
+function makeSortable(table) {
   [...table.tHead.rows[0].cells].forEach((cell, column) => {
     if ("unsorted" in cell.dataset || cell.querySelector(".sorter")) return;
     const button = document.createElement("button");

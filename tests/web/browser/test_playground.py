@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.projects import write_config
+from tests.projects import write_config, write_files
 from tests.servers import openai_wire
 from tests.servers.loopback import Server
 from tests.web.apis import Running
@@ -76,6 +76,18 @@ def test_from_an_at_sign_to_a_streamed_answer(
     expect(page.get_by_role("img", name="Input tokens")).to_be_visible()
     page.get_by_text("As numbers").first.click()
     expect(page.get_by_role("row", name="200 0 40")).to_be_visible()
+
+
+def test_a_path_with_spaces_is_quoted(shop: Path, shop_server: Running, open_page: Open) -> None:
+    write_files(shop, {"my notes/a b.md": "# Notes"})
+    page = open_page(shop_server, "/playground")
+    prompt = page.get_by_label("Prompt")
+    for typed in ("Read (@my", "a"):
+        prompt.press_sequentially(typed)
+        expect(page.get_by_role("listbox", name="Paths").get_by_role("option")).to_have_count(1)
+        prompt.press("Enter")
+    expect(prompt).to_have_value('Read (@"my notes/a b.md" ')
+    expect(page.locator(".preview")).to_contain_text("my notes/a b.md")
 
 
 def test_a_call_can_be_stopped(
