@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ccw.config.state import KeyState, State, update_state, with_key
-from ccw.llm.pool.values import Cooling, Seen
-
-REFUSED_SECONDS = 300.0  # that a key found refused by a test, which names no end, is left alone
+from ccw.llm.call.request import LONGEST_REST
+from ccw.llm.pool.values import REFUSED_SECONDS, Cooling, Seen
 
 
 def cooling_of(state: State, now: float) -> tuple[Cooling, ...]:
@@ -47,5 +46,6 @@ def _end(known: KeyState) -> float:
 
 
 def _longest(known: KeyState) -> float:
-    """A moment far ahead comes from a clock that was wrong."""
-    return max(REFUSED_SECONDS, (known.until or known.since) - known.since)
+    """A moment far ahead comes from a clock that was wrong, or from a file that others wrote."""
+    asked = (known.until or known.since) - known.since
+    return min(LONGEST_REST, max(REFUSED_SECONDS, asked))

@@ -71,6 +71,9 @@ NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
         pytest.param({"retry-after": "Thu, 01 Jan 2026 11:00:00 GMT"}, 0.0, id="past"),
         pytest.param({"retry-after-ms": "250", "retry-after": "9"}, 0.25, id="milliseconds"),
         pytest.param({"retry-after": "Thu, 99 Foo"}, None, id="nonsense"),
+        pytest.param({"retry-after": "999999999999"}, 86_400.0, id="for-ages"),
+        pytest.param({"retry-after-ms": "1e300"}, 86_400.0, id="for-ages-in-milliseconds"),
+        pytest.param({"retry-after": "Fri, 01 Jan 9999 00:00:00 GMT"}, 86_400.0, id="far-date"),
     ],
 )
 def test_retry_after(headers: dict[str, str], expected: float | None) -> None:

@@ -27,9 +27,7 @@ def test_sixty_calls_are_answered_whatever_two_of_three_keys_do(
     assert [r.error for r in results if not r.success] == []
     assert {r.output for r in results} == {ANSWER}
     assert {r.key_label for r in results} == {"c"}
-    found = hits(openai_server)
-    assert found["c"] == 60
-    assert (found["a"] <= 1, found["b"] <= 1) == (True, True)
+    assert hits(openai_server) == {"a": 1, "b": 1, "c": 60}
 
 
 def test_attempts_tell_which_keys_failed_and_why(project: Path, openai_server: Server) -> None:

@@ -109,6 +109,13 @@ def test_the_state_holds_ids_alone_and_is_private(project: Path, openai_server: 
         ),
         pytest.param(KeyState(state="refused", since=600), (), id="refused-long-ago"),
         pytest.param(KeyState(state="refused", since=9e9), (), id="from-the-future"),
+        pytest.param(KeyState(state="limited", since=0, until=9e10), (), id="for-ages"),
+        pytest.param(
+            KeyState(state="limited", since=0, until=87_400),
+            (Cooling("p", "a", 86_400),),
+            id="for-a-day",
+        ),
+        pytest.param(KeyState(state="limited", since=0, until=87_401), (), id="for-longer"),
     ],
 )
 def test_cooling_of(known: KeyState, expected: tuple[Cooling, ...]) -> None:

@@ -23,6 +23,7 @@ from ccw.errors import (
 )
 from ccw.llm.call.connections import connection_failure
 from ccw.llm.call.redact import excerpt
+from ccw.llm.call.request import LONGEST_REST
 from ccw.llm.call.target import Target
 from ccw.llm.call.wire import Seen
 
@@ -115,10 +116,15 @@ def provider_words(body: bytes, target: Target) -> str:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None) -> float | None:
-    """Return the seconds that *headers* ask to wait, None when they do not.
+    """Return the seconds that *headers* ask to wait, a day at most, None when they do not.
 
     A date is taken relative to *now*, the server's own time, or means nothing without it.
     """
+    asked = _asked_wait(headers, now)
+    return None if asked is None else min(asked, LONGEST_REST)
+
+
+def _asked_wait(headers: Mapping[str, str], now: datetime | None) -> float | None:
     milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after", "")
     number = _number(milliseconds)
     if number is not None:

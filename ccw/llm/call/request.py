@@ -11,6 +11,7 @@ from ccw.llm.usage import Usage
 OnDelta = Callable[[str], None]
 OPENAI_BASE = "https://api.openai.com/v1"
 NO_KEY = "no-key-configured"  # stands for a missing key inside litellm; never sent
+LONGEST_REST = 86_400.0  # seconds; nothing is left alone for longer, whatever a server asks
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,23 +149,27 @@ async def _litellm(talk: Talk, base: str) -> Found | Failure:
 async def _litellm_info(talk: Talk, root: str) -> dict[str, Listed]:
     for path in ("/v1/model/info", "/model_group/info"):
         answer = await talk.get(f"{root}{path}")
-        listing = parse_listing(_described(answer.data)) if isinstance(answer, Answer) else None
+        listing = parse_listing(described(answer.data)) if isinstance(answer, Answer) else None
         if listing is not None:
             return {model.id: model for model in listing.models}
     return {}
 
 
-def _described(data: Any) -> Any:
-    """Name each model as its users call it: `model_info.id` is a digest."""
+def described(data: Any) -> list[dict[str, Any]] | None:
+    """Return what a proxy tells of its models, each named as its users call it; None for no list.
+
+    `model_info.id` is a digest.
+    """
     entries = data.get("data") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         return None
-    objects = [entry for entry in entries if isinstance(entry, dict)]
-    return [{**(e.get("model_info") or {}), **e, **_own_id(e)} for e in objects]
+    return [_named(entry) for entry in entries if isinstance(entry, dict)]
 
 
-def _own_id(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": entry.get("model_name") or entry.get("model_group")}
+def _named(entry: Mapping[str, Any]) -> dict[str, Any]:
+    info = entry.get("model_info")
+    name = entry.get("model_name") or entry.get("model_group")
+    return {**(info if isinstance(info, dict) else {}), **entry, "id": name}
 
 
 def _completed(known: Listed | None, listed: Listed) -> Listed:

@@ -162,7 +162,7 @@ def _price(info: Mapping[str, Any], names: Iterable[str]) -> float | None:
             continue
         try:
             price = float(value)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             continue
         if 0 <= price < 1e6:
             return round(price * PER_MILLION, 9)

@@ -11,6 +11,7 @@ from ccw.llm.gateway.talk import Answer, Talk, begin, run, unsendable
 from ccw.llm.usage import Usage
 
 TIMEOUT = 2.0  # seconds
+MOST_USD = 1e6  # no reply costs as much
 
 
 def estimated_cost(
@@ -78,5 +79,6 @@ def _reply(model: str, usage: Usage) -> dict[str, Any]:
 
 def _positive(data: Any, name: str) -> float | None:
     value = data.get(name) if isinstance(data, dict) else None
-    usable = isinstance(value, int | float) and 0 < value < float("inf")
-    return float(value) if usable and value is not None else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if 0 < value < MOST_USD else None

@@ -11,6 +11,7 @@ from ccw.llm.call.request import Reply, Request, Timeouts
 
 Strategy = Literal["simple-shuffle", "weighted", "latency-based", "cost-based", "least-busy"]
 KeyNews = Literal["ok", "refused", "limited"]
+REFUSED_SECONDS = 300.0  # that a refused key, or one without quota, is left alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,8 @@ from ccw.errors import (
     SecretUnavailable,
 )
 from ccw.llm.call.failures import Failure
-from ccw.llm.pool.values import KeyNews
+from ccw.llm.pool.values import REFUSED_SECONDS, KeyNews
 
-REFUSED_SECONDS = 300.0  # that a refused key, or one without quota, is left alone
 LIMITED_SECONDS = 10.0  # that a busy key is left alone when the server names no time
 UNSET_SECONDS = 1.0  # that a key without a value is left alone: long enough for this call
 NO_QUOTA = frozenset({402, 429})

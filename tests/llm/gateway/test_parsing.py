@@ -8,15 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccw.llm.gateway.listing import described
 from ccw.llm.gateway.parsing import Listed, Listing, parse_entry, parse_listing
 
 A, B = Listed(id="a"), Listed(id="b")
+NAMES = [
+    *("data", "models", "id", "name", "model_name", "model_info", "pricing", "mode"),
+    *("max_input_tokens", "input_cost_per_token", "completion"),
+]
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, -(10**400)])
+    | st.floats()
+    | st.text(max_size=20),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["data", "models", "id", "name", "model_info", "pricing", "mode"]),
+            st.sampled_from(NAMES),
             inner,
             max_size=4,
         )
@@ -144,6 +154,16 @@ def test_parse_listing(data: Any, expected: Listing | None) -> None:
             id="no-numbers",
         ),
         pytest.param(
+            {
+                "id": "m",
+                "context_length": 10**400,
+                "input_cost_per_token": 10**400,
+                "pricing": {"completion": "1e999"},
+            },
+            Listed(id="m"),
+            id="numbers-over-all-floats",
+        ),
+        pytest.param(
             {"id": "m", "input_cost_per_token": 0, "max_input_tokens": 0},
             Listed(id="m", input_cost_per_million=0.0),
             id="free-and-no-window",
@@ -161,3 +181,9 @@ def test_whatever_comes_is_read_or_counted(data: Any) -> None:
         ids = [model.id for model in listing.models]
         assert len(set(ids)) == len(ids)
         assert all(name.isprintable() and name for name in ids)
+
+
+@given(JSON)
+def test_whatever_a_proxy_tells_of_its_models_is_read_or_counted(data: Any) -> None:
+    entries = described(data)
+    assert entries is None or parse_listing(entries) is not None
