@@ -107,8 +107,8 @@ def _print_origins(effective: Effective, environ: ProjectEnviron, *, as_json: bo
 
 
 def _print_report(report: Report, *, of_user: bool) -> None:
-    """Print one finding a line; those of the user's own file bear its path."""
-    where = f"{report.path}: " if of_user else ""
+    """Print one finding a line; those of the user's own file bear its path, if only once."""
     for finding in report.findings:
+        where = f"{report.path}: " if of_user and finding.field else ""
         click.echo(f"{finding.level}: {where}{finding.text}")
     note(f"{report.path}: {report.summary}")

@@ -50,7 +50,8 @@ _SETTINGS = (
         multiple=True,
         metavar="ID",
         shell_complete=complete_endpoint,
-        help="Endpoint to ask when this one fails (repeatable, in order; replaces the list).",
+        help="Endpoint to ask when this one fails (repeatable, in order; replaces the list; "
+        "empty: none).",
     ),
     click.option("--no-fallbacks", is_flag=True, help="Ask no other endpoint."),
     click.option("--enable/--disable", "enabled", default=None, help="Use it or not."),
@@ -95,7 +96,7 @@ def endpoint_patch(
     if fallbacks and no_fallbacks:
         raise UsageError("--fallback and --no-fallbacks exclude each other")
     if fallbacks or no_fallbacks:
-        patch["fallbacks"] = list(dict.fromkeys(fallbacks))
+        patch["fallbacks"] = [name for name in dict.fromkeys(fallbacks) if name]
     if params:
         patch["params"] = json_pairs(params, "--param")
     return patch

@@ -18,7 +18,7 @@ from ccw.config.reference_checks import is_fillable, reference_remarks
 from ccw.config.references import project_environ
 from ccw.config.resolve import resolve_provider
 from ccw.config.selection import with_implicit
-from ccw.config.store import load_file
+from ccw.config.store import CHECK_AGAIN, load_file
 from ccw.errors import CcwError, ConfigFileError
 
 NeverMarked = Callable[[str], bool]
@@ -34,7 +34,9 @@ def check(
     provider type whether cache marks are never sent to it.
     """
     own, user = config_path(project), user_config_path(environ)
-    reports = [_report(own, _readable(user), project, environ, never_marked)]
+    below = _readable(user)
+    first = _report(own, below or NOTHING, project, environ, never_marked)
+    reports = [first if below else first.without_missing()]  # an unread file may hold it
     if is_there(user):
         reports.append(_report(user, NOTHING, project, environ, never_marked))
     return tuple(reports)
@@ -74,16 +76,16 @@ def _report(
         config = load_file(path) or NOTHING
         found = findings(config, project_environ(project, environ), never_marked, below)
     except CcwError as error:
-        found = (Finding("error", "", str(error)),)
+        found = (Finding("error", "", str(error).removesuffix(CHECK_AGAIN)),)
     return Report(path, found)
 
 
-def _readable(path: Path) -> LiteLLMApiConfig:
-    """Return what the file says; one that cannot be read says nothing, its own report tells why."""
+def _readable(path: Path) -> LiteLLMApiConfig | None:
+    """Return what the file says; None for one that cannot be read: its own report tells why."""
     try:
         return load_user(path) or NOTHING
     except ConfigFileError:
-        return NOTHING
+        return None
 
 
 def _default(config: LiteLLMApiConfig, whole: LiteLLMApiConfig) -> Iterator[Finding]:
@@ -92,7 +94,8 @@ def _default(config: LiteLLMApiConfig, whole: LiteLLMApiConfig) -> Iterator[Find
         return
     endpoint = by_id(whole.endpoints, name)
     if endpoint is None:
-        yield Finding("error", "defaultEndpoint", f"Endpoint not found: {name}")
+        message = f"Endpoint not found: {name}"
+        yield Finding("error", "defaultEndpoint", message, is_missing=True)
     elif not endpoint.enabled or endpoint.purpose != "chat":
         yield Finding("error", "defaultEndpoint", f"{name} is disabled or not for chat")
 
@@ -155,11 +158,13 @@ def _endpoint(endpoint: CustomEndpoint, index: int, whole: LiteLLMApiConfig) -> 
     provider = by_id(whole.providers, endpoint.provider_id)
     if provider is None:
         message = f"Provider not found: {endpoint.provider_id}"
-        yield Finding("error", f"{where}.providerId", message)
+        yield Finding("error", f"{where}.providerId", message, is_missing=True)
     else:
         yield from _unusable(endpoint, provider, where)
     for position, problem in fallback_problems(endpoint, whole):
-        yield Finding("warning", f"{where}.fallbacks[{position}]", problem)
+        is_missing = by_id(whole.endpoints, endpoint.fallbacks[position]) is None
+        field = f"{where}.fallbacks[{position}]"
+        yield Finding("warning", field, problem, is_missing=is_missing)
     back = cycle_through(endpoint, whole)
     if back is not None:
         message = f"{back} leads back to {endpoint.id}; only the list of the one asked for is used"

@@ -24,6 +24,7 @@ from ccw.config.models import (
 from ccw.config.patches import Data as Data
 from ccw.config.patches import Patch as Patch
 from ccw.config.patches import camel_data, invalid, patched, patched_settings, timestamp
+from ccw.config.provider_types import provider_type
 from ccw.config.validation import parse
 from ccw.errors import AlreadyExists, InvalidValue
 
@@ -53,6 +54,8 @@ def update_provider(
     """Return *config* with the provider changed, and the changed provider."""
     old = find_provider(config, provider_id, other)
     new = patched(old, patch, now)
+    if _lacks_base(new) and not _lacks_base(old):
+        raise InvalidValue(f"{new.id}: apiBase: type {new.type} needs an address; give it one")
     return _with(config, providers=_replaced(config.providers, old, new)), new
 
 
@@ -77,6 +80,7 @@ def add_endpoint(
     if any(e.id == endpoint.id for e in config.endpoints):
         raise AlreadyExists(f"Endpoint ID already exists: {endpoint.id}")
     _require_provider(config, endpoint, other)
+    _refuse_itself(endpoint)
     changed = _with(config, endpoints=(*config.endpoints, endpoint))
     return _settled(changed, config, other), endpoint
 
@@ -93,6 +97,8 @@ def update_endpoint(
     new = patched(old, patch, now)
     if new.provider_id != old.provider_id:
         _require_provider(config, new, other)
+    if new.id not in old.fallbacks:
+        _refuse_itself(new)
     changed = _with(config, endpoints=_replaced(config.endpoints, old, new))
     return _settled(changed, config, other), new
 
@@ -152,6 +158,17 @@ def _require_provider(config: LiteLLMApiConfig, endpoint: CustomEndpoint, other:
         raise InvalidValue(f"Provider not found: {endpoint.provider_id} ({other.hint})")
     known = ", ".join(ids) or "none yet; see ccw provider add --help"
     raise InvalidValue(f"Provider not found: {endpoint.provider_id} (configured: {known})")
+
+
+def _lacks_base(provider: ProviderCredential) -> bool:
+    return provider_type(provider.type).base_needed and not provider.api_base
+
+
+def _refuse_itself(endpoint: CustomEndpoint) -> None:
+    if endpoint.id in endpoint.fallbacks:
+        raise InvalidValue(
+            f"{endpoint.id}: fallbacks: an endpoint cannot stand in for itself; name another one"
+        )
 
 
 def _own_or_below(config: LiteLLMApiConfig, endpoint_id: str, other: Other) -> CustomEndpoint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +13,16 @@ _ORDER: tuple[Level, ...] = ("error", "warning", "information")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to know; `field` is a path in the file such as `providers[0].apiKey`, or ""."""
+    """One thing to know; `field` is a path in the file such as `providers[0].apiKey`, or "".
+
+    `is_missing`: it refers to something that is not there, which another file might hold.
+    """
 
     level: Level
     field: str
     message: str
+    _: KW_ONLY
+    is_missing: bool = False
 
     @property
     def text(self) -> str:
@@ -42,6 +47,10 @@ class Report:
         """How many errors and warnings there are, in a few words."""
         errors, warnings = self.count("error"), self.count("warning")
         return f"{errors} error(s), {warnings} warning(s)" if errors or warnings else "valid"
+
+    def without_missing(self) -> Report:
+        """Return the report without what is said of things that are not there."""
+        return Report(self.path, tuple(f for f in self.findings if not f.is_missing))
 
     def count(self, level: Level) -> int:
         """Return how many findings are of *level*."""

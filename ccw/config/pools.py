@@ -9,9 +9,9 @@ from typing import Any
 from ccw.config.lookup import closest
 from ccw.config.models import ApiKeyEntry, ProviderCredential
 from ccw.config.references import variables
-from ccw.config.state import key_id
+from ccw.config.state import OWN_KEY, key_id
 from ccw.config.views import written
-from ccw.errors import AlreadyExists, NotFound
+from ccw.errors import AlreadyExists, InvalidValue, NotFound
 
 Entries = list[dict[str, Any]]
 
@@ -37,7 +37,8 @@ def changed_keys(
 ) -> Entries:
     """Return what `apiKeys` of *provider* becomes; keys are named as `key_names` says.
 
-    AlreadyExists for an id that is taken, NotFound for a name that no key has.
+    AlreadyExists for an id that is taken, NotFound for a name that no key has, InvalidValue for
+    the provider's own key.
     """
     gone = {_index(provider, name) for name in removed}
     on = {_index(provider, name) for name in enabled}
@@ -65,6 +66,12 @@ def _index(provider: ProviderCredential, name: str) -> int:
     for index, entry in enumerate(provider.api_keys):
         if name in key_names(index, entry):
             return index
+    if name == OWN_KEY or name in variables(provider.api_key):
+        raise InvalidValue(
+            f"{name} is the own key of provider {provider.id}, not one of its pool; to take it "
+            f'away: ccw provider update {provider.id} --api-key "", and --add-key-env NAME makes '
+            "it one of the pool"
+        )
     known = [key_id(index, entry) for index, entry in enumerate(provider.api_keys)]
     near = closest(name, known)
     hint = f"did you mean {near}?" if near else f"there are: {', '.join(known) or 'none'}"

@@ -24,6 +24,7 @@ Result = TypeVar("Result")
 Edit = Callable[[LiteLLMApiConfig], tuple[LiteLLMApiConfig, Result]]
 OnSaved = Callable[[LiteLLMApiConfig, LiteLLMApiConfig], None]
 LOCK_SECONDS = 60
+CHECK_AGAIN = ", then: ccw config validate"
 
 
 def load(project: Path) -> LiteLLMApiConfig:
@@ -96,7 +97,7 @@ def _parsed(raw: bytes, path: Path) -> tuple[LiteLLMApiConfig, bool]:
     """Return the configuration and whether the file is of an older version."""
 
     def error(problems: str) -> ConfigFileError:
-        return ConfigFileError(f"{path}: {problems}; correct it, then: ccw config validate")
+        return ConfigFileError(f"{path}: {problems}; correct it{CHECK_AGAIN}")
 
     data = read_json(raw, path)
     if not isinstance(data, dict):

@@ -41,7 +41,7 @@ class Fallbacks:
         given = self._given.get(endpoint.id, [])
         exported = [name for name in endpoint.fallbacks if name in self._ids]
         if endpoint.id not in self._ids or given == exported:
-            return endpoint
+            return _with(endpoint, endpoint.fallbacks)
         return _with(endpoint, self._targets(endpoint.id, given))
 
     def _targets(self, name: str, targets: Iterable[str]) -> list[str]:

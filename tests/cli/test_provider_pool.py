@@ -50,6 +50,17 @@ def test_keys_are_switched_and_taken_away(pool: Path) -> None:
     assert ccw(pool, "provider", "list").stdout.split("\t")[3] == "1 key"
 
 
+def test_the_own_key_becomes_one_of_the_pool(tmp_path: Path) -> None:
+    add(tmp_path, "--api-key-env", "OWN")
+    update(tmp_path, "--add-key-env", "KEY_A")
+    code, _, told = update(tmp_path, "--disable-key", "OWN")
+    assert (code, '--api-key "", and --add-key-env NAME' in told) == (3, True)
+    assert update(tmp_path, "--api-key", "", "--add-key-env", "OWN")[:2] == (0, "updated p\n")
+    fields = provider(tmp_path)
+    keys = [{"id": name, "key": f"${{{name}}}"} for name in ("KEY_A", "OWN")]
+    assert ("apiKey" in fields, fields["apiKeys"]) == (False, keys)
+
+
 def test_strategy_and_limits(pool: Path) -> None:
     update(pool, "--routing-strategy", "weighted", "--rpm", "60", "--tpm", "1000")
     fields = provider(pool)

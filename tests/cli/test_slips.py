@@ -65,13 +65,16 @@ def test_a_provider_of_litellm_needs_no_insisting(
 
 
 def test_fallbacks_are_looked_at(configured: Path) -> None:
-    words = ("endpoint", "update", "mine", "--fallback", "spaer", "--fallback", "mine")
-    assert said(ccw(configured, *words)) == (
-        0,
-        "updated mine\n",
-        "note: fallback Endpoint not found: spaer\nnote: fallback mine is the endpoint itself\n",
-    )
-    assert stored(configured)["endpoints"][0]["fallbacks"] == ["spaer", "mine"]
+    words = ("endpoint", "update", "mine", "--fallback", "spaer")
+    told = "note: fallback Endpoint not found: spaer\n"
+    assert said(ccw(configured, *words)) == (0, "updated mine\n", told)
+    itself = ccw(configured, *words, "--fallback", "mine")
+    assert (itself.exit_code, "cannot stand in for itself" in itself.stderr) == (3, True)
+    assert stored(configured)["endpoints"][0]["fallbacks"] == ["spaer"]
+    assert said(ccw(configured, "endpoint", "update", "mine", "--fallback", "")) == (
+        0, "updated mine\n", "",
+    )  # fmt: skip
+    assert stored(configured)["endpoints"][0]["fallbacks"] == []
     ccw(configured, "endpoint", "add", "two", "--provider", "work", "--model", "m",
         "--fallback", "mine")  # fmt: skip
     ccw(configured, "endpoint", "update", "mine", "--no-fallbacks")

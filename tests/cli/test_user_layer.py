@@ -258,3 +258,14 @@ def test_completion_offers_both(tmp_path: Path) -> None:
     words = f"ccw provider show --project={tmp_path} "
     result = CliRunner().invoke(cli, env={**environ, "COMP_WORDS": words}, prog_name="ccw")
     assert result.stdout.splitlines() == ["plain,here", "plain,mine"]
+
+
+def test_validate_tells_of_a_users_file_that_cannot_be_used(tmp_path: Path) -> None:
+    add_own(tmp_path)
+    ccw(tmp_path, "endpoint", "add", "e", "--provider", "mine", "--model", "m")
+    user_file().write_text('{"providers": 5}')
+    assert said(ccw(tmp_path, "config", "validate")) == (
+        3,
+        f"error: {user_file()}: providers: expected a list, got a number; correct it\n",
+        f"{config_path(tmp_path)}: valid\n{user_file()}: 1 error(s), 0 warning(s)\n",
+    )

@@ -159,7 +159,7 @@ def test_reports_as_json(project: Path, tmp_path: Path) -> None:
     config_path(project).write_text('{"defaultEndpoint": "no", "zzz": 1}')
     reports = check(project, {"HOME": str(tmp_path)})
     path, missing = str(config_path(project)), "Endpoint not found: no"
-    assert reports[0].findings[0] == Finding("error", "defaultEndpoint", missing)
+    assert reports[0].findings[0] == Finding("error", "defaultEndpoint", missing, is_missing=True)
     assert as_json(reports) == {
         "path": path,
         "valid": False,
@@ -211,3 +211,20 @@ def test_a_broken_file_of_the_user_is_an_error_of_its_own(project: Path, tmp_pat
     own, below = check(project, environ)
     assert (own.is_valid, below.is_valid) == (True, False)
     assert below.findings[0].message.startswith(f"{user} is not valid JSON")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"providers": [{"id": "p"}]}'])
+def test_a_file_of_the_user_that_cannot_be_read_may_hold_what_a_project_uses(
+    project: Path, tmp_path: Path, text: str
+) -> None:
+    environ = {"CCW_HOME": str(tmp_path / "own")}
+    user = user_config_path(environ)
+    user.parent.mkdir(parents=True)
+    user.write_text(text)
+    content = {"endpoints": [{**ENDPOINT, "fallbacks": ["f"]}], "defaultEndpoint": "g", "zz": 1}
+    config_path(project).write_text(json.dumps(content))
+    own, below = check(project, environ)
+    assert [f.text for f in own.findings] == ["zz: unknown key, kept"]
+    [finding] = below.findings
+    assert (finding.level, finding.field, finding.message.count(str(user))) == ("error", "", 1)
+    assert "ccw config validate" not in finding.message

@@ -161,6 +161,34 @@ def test_update_provider_refuses(patch: dict[str, Any], text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("patch", "refused"),
+    [
+        pytest.param({"apiBase": None}, True, id="null"),
+        pytest.param({"apiBase": ""}, True, id="empty"),
+        pytest.param({"apiBase": None, "type": "openai"}, False, id="type-has-its-own"),
+        pytest.param({"apiBase": None, "type": "azure"}, True, id="type-needs-it-as-well"),
+        pytest.param({"name": "other"}, False, id="untouched"),
+    ],
+)
+def test_an_address_that_is_needed_stays(patch: dict[str, Any], refused: bool) -> None:
+    data = {"id": "c", "type": "custom", "apiBase": "http://h:1"}
+    before, _ = edit.add_provider(config(), data, NOW)
+    if not refused:
+        edit.update_provider(before, "c", patch, LATER)
+        return
+    with pytest.raises(InvalidValue) as caught:
+        edit.update_provider(before, "c", patch, LATER)
+    needy = patch.get("type", "custom")
+    assert str(caught.value) == f"c: apiBase: type {needy} needs an address; give it one"
+
+
+def test_an_address_that_was_never_there_keeps_nobody_from_editing() -> None:
+    before, _ = edit.add_provider(config(), {"id": "c", "type": "custom"}, NOW)
+    _, changed = edit.update_provider(before, "c", {"name": "new"}, LATER)
+    assert changed.name == "new"
+
+
+@pytest.mark.parametrize(
     "call",
     [
         pytest.param(lambda c: edit.update_provider(c, "no", {}, NOW), id="update-provider"),

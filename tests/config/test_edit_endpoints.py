@@ -58,6 +58,8 @@ def test_add_endpoint() -> None:
         (endpoint("b", cacheStrategy=5), InvalidValue,
          "endpoint: cacheStrategy: expected an object, got a number"),
         (endpoint("b", model=""), InvalidValue, "endpoint: model: "),
+        (endpoint("b", fallbacks=["a", "b"]), InvalidValue,
+         "b: fallbacks: an endpoint cannot stand in for itself"),
     ],
 )  # fmt: skip
 def test_add_endpoint_refuses(data: dict[str, Any], error: type[CcwError], text: str) -> None:
@@ -82,6 +84,14 @@ def test_update_endpoint_keeps_what_is_not_named() -> None:
 def test_moving_to_an_unknown_provider_is_refused() -> None:
     with pytest.raises(InvalidValue, match="Provider not found: q"):
         edit.update_endpoint(config(endpoint("a")), "a", {"providerId": "q"}, NOW)
+
+
+def test_an_endpoint_does_not_become_its_own_fallback() -> None:
+    with pytest.raises(InvalidValue, match="cannot stand in for itself"):
+        edit.update_endpoint(config(endpoint("a")), "a", {"fallbacks": ["a"]}, NOW)
+    before = config(endpoint("a", fallbacks=["a"]))  # as an editor has written it
+    _, changed = edit.update_endpoint(before, "a", {"name": "new"}, NOW)
+    assert (changed.name, changed.fallbacks) == ("new", ("a",))
 
 
 A, B, C = endpoint("a"), endpoint("b"), endpoint("c")

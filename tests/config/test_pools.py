@@ -8,7 +8,7 @@ import pytest
 
 from ccw.config.models import ApiKeyEntry, ProviderCredential
 from ccw.config.pools import changed_keys, key_id_for, key_names
-from ccw.errors import AlreadyExists, NotFound
+from ccw.errors import AlreadyExists, InvalidValue, NotFound
 
 ONE = {"id": "one", "key": "${A}", "label": "team a"}
 TWO = {"id": "two", "key": "${B}", "weight": 2, "enabled": False, "own": 1}
@@ -59,6 +59,18 @@ def test_a_key_that_is_not_there(name: str, hint: str) -> None:
     with pytest.raises(NotFound) as caught:
         changed_keys(PROVIDER, removed=[name])
     assert str(caught.value) == f"API key not found: {name} of provider p; {hint}"
+
+
+@pytest.mark.parametrize("change", ["removed", "enabled", "disabled"])
+@pytest.mark.parametrize("name", ["apiKey", "OWN"])
+def test_the_key_of_the_provider_itself_is_not_of_the_pool(change: str, name: str) -> None:
+    provider = PROVIDER.model_copy(update={"api_key": "${OWN}"})
+    with pytest.raises(InvalidValue) as caught:
+        changed_keys(provider, **{change: [name]})
+    assert str(caught.value) == (
+        f"{name} is the own key of provider p, not one of its pool; to take it away: "
+        'ccw provider update p --api-key "", and --add-key-env NAME makes it one of the pool'
+    )
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,13 @@ def test_edited_fallbacks_win_over_what_was_exported(exported: dict[str, Any]) -
     assert {e.id: e.fallbacks for e in made.endpoints} == {"a": (), "b": ("a",), "off": ()}
 
 
+def test_an_endpoint_that_stood_in_for_itself_does_so_no_more() -> None:
+    itself = endpoint("a", "openai", fallbacks=["a", "off"])
+    off = endpoint("off", "openai", enabled=False, fallbacks=["off"])
+    made, _ = imported(export_litellm(config_of(OPENAI, endpoints=[itself, off])).text)
+    assert {e.id: e.fallbacks for e in made.endpoints} == {"a": ("off",), "off": ()}
+
+
 def test_without_its_own_section_an_export_is_read_like_any_file(exported: dict[str, Any]) -> None:
     del exported["ccw"]
     made, _ = imported(yaml.safe_dump(exported))
