@@ -35,7 +35,7 @@ def test_cache_strategy_and_default_are_changed_in_place(
     editor.get_by_label("Only files like").fill("*.md *.ts")
     editor.get_by_role("button", name="Save").click()
     expect(row.get_by_role("button", name="15 min · 512 KB · overlay · 5m")).to_be_visible()
-    page.get_by_role("button", name="Make default: two").click()
+    page.get_by_role("button", name="make default: two").click()
     expect(row.get_by_text("default", exact=True)).to_be_visible()
     config = saved(served.project)
     assert config["defaultEndpoint"] == "two"
