@@ -17,7 +17,7 @@ def is_own_variable(name: str, environ: ProjectEnviron) -> bool:
 def outside_file(argument: str, environ: ProjectEnviron) -> str | None:
     """Return where `${file:ARGUMENT}` leads, None when that is inside the project."""
     path = _expanded(argument.strip(), environ)
-    return None if _is_inside(path, environ.project) else os.path.realpath(path)
+    return None if _is_inside(path, environ.project) else _resolved(path)
 
 
 def cache_place(cache_dir: str, environ: ProjectEnviron) -> str | None:
@@ -29,7 +29,7 @@ def cache_place(cache_dir: str, environ: ProjectEnviron) -> str | None:
     homes = (environ.project, ccw_home(environ.process))
     if any(_is_inside(folder, home) for home in homes):
         return None
-    return os.path.realpath(folder)
+    return _resolved(folder)
 
 
 def _expanded(argument: str, environ: ProjectEnviron) -> Path:
@@ -39,4 +39,9 @@ def _expanded(argument: str, environ: ProjectEnviron) -> Path:
 
 
 def _is_inside(path: Path, folder: Path) -> bool:
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    return Path(_resolved(path)).is_relative_to(_resolved(folder))
+
+
+def _resolved(path: Path) -> str:
+    """Return where *path* leads; one with a NUL leads nowhere, and stays as it is written."""
+    return str(path) if "\0" in str(path) else os.path.realpath(path)

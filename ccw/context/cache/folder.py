@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -84,6 +85,8 @@ _REMEDY = "set cacheDir (globalCacheSettings) to an empty folder or one that doe
 
 
 def _make_private(folder: Path) -> None:
+    if "\0" in str(folder):
+        raise OSError(errno.EINVAL, "no folder has such a name", str(folder))
     missing = [folder, *folder.parents]
     for path in reversed(missing[: next((i for i, p in enumerate(missing) if p.exists()), 0)]):
         with contextlib.suppress(FileExistsError):

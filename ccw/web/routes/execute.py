@@ -125,6 +125,13 @@ def _options(
 
 def _folder(project: Path, field: str, name: str) -> Path:
     folder = project / name
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise UsageError(f"{field}: no such folder: {name}")
     return folder
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, a folder that is closed to us
+        return False
