@@ -11,7 +11,7 @@ UV := $(shell command -v uv)
 CLIENTS := opencode-ai@1.18.33 @openai/codex@0.169.0 @anthropic-ai/claude-code@2.1.197 \
 	@google/gemini-cli@0.61.0 @qwen-code/qwen-code@0.15.10
 
-BENCHMARKS := startup call overhead walk pack cache prefix_replay
+BENCHMARKS := startup call overhead walk pack cache prefix_replay serve
 
 .PHONY: demo test clients check fix bench lock clean
 
