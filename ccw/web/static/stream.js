@@ -14,7 +14,7 @@ export async function asked(body, signal, take) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let [rest, ended] = ["", false];
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await read(reader);
     if (done) break;
     const events = (rest + value).split("\n\n");
     rest = events.pop();
@@ -23,7 +23,19 @@ export async function asked(body, signal, take) {
       ended ||= name === "done" || name === "error";
     }
   }
-  if (!ended) throw new ApiError(0, { error: { message: "The server broke off before the answer was complete." } });
+  if (!ended) throw brokenOff();
+}
+
+async function read(reader) {
+  try {
+    return await reader.read();
+  } catch (error) {
+    throw error.name === "AbortError" ? error : brokenOff();
+  }
+}
+
+function brokenOff() {
+  return new ApiError(0, { error: { message: "The server broke off before the answer was complete." } });
 }
 
 function parsed(text) {

@@ -19,7 +19,7 @@ from tests.web.apis import Running, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TIMEOUT = 10_000  # milliseconds
-EXPECTED = "Failed to load resource: the server responded with a status of "
+EXPECTED = "Failed to load resource: "  # the browser's own words for an answer that was refused
 expect.set_options(timeout=TIMEOUT)
 Open = Callable[..., Page]
 

@@ -105,6 +105,20 @@ def test_a_call_can_be_stopped(
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
 
 
+def test_a_server_that_ends_while_it_answers(
+    shop_server: Running, open_page: Open, openai_server: Server
+) -> None:
+    openai_server.default = openai_wire.stall("It began ", 20)
+    page = open_page(shop_server, "/playground")
+    page.get_by_label("Prompt").fill("Go on for ever")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".answer").get_by_text("It began")).to_be_visible()
+    shop_server.process.kill()
+    expect(page.locator(".answer").get_by_role("alert")).to_contain_text("The server broke off")
+    page.get_by_role("button", name="Repeat").click()
+    expect(page.locator(".answer").first).to_contain_text("The server does not answer")
+
+
 @pytest.mark.model
 def test_the_embedded_model_answers(
     project: Path, local_home: Path, serve_project: Callable[..., Running], open_page: Open
