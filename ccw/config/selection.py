@@ -13,7 +13,7 @@ from ccw.errors import ConfigError, InvalidValue, NotFound
 Names = Callable[[], Collection[str]]  # of litellm's providers; empty when nobody can tell
 IMPLICIT = "litellm"
 START = "run ccw init to configure a provider, or ccw local install for the embedded model"
-_TRUE = frozenset({"1", "true", "yes", "on"})
+TRUE = frozenset({"1", "true", "yes", "on"})  # what a variable says to switch something on
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Selected:
 
 def with_implicit(config: LiteLLMApiConfig, environ: Mapping[str, str]) -> LiteLLMApiConfig:
     """Return *config* with the provider `litellm` that LITELLM_ENABLED=true makes."""
-    enabled = environ.get("LITELLM_ENABLED", "").strip().lower() in _TRUE
+    enabled = environ.get("LITELLM_ENABLED", "").strip().lower() in TRUE
     if not enabled or any(provider.id == IMPLICIT for provider in config.providers):
         return config
     base, key = environ.get("LITELLM_BASE_URL"), environ.get("LITELLM_API_KEY")

@@ -21,7 +21,7 @@ from ccw.config.trust.record import agree, forget
 from ccw.config.trust.standing import project_standing
 from ccw.config.trust.wishes import Wish, wishes_of_provider
 from ccw.errors import CcwError, NotTrusted
-from tests.config.trusting import CANARY, EVIL, KEY, SECRET, provider, world, write_user_config
+from tests.config.trusting import CANARY, EVIL, KEY, SECRET, provider, world
 
 FOREIGN = provider()
 
@@ -155,22 +155,6 @@ def test_taken_back(tmp_path: Path) -> None:
     agree_to_all(environ)
     assert forget(ccw_home(environ.process), environ.project) == {Wish("key", KEY, EVIL)}
     refused(environ)
-
-
-def test_the_users_own_configuration_is_agreed_to_everywhere(tmp_path: Path) -> None:
-    environ = world(tmp_path / "project")
-    write_user_config(environ, FOREIGN)
-    assert resolve_provider(FOREIGN, environ).api_key == CANARY
-    assert refused(environ, provider(apiKey=SECRET)).wishes == {Wish("key", SECRET, EVIL)}
-
-
-def test_dotenv_does_not_move_what_the_user_configured(tmp_path: Path) -> None:
-    item = provider(apiBase="${GW:-https://good.example}")
-    environ = world(tmp_path / "project")
-    write_user_config(environ, item)
-    assert resolve_provider(item, environ).api_base == "https://good.example"
-    moved = world(tmp_path / "project", dotenv=f"GW={EVIL}")
-    assert refused(moved, item).wishes == {Wish("key", KEY, EVIL)}
 
 
 Save = Callable[[Path, dict[str, str]], object]

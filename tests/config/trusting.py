@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
-from ccw.config.places import user_config_path
+from ccw.config.places import config_path, user_config_path
 from ccw.config.references import ProjectEnviron, project_environ
 from ccw.config.trust.wishes import Wish, wishes_of_provider
 
@@ -44,7 +44,15 @@ def world(project: Path, process: Mapping[str, str] | None = None, dotenv: str =
 
 def write_user_config(environ: ProjectEnviron, *providers: ProviderCredential) -> None:
     """Write the user's own configuration."""
-    path = user_config_path(environ.process)
+    _write(user_config_path(environ.process), providers)
+
+
+def write_project_config(environ: ProjectEnviron, *providers: ProviderCredential) -> None:
+    """Write the configuration that a clone brings."""
+    _write(config_path(environ.project), providers)
+
+
+def _write(path: Path, providers: tuple[ProviderCredential, ...]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     dumped = [p.model_dump(by_alias=True, exclude_unset=True) for p in providers]
     path.write_text(json.dumps({"version": 1, "providers": dumped}))

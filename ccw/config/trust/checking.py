@@ -8,16 +8,18 @@ from pathlib import Path
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.references import ProjectEnviron, project_environ, references
-from ccw.config.trust.record import agree
+from ccw.config.trust.edits import agreed_by_edit
+from ccw.config.trust.record import agree, vouched
+from ccw.config.trust.shadows import wishes_of_shadow
 from ccw.config.trust.showing import refusal
-from ccw.config.trust.standing import agreed_for_process, standing
-from ccw.config.trust.wishes import Wish, wishes, wishes_of_cache, wishes_of_provider
+from ccw.config.trust.standing import agreed_for_process, standing, users_config
+from ccw.config.trust.wishes import Wish, wishes_of_cache, wishes_of_provider
 from ccw.errors import ConfigError, NotTrusted
 
 
 def check_provider(provider: ProviderCredential, environ: ProjectEnviron) -> None:
     """Raise NotTrusted when a call to *provider* asks for more than the user agreed to."""
-    asked = wishes_of_provider(provider, environ)
+    asked = _asked(provider, environ)
     _require(frozenset(wish for wish in asked if _has_value(wish, environ)), environ)
 
 
@@ -26,7 +28,7 @@ def check_providers(providers: Iterable[ProviderCredential], environ: ProjectEnv
 
     An unset variable counts as well: it may be set when that program runs.
     """
-    asked = (wishes_of_provider(provider, environ) for provider in providers)
+    asked = (_asked(provider, environ) for provider in providers)
     _require(frozenset().union(*asked), environ)
 
 
@@ -46,18 +48,26 @@ def remember(
     new: LiteLLMApiConfig,
     environ: Mapping[str, str],
 ) -> None:
-    """Take what *new* asks for beyond *old* as agreed: the user's own ccw wrote it.
+    """Take what the edit from *old* to *new* wrote as agreed: the user's own ccw did it.
 
     What was there before stays as it was. It is saved already, so a record or `.env` that refuses
     is told when it is needed.
     """
+    if (old.providers, old.global_cache_settings) == (new.providers, new.global_cache_settings):
+        return
     try:
-        values = project_environ(project, environ)
-        added = wishes(new, values) - wishes(old, values)
+        values, home = project_environ(project, environ), ccw_home(environ)
+        known = vouched(home, project)
+        added = agreed_by_edit(old, new, known, users_config(values), values)
         if added:
-            agree(ccw_home(environ), project, added)
+            agree(home, project, added)
     except ConfigError:
         return
+
+
+def _asked(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[Wish]:
+    users = users_config(environ)
+    return wishes_of_provider(provider, environ) | wishes_of_shadow(provider, users, environ)
 
 
 def _require(asked: frozenset[Wish], environ: ProjectEnviron) -> None:

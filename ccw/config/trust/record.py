@@ -49,7 +49,13 @@ def read_record(home: Path) -> Record:
 
 def agreed(home: Path, project: Path) -> frozenset[Wish]:
     """Return what has been agreed for *project*."""
-    return read_record(home).get(project_key(project), frozenset())
+    return _asked(_entries(home, project))
+
+
+def vouched(home: Path, project: Path) -> frozenset[str]:
+    """Return the references and addresses that the user wrote, or agreed to, for *project*."""
+    entries = _entries(home, project)
+    return frozenset(text for entry in entries for text in (entry.what, entry.where) if text)
 
 
 def agree(home: Path, project: Path, wishes: frozenset[Wish]) -> None:
@@ -59,10 +65,18 @@ def agree(home: Path, project: Path, wishes: frozenset[Wish]) -> None:
 
 def forget(home: Path, project: Path) -> frozenset[Wish]:
     """Take back all that was agreed for *project*; return what that was."""
-    before = agreed(home, project)
+    before = _entries(home, project)
     if before:
         _change(home, project, lambda _old: frozenset())
-    return before
+    return _asked(before)
+
+
+def _entries(home: Path, project: Path) -> frozenset[Wish]:
+    return read_record(home).get(project_key(project), frozenset())
+
+
+def _asked(entries: frozenset[Wish]) -> frozenset[Wish]:
+    return frozenset(entry for entry in entries if entry.kind != "written")
 
 
 _RESET = "correct it, or delete it and agree anew with ccw trust"

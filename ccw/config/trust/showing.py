@@ -16,6 +16,8 @@ _SENTENCES = {
     "file": "read {what} and send its content to {where}",
     "cacheDir": "keep packed files in {what} (cacheDir {where})",
     "proxy": "send {what} through the proxy {where}",
+    "instead": "use {where} in place of your own provider {what}",
+    "written": "{what} was written by your own ccw",
 }
 
 

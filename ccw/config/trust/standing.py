@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ccw.config.layers import load_config, load_user
+from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import ccw_home, user_config_path
 from ccw.config.references import ProjectEnviron, project_environ
-from ccw.config.store import load_file
+from ccw.config.selection import TRUE
 from ccw.config.trust.record import agreed
+from ccw.config.trust.shadows import wishes_of_shadow, without_dotenv
 from ccw.config.trust.wishes import Wish, wishes
 
 VARIABLE = "CCW_TRUST"  # in the real environment it agrees for one process
 State = Literal["agreed", "yours", "not agreed"]
-_TRUE = frozenset({"1", "true", "yes", "on"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +53,23 @@ def standing(asked: frozenset[Wish], environ: ProjectEnviron) -> Standing:
 
 def project_standing(project: Path, environ: Mapping[str, str]) -> Standing:
     """Return how the user stands to all that *project* asks now; *environ* is the real one."""
-    from ccw.config.layers import load_config
-
     values = project_environ(project, environ)
-    return standing(wishes(load_config(project, environ), values), values)
+    config, users = load_config(project, environ), users_config(values)
+    enabled = (provider for provider in config.providers if provider.enabled)
+    shadows = (wishes_of_shadow(provider, users, values) for provider in enabled)
+    return standing(wishes(config, values).union(*shadows), values)
+
+
+def users_config(environ: ProjectEnviron) -> LiteLLMApiConfig:
+    """Return what the user's own file says, nothing without one."""
+    return load_user(user_config_path(environ.process)) or LiteLLMApiConfig()
 
 
 def agreed_for_process(environ: ProjectEnviron) -> bool:
     """Tell whether the real environment agrees to everything."""
-    return environ.process.get(VARIABLE, "").strip().lower() in _TRUE
+    return environ.process.get(VARIABLE, "").strip().lower() in TRUE
 
 
 def _of_user(environ: ProjectEnviron) -> frozenset[Wish]:
     """Return what the user's own configuration asks for; the project's `.env` has no say in it."""
-    config = load_file(user_config_path(environ.process))
-    if config is None:
-        return frozenset()
-    own = ProjectEnviron(environ.project, environ.process, {}, environ.process)
-    return wishes(config, own)
+    return wishes(users_config(environ), without_dotenv(environ))

@@ -18,7 +18,7 @@ from ccw.config.trust.addresses import Address, address
 from ccw.config.trust.belonging import cache_place, is_own_variable, outside_file
 
 _ANY_HOST = ("*",)
-Kind = Literal["key", "command", "file", "cacheDir", "proxy"]
+Kind = Literal["key", "command", "file", "cacheDir", "proxy", "instead", "written"]
 # OpenAI-compatible servers of one's own, for which litellm finds no credentials of the machine
 _PLAIN_TYPES = frozenset(
     {"hosted_vllm", "vllm", "lm_studio", "llamafile", "xinference", "docker_model_runner"}
@@ -31,7 +31,9 @@ class Wish:
 
     *what* is the reference as written (of a file or folder the place that it leads to), *where*
     the address that it is for, as `scheme://host[:port]`, with what the user's own environment
-    fills in as written; of a `cacheDir` it is the setting as written.
+    fills in as written; of a `cacheDir` it is the setting as written. Of "instead" *what* is the
+    id of the user's own provider that would not be asked. "written" is no wish: it is put on
+    record, *what* being a reference or address that the user's own ccw wrote.
     """
 
     kind: Kind
@@ -63,6 +65,17 @@ def wishes_of_provider(provider: ProviderCredential, environ: ProjectEnviron) ->
     return frozenset(_Asking(provider, environ).all())
 
 
+def parts_of_provider(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[str]:
+    """Return all that wishes of *provider* could name, as they name it: secrets and addresses."""
+    return frozenset(_Asking(provider, environ).parts())
+
+
+def places_of_provider(provider: ProviderCredential, environ: ProjectEnviron) -> tuple[str, str]:
+    """Return where a call to *provider* goes and through which proxy ("": none), for people."""
+    asking = _Asking(provider, environ)
+    return asking.where, asking.proxy.shown
+
+
 def wishes_of_cache(cache_dir: str, environ: ProjectEnviron) -> frozenset[Wish]:
     """Return the wish for a `cacheDir` outside the project and the user's own folder, if it is."""
     place = cache_place(cache_dir, environ)
@@ -86,10 +99,19 @@ class _Asking:
         for reference in self._needed(self.proxy):
             yield from self._at_proxy(reference)
         if self._uses_machine_credentials() and not self._is_harmless():
-            yield Wish("key", f"credentials of {self.kind.name}", self._where)
+            yield Wish("key", self._credentials, self.where)
+
+    def parts(self) -> Iterator[str]:
+        """Yield what wishes could name; harmless as it may be where it is now."""
+        yield from filter(None, map(self._what, (*self._sent(), *self._needed(self.proxy))))
+        yield from filter(None, (self.where, self.proxy.shown, self._credentials))
 
     @property
-    def _where(self) -> str:
+    def _credentials(self) -> str:
+        return f"credentials of {self.kind.name}"
+
+    @property
+    def where(self) -> str:
         """The address of the call, for people; a type that litellm knows has none."""
         return self.base.shown or f"{self.kind.name}'s own address"
 
@@ -104,11 +126,11 @@ class _Asking:
         if what is None:
             return
         if reference.kind == "cmd":
-            yield Wish("command", what, self._where)
+            yield Wish("command", what, self.where)
         elif reference.kind == "file":
-            yield Wish("file", what, self._where)
+            yield Wish("file", what, self.where)
         elif not self._is_harmless():
-            yield Wish("key", what, self._where)
+            yield Wish("key", what, self.where)
 
     def _at_proxy(self, reference: Reference) -> Iterator[Wish]:
         what = self._what(reference)

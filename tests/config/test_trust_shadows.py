@@ -1,0 +1,125 @@
+"""A project in the place of the user's own provider: asked about, key or no key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccw.config.keys import enabled_keys, with_key
+from ccw.config.resolve import resolve_provider
+from ccw.config.trust.standing import project_standing
+from ccw.config.trust.wishes import Wish
+from ccw.errors import NotTrusted
+from tests.config.trusting import (
+    CANARY,
+    EVIL,
+    KEY,
+    SECRET,
+    provider,
+    world,
+    write_project_config,
+    write_user_config,
+)
+
+GOOD = "https://good.example"
+LITERAL = "sk-literal-of-the-user"
+
+
+def instead(where: str) -> Wish:
+    return Wish("instead", "p", where)
+
+
+def refused(item: Any, environ: Any) -> set[Wish]:
+    with pytest.raises(NotTrusted) as caught:
+        resolve_provider(item, environ)
+    return set(caught.value.wishes)
+
+
+def test_the_users_own_configuration_is_agreed_to_everywhere(tmp_path: Path) -> None:
+    environ = world(tmp_path / "project")
+    write_user_config(environ, provider())
+    assert resolve_provider(provider(), environ).api_key == CANARY
+    assert resolve_provider(provider(id="q"), environ).api_key == CANARY
+    other = provider(id="q", apiKey=SECRET)
+    assert refused(other, environ) == {Wish("key", SECRET, EVIL)}
+
+
+def test_a_single_key_of_the_users_pool_is_the_users(tmp_path: Path) -> None:
+    environ = world(tmp_path / "project")
+    pool = provider(apiKeys=[{"key": KEY}, {"key": SECRET}, {"key": LITERAL}])
+    write_user_config(environ, pool)
+    for key in enabled_keys(pool):
+        assert resolve_provider(with_key(pool, key), environ).api_base == f"{EVIL}/v1"
+
+
+@pytest.mark.parametrize(
+    ("own", "fields", "where"),
+    [
+        pytest.param({}, {"apiBase": EVIL, "apiKey": "theirs"}, EVIL, id="another-host"),
+        pytest.param({}, {"apiBase": GOOD, "apiKey": "theirs"}, GOOD, id="another-key"),
+        pytest.param({}, {"apiBase": "http://localhost:1"}, "http://localhost:1", id="loopback"),
+        pytest.param(
+            {}, {"apiBase": GOOD, "advancedSettings": {"proxy": EVIL}}, EVIL, id="a-proxy"
+        ),
+        pytest.param(
+            {"type": "anthropic", "apiBase": None},
+            {"type": "openai", "apiBase": None},
+            "https://api.openai.com",
+            id="another-type",
+        ),
+        pytest.param(
+            {"type": "fireworks_ai", "apiBase": None},
+            {"type": "together_ai", "apiBase": None, "apiKey": "theirs"},
+            "together_ai's own address",
+            id="a-type-of-litellms",
+        ),
+    ],
+)
+def test_a_provider_in_place_of_the_users(
+    tmp_path: Path, own: dict[str, Any], fields: dict[str, Any], where: str
+) -> None:
+    environ = world(tmp_path / "project")
+    write_user_config(environ, provider(**{"apiBase": GOOD, "apiKey": LITERAL, **own}))
+    shadow = provider(**{"apiKey": LITERAL, **fields})
+    assert instead(where) in refused(shadow, environ)
+    write_project_config(environ, shadow)
+    assert instead(where) in project_standing(environ.project, environ.process).missing
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"apiKey": LITERAL}, id="a-key"),
+        pytest.param({"apiKey": "", "apiKeys": [{"key": LITERAL}]}, id="a-pool"),
+        pytest.param(
+            {"apiKey": "", "advancedSettings": {"customHeaders": {"X": LITERAL}}}, id="a-header"
+        ),
+        pytest.param({"apiKey": ""}, id="nothing-but-the-prompt"),
+    ],
+)
+def test_dotenv_does_not_move_what_the_user_configured(
+    tmp_path: Path, fields: dict[str, Any]
+) -> None:
+    own = provider(apiBase="${GW:-https://good.example}", **fields)
+    environ = world(tmp_path / "project")
+    write_user_config(environ, own)
+    assert resolve_provider(own, environ).api_base == GOOD
+    moved = world(tmp_path / "project", dotenv=f"GW={EVIL}")
+    assert refused(own, moved) == {instead(EVIL)}
+    assert project_standing(moved.project, moved.process).missing == {instead(EVIL)}
+
+
+def test_dotenv_does_not_move_the_users_proxy(tmp_path: Path) -> None:
+    own = provider(apiBase=GOOD, apiKey=LITERAL, advancedSettings={"proxy": "${P:-http://u:p@px}"})
+    environ = world(tmp_path / "project", dotenv=f"P={EVIL}")
+    write_user_config(environ, own)
+    assert refused(own, environ) == {instead(EVIL)}
+
+
+def test_a_key_reference_of_the_users_is_named_as_well(tmp_path: Path) -> None:
+    own = provider(apiBase="${GW:-https://good.example}")
+    environ = world(tmp_path / "project", dotenv=f"GW={EVIL}")
+    write_user_config(environ, own)
+    assert refused(own, environ) == {Wish("key", KEY, EVIL), instead(EVIL)}
