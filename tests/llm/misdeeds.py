@@ -24,6 +24,7 @@ from tests.servers.openai_wire import (
     cut,
     echo_headers,
     error_event,
+    gzipped,
     json_to_stream,
     no_choices,
     no_finish,
@@ -69,6 +70,7 @@ STATUSES = {
     "504": Misdeed(status(504), TimedOut, 6, "gave up waiting for its model (504)"),
     "529": Misdeed(status(529), RateLimited, 6, "is busy or limits its rate (529)"),
     "418-without-json": Misdeed(raw(b"<h1>tea</h1>", code=418), BadRequest, 1, "(418): tea"),
+    "401-compressed": Misdeed(gzipped(b"no", code=401), KeyRefused, 5, "refused the key (401)"),
     "500-empty": Misdeed(raw(b"", code=500), ProviderError, 1, "(500): no reason given"),
     "context-overflow": Misdeed(overflow(), ContextWindowExceeded, 7, "context window of gpt-4o"),
     "echoed-key": Misdeed(echo_headers(), KeyRefused, 5, "'authorization': 'Bearer ***'"),
@@ -89,6 +91,9 @@ ANSWERS = {
         raw(b""), ProviderError, 1, "was not JSON; is the api base right? (it was empty)"
     ),
     "html": Misdeed(raw(b"<html>Hi", headers=HTML), ProviderError, 1, "(it begins: <html>Hi)"),
+    "compressed": Misdeed(
+        gzipped(b"{}", 2), ProviderError, 1, "the encoding gzip, gzip, although none was asked for"
+    ),
     "bad-json": Misdeed(
         raw(b'{"cho'), ProviderError, 1, 'is the api base right? (it begins: {"cho)'
     ),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw.llm.call.failures import retry_after
 from ccw.llm.call.redact import excerpt, secrets_of
 
 KEY = 'sk-a"b\\c/d+e=='
@@ -57,28 +55,3 @@ def test_no_secret_survives_anywhere(before: str, after: str) -> None:
     shown = excerpt(f"{before}{secret}{after}", secrets_of(secret, [], None))
     assert secret not in shown
     assert "sk-canary" not in shown or "sk-canary" in before + after
-
-
-NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        pytest.param({}, None, id="nothing"),
-        pytest.param({"retry-after": "7"}, 7.0, id="seconds"),
-        pytest.param({"retry-after": "Thu, 01 Jan 2026 12:00:09 GMT"}, 9.0, id="date"),
-        pytest.param({"retry-after": "Thu, 01 Jan 2026 11:00:00 GMT"}, 0.0, id="past"),
-        pytest.param({"retry-after-ms": "250", "retry-after": "9"}, 0.25, id="milliseconds"),
-        pytest.param({"retry-after": "Thu, 99 Foo"}, None, id="nonsense"),
-        pytest.param({"retry-after": "999999999999"}, 86_400.0, id="for-ages"),
-        pytest.param({"retry-after-ms": "1e300"}, 86_400.0, id="for-ages-in-milliseconds"),
-        pytest.param({"retry-after": "Fri, 01 Jan 9999 00:00:00 GMT"}, 86_400.0, id="far-date"),
-    ],
-)
-def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
-    assert retry_after(headers, NOW) == expected
-
-
-def test_a_date_without_the_servers_time_means_nothing() -> None:
-    assert retry_after({"retry-after": "Thu, 01 Jan 2026 12:00:09 GMT"}, None) is None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from ccw.errors import InvalidValue
+from ccw.errors import InvalidValue, Unreachable
 from ccw.llm.client import complete
 from tests.llm.asking import KEY, request
 from tests.servers import anthropic_wire, gemini_wire, openai_wire
@@ -97,6 +98,17 @@ def test_the_environments_proxy_is_not_asked_for_this_machine(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert complete(request(openai_server.base)).text == openai_wire.ANSWER
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "x.localhost", "[::ffff:127.0.0.1]", "127.1"])
+def test_however_this_machine_is_spelled_no_proxy_is_asked(
+    openai_server: Server, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """A key that may go to this machine would leave it in clear."""
+    monkeypatch.setenv("HTTP_PROXY", openai_server.root)
+    with suppress(Unreachable):
+        complete(request(f"http://{host}:{openai_server.port}/v1"))
+    assert {post.path for post in openai_server.posts} <= {"/v1/chat/completions"}
 
 
 def test_the_environments_proxy_is_asked_for_others(

@@ -8,6 +8,7 @@ with openai_server() as server:
 
 from __future__ import annotations
 
+import gzip
 import json
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
@@ -104,6 +105,13 @@ def status(
 def raw(body: bytes, *, code: int = 200, headers: Mapping[str, str] | None = None) -> Behaviour:
     """Answer with exactly these bytes, whatever was asked."""
     return lambda exchange: exchange.whole(code, body, headers or JSON)
+
+
+def gzipped(body: bytes, times: int = 1, *, code: int = 200) -> Behaviour:
+    """Answer with *body* compressed so many *times*, although nobody asked for that."""
+    for _ in range(times):
+        body = gzip.compress(body)
+    return raw(body, code=code, headers={**JSON, "Content-Encoding": ", ".join(["gzip"] * times)})
 
 
 def overflow() -> Behaviour:

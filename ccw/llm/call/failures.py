@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ccw.errors import (
@@ -23,8 +20,8 @@ from ccw.errors import (
 )
 from ccw.llm.call.connections import connection_failure
 from ccw.llm.call.redact import excerpt
-from ccw.llm.call.request import LONGEST_REST
 from ccw.llm.call.target import Target
+from ccw.llm.call.waiting import retry_after, server_time
 from ccw.llm.call.wire import Seen
 
 WAIT_FOR = frozenset({429, 503, 529})
@@ -79,7 +76,7 @@ def unwatched(error: BaseException, seen: Seen, target: Target) -> Failure:
 
 def refused(status: int, seen: Seen, error: BaseException, target: Target) -> Failure:
     """Return the failure that an HTTP status other than 2xx means."""
-    wait = retry_after(seen.headers, _server_time(seen.headers))
+    wait = retry_after(seen.headers, server_time(seen.headers))
     words = provider_words(bytes(seen.head), target)
     if _is(error, "ContextWindowExceededError") or _means_overflow(status, bytes(seen.head)):
         return Failure(_overflow(status, words, target), status=status)
@@ -89,6 +86,8 @@ def refused(status: int, seen: Seen, error: BaseException, target: Target) -> Fa
 
 def broken_answer(seen: Seen, target: Target, partial: str) -> ProviderError:
     """Return the error for an answer that began well (2xx) and cannot be used."""
+    if seen.encoding:
+        return encoded(seen, target)
     if partial:
         return IncompleteReply(
             f"{target.who} broke off in the middle of its answer{_reason(seen, target)}; ask again",
@@ -106,6 +105,15 @@ def broken_answer(seen: Seen, target: Target, partial: str) -> ProviderError:
     return ProviderError(f"{target.who} answered in a form that litellm cannot read: {words}")
 
 
+def encoded(seen: Seen, target: Target) -> ProviderError:
+    """Return the error for an answer that is compressed: it could be of any size."""
+    encoding = excerpt(seen.encoding, target.secrets, 40)
+    return ProviderError(
+        f"{target.who} answered with the encoding {encoding}, although none was asked for; "
+        "let it, or the proxy before it, send plain answers"
+    )
+
+
 def provider_words(body: bytes, target: Target) -> str:
     """Return what an error body says, fit to be shown: its message, else its start."""
     try:
@@ -113,27 +121,6 @@ def provider_words(body: bytes, target: Target) -> str:
     except ValueError:
         text = re.sub(r"<[^>]*>", " ", body.decode("utf-8", "replace"))
     return excerpt(text, target.secrets).rstrip(".") or "no reason given"
-
-
-def retry_after(headers: Mapping[str, str], now: datetime | None) -> float | None:
-    """Return the seconds that *headers* ask to wait, a day at most, None when they do not.
-
-    A date is taken relative to *now*, the server's own time, or means nothing without it.
-    """
-    asked = _asked_wait(headers, now)
-    return None if asked is None else min(asked, LONGEST_REST)
-
-
-def _asked_wait(headers: Mapping[str, str], now: datetime | None) -> float | None:
-    milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after", "")
-    number = _number(milliseconds)
-    if number is not None:
-        return number / 1000
-    number = _number(value)
-    if number is not None or now is None:
-        return number
-    date = _date(value)
-    return None if date is None else max(0.0, (date - now).total_seconds())
 
 
 def _by_status(status: int, words: str, wait: float | None, target: Target) -> CcwError:
@@ -220,23 +207,3 @@ def _message_in(body: Any) -> str:
 def _is(error: BaseException, name: str) -> bool:
     """Tell whether *error* is of litellm's class *name*, which is not imported here."""
     return any(kind.__name__ == name for kind in type(error).__mro__)
-
-
-def _server_time(headers: Mapping[str, str]) -> datetime | None:
-    return _date(headers.get("date", ""))
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return date if date.tzinfo else None
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if 0 <= number < float("inf") else None

@@ -14,6 +14,7 @@ from urllib.request import getproxies
 
 import httpx
 
+from ccw.config.addresses import is_loopback
 from ccw.errors import InvalidValue
 from ccw.llm.call.request import NO_KEY, Route
 from ccw.llm.call.spare import lend
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import ssl
 
 CONNECT_TIMEOUT = 30.0  # seconds
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 8 * 1024
 # Keys of the JSON that OpenAI, Anthropic, Gemini, Ollama and Bedrock send. Inside a JSON string
@@ -68,6 +68,13 @@ class Seen:
         """The media type without parameters, in lower case."""
         value: str = self.headers.get("content-type", "")
         return value.partition(";")[0].strip().lower()
+
+    @property
+    def encoding(self) -> str:
+        """The encodings of the body but identity, as `gzip, br`; "" for a body that is as sent."""
+        value: str = self.headers.get("content-encoding", "")
+        named = (part.strip().lower() for part in value.split(","))
+        return ", ".join(name for name in named if name not in ("", "identity"))
 
     @property
     def is_json(self) -> bool:
@@ -120,12 +127,14 @@ def _hooks(
     async def on_request(request: httpx.Request) -> None:
         seen.sent = True
         _drop_missing_key(request)
-        # compressed bytes would hide from us what was sent
+        # compressed bytes would hide from us what was sent, and how much it is
         request.headers["Accept-Encoding"] = "identity"
         request.extensions["timeout"] = timeout.as_dict()  # litellm would set its own
 
     async def on_response(response: httpx.Response) -> None:
         seen.status, seen.headers = response.status_code, response.headers
+        if seen.encoding:
+            raise httpx.DecodingError("an encoding that was not asked for")
         response.stream = _Watched(response.stream, seen, heard)
 
     return {"request": [on_request], "response": [on_response]}
@@ -137,8 +146,12 @@ def _base(route: Route) -> str:
 
 def _is_proxied(route: Route) -> bool:
     """Tell whether a proxy is on the way: the route's, or the environment's to other machines."""
-    here = urlsplit(_base(route)).hostname in LOOPBACK
-    return route.proxy is not None or (not here and bool(getproxies()))
+    return route.proxy is not None or (not _is_here(route) and bool(getproxies()))
+
+
+def _is_here(route: Route) -> bool:
+    """Tell what trust calls this machine: a key agreed on for it must not leave through a proxy."""
+    return is_loopback(urlsplit(_base(route)).hostname or "")
 
 
 def _verified(route: Route) -> ssl.SSLContext:
@@ -155,7 +168,7 @@ def _proxied_client(route: Route, **options: Any) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             verify=_verified(route),
             proxy=route.proxy,
-            trust_env=urlsplit(_base(route)).hostname not in LOOPBACK,
+            trust_env=not _is_here(route),
             **options,
         )
     except (ImportError, ValueError, httpx.InvalidURL) as error:

@@ -22,9 +22,10 @@ from ccw.errors import (
     Unreachable,
 )
 from ccw.llm.call.connections import causes, connection_failure
-from ccw.llm.call.failures import WAIT_FOR, provider_words, retry_after
+from ccw.llm.call.failures import WAIT_FOR, provider_words
 from ccw.llm.call.redact import excerpt
 from ccw.llm.call.target import Target
+from ccw.llm.call.waiting import retry_after
 
 Kind = Literal[
     "config",  # nothing was sent: a key that is missing, an address that is none

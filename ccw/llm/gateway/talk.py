@@ -12,6 +12,7 @@ import httpx
 from pydantic_core import from_json
 
 from ccw.errors import InvalidValue
+from ccw.llm.call.failures import encoded
 from ccw.llm.call.request import Route
 from ccw.llm.call.target import Target, check_sendable, target_of
 from ccw.llm.call.wire import Seen, open_client
@@ -80,20 +81,30 @@ class Talk:
         if body is not None:
             request["json"] = body
         seen = Seen()
-        async with (
-            open_client(self.route, seen, _unheard) as client,
-            client.stream(method, url, **request) as response,
-        ):
-            content = await self._body(response)
-            if content is None:
-                return too_large(self.max_bytes, self.target)
-        status = response.status_code
-        if status != 200:
-            return refused(status, response.headers, content, url, self.target)
+        content = await self._content(method, url, request, seen)
+        if content is None:
+            return too_large(self.max_bytes, self.target)
+        if seen.status is not None and seen.status != 200:
+            return refused(seen.status, seen.headers, content, url, self.target)
+        if seen.encoding:
+            return Failure("not_json", encoded(seen, self.target), seen.status)
         try:
             return (from_json(content),)
         except ValueError:
-            return unreadable(status, seen.content_type, content, self.target)
+            return unreadable(200, seen.content_type, content, self.target)
+
+    async def _content(
+        self, method: str, url: str, request: Mapping[str, Any], seen: Seen
+    ) -> bytes | None:
+        """Return the body, empty where it is compressed, None where it is too large."""
+        try:
+            async with (
+                open_client(self.route, seen, _unheard) as client,
+                client.stream(method, url, **request) as response,
+            ):
+                return await self._body(response)
+        except httpx.DecodingError:
+            return b""
 
     async def _body(self, response: httpx.Response) -> bytes | None:
         """Return the body; None as soon as it is known to be too large."""

@@ -15,7 +15,7 @@ from ccw.llm.gateway.failures import Failure
 from tests.llm.gateway.asking import KEY, checked, fetched, ids
 from tests.servers.by_path import HTML, Gateway, megabytes, models, redirect, slowly
 from tests.servers.loopback import Server, serving
-from tests.servers.openai_wire import echo_headers, raw, status
+from tests.servers.openai_wire import echo_headers, gzipped, raw, status
 from tests.servers.tls import self_signed
 
 PAGE = {"Content-Type": "text/html"}
@@ -56,6 +56,9 @@ def failed(outcome: object) -> Failure:
         pytest.param([], "empty", 1, "No models returned by Gate", id="empty-array"),
         pytest.param({"data": None}, "empty", 1, "No models returned", id="null"),
         pytest.param({"data": [{}, 3]}, "empty", 1, "(2 entries skipped)", id="none-readable"),
+        pytest.param(gzipped(b"[]"), "not_json", 1, "the encoding gzip, alth", id="compressed"),
+        pytest.param(gzipped(b"[]", 2), "not_json", 1, "gzip, gzip", id="compressed-twice"),
+        pytest.param(gzipped(b"no", code=401), "key", 5, "Invalid API key", id="401-compressed"),
         pytest.param({}, "no_list", 1, "without a list of models", id="empty-object"),
         pytest.param({"ok": True}, "no_list", 1, "is the api base right?", id="other-object"),
         pytest.param(lambda e: e.reset(), "cut", 6, "cut the connection", id="closes-at-once"),
