@@ -13,11 +13,12 @@ import click
 from ccw.atomic import replace_file
 from ccw.cli.app import App, json_option, note, print_json, project_option
 from ccw.cli.fields import user_option
+from ccw.cli.trust_question import require_for_all
 from ccw.config.layers import load_config, load_layer, target_of
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.references import mask, mask_address, project_environ
 from ccw.config.store import update_file
-from ccw.config.trust.checking import check_providers
+from ccw.config.trust.checking import check_providers, new_to_user
 from ccw.errors import ConfigError, OutputFailed, UsageError
 from ccw.exports.targets import TARGETS, export_config, provider_of_model
 from ccw.exports.text import one_line
@@ -78,6 +79,7 @@ def export(
 @click.argument("file", metavar="FILE")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported, change nothing.")
 @click.option("--only", metavar="REGEX", help="Only models whose model_name this finds.")
+@click.option("--yes", is_flag=True, help="With --user: agree to what it asks for, unasked.")
 @user_option
 @json_option
 @project_option
@@ -90,6 +92,7 @@ def import_(
     file: str,
     dry_run: bool,
     only: str | None,
+    yes: bool,
     user: bool,
     project: Path,
     as_json: bool,
@@ -97,13 +100,15 @@ def import_(
     """Take in the models of a LiteLLM proxy's config.yaml as providers and endpoints.
 
     All of it or nothing. A key that is written out in the file is not copied. Before a key goes
-    to a host for the first time, ccw asks.
+    to a host for the first time, ccw asks; with --user, where it holds for all projects, at once.
     """
     from ccw.exports.litellm_import import merge_plan, read_litellm, refuse_commands
 
     plan = read_litellm(app.cwd / file, _checked(only), provider_of_model)
     if user:  # what the user's own file asks for needs no agreement later
         refuse_commands(plan)
+        wanted = new_to_user(plan.providers, project_environ(project, app.environ))
+        require_for_all(wanted, yes=yes or dry_run)
     now = datetime.now(UTC)
     target = target_of(project, app.environ, user=user)
     if dry_run:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ccw.cli.app import note
+from ccw.errors import ConfigError
 
 if TYPE_CHECKING:
     from ccw.config.trust.wishes import Wish
@@ -27,6 +28,22 @@ def confirmed(project: Path) -> bool:
     from ccw.config.trust.showing import harmless
 
     return click.confirm(f"Do you trust {harmless(str(project))} with that?", err=True)
+
+
+def require_for_all(wishes: frozenset[Wish], *, yes: bool) -> None:
+    """Show what a file would ask for in every project; go on with *yes* or a yes at the question.
+
+    ConfigError otherwise: nothing is remembered, what follows puts it into the user's own file.
+    """
+    from ccw.config.trust.showing import listed
+
+    if not wishes or yes:
+        return
+    note(f"this file, in every project of yours, would:{listed(wishes)}")
+    if not on_terminal():
+        raise ConfigError("nothing was imported; if you trust the file with that, add --yes")
+    if not click.confirm("Do you trust the file with that?", err=True):
+        raise ConfigError("nothing was imported")
 
 
 def settled(

@@ -8,12 +8,12 @@ from pathlib import Path
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.references import ProjectEnviron, project_environ, references
-from ccw.config.trust.edits import agreed_by_edit
+from ccw.config.trust.edits import agreed_by_edit, switched_on
 from ccw.config.trust.record import agree, vouched
-from ccw.config.trust.shadows import wishes_of_shadow
+from ccw.config.trust.shadows import wishes_of_shadow, without_dotenv
 from ccw.config.trust.showing import refusal
 from ccw.config.trust.standing import agreed_for_process, standing, users_config
-from ccw.config.trust.wishes import Wish, wishes_of_cache, wishes_of_provider
+from ccw.config.trust.wishes import Wish, wishes, wishes_of_cache, wishes_of_provider
 from ccw.errors import ConfigError, NotTrusted
 
 
@@ -30,6 +30,15 @@ def check_providers(providers: Iterable[ProviderCredential], environ: ProjectEnv
     """
     asked = (_asked(provider, environ) for provider in providers)
     _require(frozenset().union(*asked), environ)
+
+
+def new_to_user(
+    providers: Iterable[ProviderCredential], environ: ProjectEnviron
+) -> frozenset[Wish]:
+    """Return what *providers*, put into the user's own file, would ask for beyond it."""
+    own = without_dotenv(environ)
+    asked = (wishes_of_provider(switched_on(provider), own) for provider in providers)
+    return frozenset().union(*asked) - wishes(users_config(own), own)
 
 
 def check_cache_dir(project: Path, cache_dir: str, environ: Mapping[str, str]) -> None:

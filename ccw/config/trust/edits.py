@@ -39,6 +39,12 @@ def agreed_by_edit(
     return (after - before).union(*changed)
 
 
+def switched_on(provider: ProviderCredential) -> ProviderCredential:
+    """Return *provider* with all that is switched off switched on: one edit is enough for that."""
+    keys = tuple(key.model_copy(update={"enabled": True}) for key in provider.api_keys)
+    return provider.model_copy(update={"enabled": True, "api_keys": keys})
+
+
 def _of_provider(
     old: ProviderCredential | None,
     new: ProviderCredential,
@@ -46,7 +52,7 @@ def _of_provider(
     users: LiteLLMApiConfig,
     environ: ProjectEnviron,
 ) -> frozenset[Wish]:
-    now, then = _whole(new), None if old is None else _whole(old)
+    now, then = switched_on(new), None if old is None else switched_on(old)
     asked = wishes_of_provider(now, environ) | wishes_of_shadow(now, users, environ)
     wrote = parts_of_provider(now, environ)
     if then is not None:
@@ -55,9 +61,3 @@ def _of_provider(
     known = wrote | vouched
     agreed = {w for w in asked if w.where in known and (w.kind == "instead" or w.what in known)}
     return frozenset(agreed | {Wish("written", part, "") for part in wrote})
-
-
-def _whole(provider: ProviderCredential) -> ProviderCredential:
-    """Return *provider* with all that is switched off switched on: one edit is enough for that."""
-    keys = tuple(key.model_copy(update={"enabled": True}) for key in provider.api_keys)
-    return provider.model_copy(update={"enabled": True, "api_keys": keys})
