@@ -209,9 +209,10 @@ def _settled(config: LiteLLMApiConfig, before: LiteLLMApiConfig, other: Other) -
 
     A default that the user has cleared stays cleared while there was something to choose from.
     """
-    usable = [e.id for e in config.endpoints if _usable(e)]
-    if config.default_endpoint in usable or _is_below(config, other):
+    current = by_id(config.endpoints, config.default_endpoint)
+    if (current and _usable(current)) or _is_below(config, other):
         return config
+    usable = [e.id for e in config.endpoints if _usable(e)]
     if config.default_endpoint is None and any(_usable(e) for e in before.endpoints):
         return config
     order = [e.id for e in before.endpoints]

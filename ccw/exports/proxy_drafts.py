@@ -21,11 +21,15 @@ _CHAT_MODES = (None, "chat", "completion", "responses")
 
 @dataclass(slots=True)
 class Drafted:
-    """What generic entries come to; `ids` leads from a model_name to its endpoint's id."""
+    """What generic entries come to; `ids` leads from a model_name to its endpoint's id.
+
+    `taken` holds the ids of all endpoints.
+    """
 
     providers: list[ProviderCredential] = field(default_factory=list)
     endpoints: list[CustomEndpoint] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
 
@@ -109,10 +113,10 @@ def _add_endpoints(
 ) -> None:
     """Add an endpoint for each draft of *name*; from the second on they are its fallbacks."""
     usable = [draft for draft in drafts if _is_endpoint(name, draft, result)]
-    taken = {endpoint.id for endpoint in result.endpoints}
     ids: list[str] = []
     for _ in usable:
-        ids.append(free_id(valid_id(name), taken | set(ids)))
+        ids.append(free_id(valid_id(name), result.taken))
+        result.taken.add(ids[-1])
     for draft, endpoint_id in zip(usable, ids, strict=True):
         data = {
             "id": endpoint_id,

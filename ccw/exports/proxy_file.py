@@ -17,6 +17,7 @@ from ccw.exports.yaml_file import YamlFile
 # YAML takes an unquoted 2024-10-21 for a date
 Text = Annotated[str, BeforeValidator(lambda x: x.isoformat() if isinstance(x, date) else x)]
 Model = TypeVar("Model", bound=BaseModel)
+MAX_MODELS = 5000
 _READ = ("model_list", "router_settings", "litellm_settings", "general_settings", "ccw")
 _READ_SETTINGS = ("fallbacks", "default_fallbacks", "num_retries", "routing_strategy", "timeout")
 _ALSO_READ = ("request_timeout",)
@@ -137,6 +138,9 @@ def _wanted(file: YamlFile, names: Sequence[str], only: str | None) -> list[int]
     if only is not None and not wanted:
         there = ", ".join(sorted(set(names))) or "none"
         raise file.error(f"no model_name matches {only!r}; there are: {there}", "model_list")
+    if len(wanted) > MAX_MODELS:
+        limit = f"{len(wanted)} models, of which ccw takes in {MAX_MODELS} at most"
+        raise file.error(f"{limit}; choose some with --only REGEX", "model_list")
     return wanted
 
 

@@ -7,12 +7,13 @@ import re
 import shlex
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.provider_types import litellm_model, provider_type
 from ccw.exports.addresses import anthropic_root, chat_base, gemini_root
-from ccw.exports.client_keys import first_of, key_reference, unheld
+from ccw.exports.client_keys import first_of, key_reference, unheld, usable_pairs
 from ccw.exports.deployments import NO_KEY
 from ccw.exports.export import Export, Pair, select
 from ccw.exports.text import comment_lines
@@ -27,6 +28,7 @@ class Client:
     """How a program is told address, key and model: by which variables and which settings."""
 
     name: str
+    wire: str
     base: Callable[[ProviderCredential], str | None]
     base_variable: str
     key_variable: str
@@ -42,6 +44,7 @@ CLIENTS = {
     for client in (
         Client(
             "gemini",
+            "Gemini's API",
             gemini_root,
             "GOOGLE_GEMINI_BASE_URL",
             "GEMINI_API_KEY",
@@ -51,6 +54,7 @@ CLIENTS = {
         ),
         Client(
             "qwen",
+            "OpenAI's chat API",
             chat_base,
             "OPENAI_BASE_URL",
             "OPENAI_API_KEY",
@@ -60,6 +64,7 @@ CLIENTS = {
         ),
         Client(
             "claude",
+            "Anthropic's API",
             anthropic_root,
             "ANTHROPIC_BASE_URL",
             "ANTHROPIC_API_KEY",
@@ -83,12 +88,12 @@ def export_shell(
     """
     chosen = select(config, endpoint_ids)
     variables, left_out = Variables(chosen.names), list(chosen.left_out)
-    usable = [pair for pair in chosen.pairs if _fits(client, pair)]
+    usable = usable_pairs(chosen, partial(_why_not, client), left_out)
     first = first_of(usable, chosen)
-    for pair in chosen.pairs:
+    for pair in usable:
         if pair is not first:
-            why = "takes one model at a time; see --endpoint" if pair in usable else "cannot use it"
-            left_out.append(f"endpoint {pair.endpoint.id}: {client.name} {why}")
+            one = f"{client.name} takes one model at a time; see --endpoint"
+            left_out.append(f"endpoint {pair.endpoint.id}: {one}")
     if first is not None:
         left_out.extend(_unheld(first))
     lines = [] if first is None else _lines(client, first, variables, is_set)
@@ -99,8 +104,15 @@ def export_shell(
     return Export(text, endpoints, told, tuple(variables.names))
 
 
-def _fits(client: Client, pair: Pair) -> bool:
-    return pair.endpoint.purpose == "chat" and client.base(pair.provider) is not None
+def _why_not(client: Client, pair: Pair) -> str | None:
+    if pair.endpoint.purpose != "chat":
+        return f"{client.name} has no use for {pair.endpoint.purpose}"
+    if client.base(pair.provider) is None:
+        return (
+            f"{client.name} speaks {client.wire}, a provider of type {pair.provider.type} may not; "
+            "see ccw config export litellm"
+        )
+    return None
 
 
 def _unheld(pair: Pair) -> list[str]:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ccw.config.views import written
 from ccw.errors import CcwError, ImportRefused
-from ccw.exports.proxy_file import Info, Params, Settings
-from ccw.exports.yaml_file import MAX_BYTES, parse_yaml, read_yaml
+from ccw.exports.proxy_file import MAX_MODELS, Info, Params, Settings
+from ccw.exports.yaml_file import MAX_BYTES, MAX_NODES, parse_yaml, read_yaml
 from tests.exports.configs import FILE, imported, plan_of
 
 BOMB = "\n".join(
@@ -127,6 +127,11 @@ ENTRY = "model_list:\n  - model_name: m\n    litellm_params:\n"
         pytest.param("a: &a [*a]\n", "config.yaml:1: an alias holds itself", id="cycle"),
         pytest.param("[" * 100, "config.yaml:1: nested over 50 deep", id="deep"),
         pytest.param("[" * 100_000, "config.yaml:1: nested over 50 deep", id="very-deep"),
+        pytest.param(
+            f"a: [{'1,' * (MAX_NODES + 1)}]",
+            f"config.yaml:1: over {MAX_NODES} values, which no proxy's configuration has",
+            id="too-many-values",
+        ),
         pytest.param(BOMB, "its aliases stand for too much", id="billion-laughs"),
         pytest.param(MERGE_BOMB, "its aliases stand for too much", id="billion-merges"),
         pytest.param(CHAIN, "its aliases stand for too much", id="a-chain-of-aliases"),
@@ -224,3 +229,18 @@ def test_any_values_are_read_or_refused(document: Any) -> None:
         made, _ = imported(yaml.safe_dump(document))
         assert len(made.endpoints) <= len(document["model_list"])
         written(made)
+
+
+def test_more_models_than_can_be_taken_in() -> None:
+    count = MAX_MODELS + 1
+    text = "model_list:\n" + "".join(
+        f"- {{model_name: m{number}, litellm_params: {{model: openai/m}}}}\n"
+        for number in range(count)
+    )
+    with pytest.raises(ImportRefused) as error:
+        plan_of(text)
+    assert str(error.value) == (
+        f"config.yaml:1: {count} models, of which ccw takes in {MAX_MODELS} at most; choose some "
+        "with --only REGEX; nothing was imported"
+    )
+    assert len(plan_of(text, only="^m4...$").endpoints) == 1000

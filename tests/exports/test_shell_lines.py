@@ -96,4 +96,18 @@ def test_a_client_of_one_model_takes_the_default_or_the_first_that_fits() -> Non
     assert made == {"gemini": ("b",), "qwen": ("a",), "claude": ("c",)}
     chosen = export_shell(CLIENTS["claude"], config, ["a", "b"])
     assert chosen.endpoints == ("b",)
-    assert chosen.left_out == ("endpoint a: claude cannot use it",)
+    assert chosen.left_out == (
+        "endpoint a: claude speaks Anthropic's API, a provider of type openai may not; "
+        "see ccw config export litellm",
+    )
+
+
+def test_what_is_not_for_chat_is_left_out_with_the_reason() -> None:
+    endpoints = [endpoint("a", "gate"), endpoint("v", "gate", purpose="embedding")]
+    config = config_of(GATE, endpoints=endpoints)
+    for name, client in CLIENTS.items():
+        made = export_shell(client, config)
+        assert (made.endpoints, made.left_out) == (
+            ("a",),
+            (f"endpoint v: {name} has no use for embedding",),
+        )
