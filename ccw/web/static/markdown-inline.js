@@ -10,9 +10,9 @@ const FORMS = [
   [/^!?\[([^[\]]*)\]\(\s*<?([^\s()<>]+)>?(?:\s+"[^"]*")?\s*\)/, ([all, label, url], depth) => link(url, inline(label, depth), all)],
   [/^<(https?:\/\/[^\s<>]+)>/, ([all, url]) => link(url, [text(url)], all)],
   [/^https?:\/\/[^\s<>()[\]"'`]*[\w/]/, ([url]) => link(url, [text(url)], url)],
-  [/^ {2,}\n/, () => document.createElement("br")],
+  [/^ {2}\n/, () => document.createElement("br")],
 ];
-const SPECIAL = /[\\`*_~[!<]|https?:| {2,}\n/;
+const SPECIAL = /[\\`*_~[!<]|https?:| {2}\n/;
 const DEEPEST = 6;
 const REACH = 1000; // characters that a form may span: what a model writes must not stall the page
 

@@ -25,6 +25,7 @@ CASES = {
     "snake_case_name and 2 * 3 * 4": "<p>snake_case_name and 2 * 3 * 4</p>",
     "``a ` b`` and ` c": "<p><code>a ` b</code> and ` c</p>",
     "\\*no\\*": "<p>*no*</p>",
+    "a   \nb": "<p>a <br>b</p>",
     "# A #\ntext": "<h3>A</h3><p>text</p>",
     "- a\n- b\n  - c\n\nd": "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul><p>d</p>",
     "3. a\n4. b": '<ol start="3"><li>a</li><li>b</li></ol>',
