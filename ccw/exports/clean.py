@@ -24,7 +24,7 @@ PLAIN_HEADERS = frozenset(
     | {"http-referer", "openai-beta", "referer", "user-agent", "x-title"}
 )
 _SECRET_NAME = re.compile(
-    r"(?i)(api|access)[_-]?key$|^key$|secret|passw|token$|authorization|credential|headers$"
+    r"(?i)(api|access)[_-]?keys?$|^keys?$|secret|passw|token$|authorization|credential|headers$"
 )
 AnyValue = TypeVar("AnyValue", bound=Value)
 
@@ -36,7 +36,7 @@ def cleaned(config: LiteLLMApiConfig, names: Names) -> tuple[LiteLLMApiConfig, t
     """
     notes: list[str] = []
     providers = tuple(_Cleaner(provider, names, notes).cleaned() for provider in config.providers)
-    endpoints = tuple(_endpoint(endpoint, notes) for endpoint in config.endpoints)
+    endpoints = tuple(cleaned_endpoint(endpoint, notes) for endpoint in config.endpoints)
     known = _known(config, "the configuration", notes)
     return known.model_copy(update={"providers": providers, "endpoints": endpoints}), tuple(notes)
 
@@ -105,7 +105,8 @@ class _Cleaner:
         return f"${{{name}}}"
 
 
-def _endpoint(endpoint: CustomEndpoint, notes: list[str]) -> CustomEndpoint:
+def cleaned_endpoint(endpoint: CustomEndpoint, notes: list[str]) -> CustomEndpoint:
+    """Return *endpoint* without params that may hold a secret; *notes* tell what is gone."""
     known = _known(endpoint, f"endpoint {endpoint.id}", notes)
     secret = [name for name, value in known.params.items() if is_secret(name, value)]
     if not secret:
@@ -118,8 +119,10 @@ def _endpoint(endpoint: CustomEndpoint, notes: list[str]) -> CustomEndpoint:
 def is_secret(name: str, value: Any) -> bool:
     """Tell whether *value*, a parameter called *name*, may hold a secret."""
     if isinstance(value, dict):
-        inside = any(is_secret(key, item) for key, item in value.items())
+        inside = any(is_secret(str(key), item) for key, item in value.items())
         return inside or bool(_SECRET_NAME.search(name))
+    if isinstance(value, list | tuple):
+        return any(is_secret(name, item) for item in value)
     return isinstance(value, str) and bool(_SECRET_NAME.search(name))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
 from ccw.config.validation import parse
 from ccw.errors import CcwError
-from ccw.exports.clean import cleaned
+from ccw.exports.clean import cleaned, cleaned_endpoint
 from ccw.exports.deployments import entries as exported_entries
 from ccw.exports.export import select
 from ccw.exports.proxy_file import Entry, ProxyFile
@@ -39,17 +39,17 @@ def own_part(proxy: ProxyFile, *, whole: bool) -> Own:
 
     Not *whole* leaves out what has no entry: disabled endpoints and providers without any.
     """
-    found, notes = cleaned(LiteLLMApiConfig(providers=_providers(proxy)), Names())
-    providers = found.providers
+    found, told = cleaned(LiteLLMApiConfig(providers=_providers(proxy)), Names())
+    providers, notes = found.providers, list(told)
     there = {provider.id for provider in providers}
     marked = {
-        endpoint.id: endpoint
+        endpoint.id: cleaned_endpoint(endpoint, notes)
         for entry in proxy.entries
         if (endpoint := _endpoint(proxy, entry)) is not None and endpoint.provider_id in there
     }
     candidate = LiteLLMApiConfig(providers=providers, endpoints=tuple(marked.values()))
     agreeing = _agreeing(proxy, candidate)
-    rest = _rest(proxy, there) if whole else ()
+    rest = [cleaned_endpoint(e, notes) for e in _rest(proxy, there)] if whole else []
     used = {endpoint.provider_id for endpoint in rest}
     used |= {marked[name].provider_id for name in agreeing}
     stale = {marked[name].provider_id for name in marked if name not in agreeing} - used
@@ -58,7 +58,7 @@ def own_part(proxy: ProxyFile, *, whole: bool) -> Own:
         (*(marked[name] for name in marked if name in agreeing), *rest),
         _default(proxy),
         frozenset(marked) - agreeing,
-        notes,
+        tuple(dict.fromkeys(notes)),
     )
 
 

@@ -235,7 +235,7 @@ def test_call_parameters_prices_and_modes() -> None:
             "input_cost_per_token: 1e-6",
             "mock_response: hello",
             "user: os.environ/SECRET",
-            "extra_body: {api_key: x}",
+            "extra_body: {mcp: [{api_key: x}]}",
             info="{output_cost_per_token: 0.000008, max_input_tokens: 1000, mode: chat}",
         ),
         entry("v", "model: openai/v", info="{mode: embedding}"),
