@@ -83,24 +83,6 @@ def test_no_parameter_that_may_hold_a_secret_is_written(inside: dict[str, Any]) 
     assert made.left_out == ("endpoint e: params extra_body may hold a secret",)
 
 
-@pytest.mark.parametrize(
-    "inside",
-    [
-        pytest.param({"api_key": SECRET}, id="object"),
-        pytest.param({"mcp": [{"api_key": SECRET}]}, id="object-in-a-list"),
-        pytest.param({"mcp": [[{"a": {"headers": {"X": SECRET}}}]]}, id="lists-in-lists"),
-        pytest.param({"api_keys": ["a", SECRET]}, id="list-of-keys"),
-        pytest.param({"Authorization": ["Bearer", SECRET]}, id="list-of-texts"),
-    ],
-)
-def test_no_parameter_that_may_hold_a_secret_is_written(inside: dict[str, Any]) -> None:
-    named = endpoint("e", "openai", params={"extra_body": inside, "temperature": 0})
-    made = export_litellm(config_of(OPENAI, endpoints=[named]))
-    assert SECRET not in made.text
-    assert yaml.safe_load(made.text)["model_list"][0]["litellm_params"]["temperature"] == 0
-    assert made.left_out == ("endpoint e: params extra_body may hold a secret",)
-
-
 def test_no_two_things_go_under_one_variable() -> None:
     """Or one host would be sent the key of the other."""
     base = {"name": "P", "type": "custom", "apiBase": "http://localhost:1"}
