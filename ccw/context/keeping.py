@@ -1,4 +1,4 @@
-"""A packed context into the cache, or the hit counted when that had the same one."""
+"""A packed context into the cache, or what the cache had of it already."""
 
 from __future__ import annotations
 
@@ -30,7 +30,17 @@ class Keeping:
     now: float
 
 
-def keep(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
+def seen(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
+    """Tell of *packed* what the cache has of it; the cache stays as it is."""
+    same = _same(cache, keeping, packed.content)
+    packed = replace(packed, hit=same is not None, warnings=tuple(cache.warnings))
+    if same is None:
+        return packed
+    manifest = same.manifest
+    return replace(packed, session_id=manifest.session_id, expires_at=manifest.expires_at)
+
+
+def kept(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
     """Keep *packed* in the cache, or count the hit when that holds the same content."""
     same = _same(cache, keeping, packed.content)
     hit = same is not None
@@ -41,10 +51,10 @@ def keep(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> Packed
         manifest = replace(manifest, packed_at=old.packed_at, expires_at=old.expires_at)
         if manifest != old or same is not keeping.cached:
             cache.refresh(keeping.key, manifest, keeping.family)
-    kept = hit or cache.keep(keeping.key, manifest, packed.content, keeping.family)
+    is_kept = hit or cache.keep(keeping.key, manifest, packed.content, keeping.family)
     cache.count(hit=hit)
     packed = replace(packed, hit=hit, warnings=tuple(cache.warnings))
-    if not kept:
+    if not is_kept:
         return packed
     return replace(packed, session_id=manifest.session_id, expires_at=manifest.expires_at)
 

@@ -85,17 +85,18 @@ class PackedContext:
 
 
 def pack_context(
-    request: PackRequest, cache: ContextCache | None = None, *, now: float
+    request: PackRequest, cache: ContextCache | None = None, *, now: float, keep: bool = True
 ) -> PackedContext:
     """Find, read and pack the files of *request*; *now* in seconds since 1970.
 
-    The walk is always done again. Without *cache* nothing is read from or written to one.
+    The walk is always done again. Without *cache* nothing is read from or written to one; with
+    *keep* False (a preview) it is read, and as it was before afterwards.
     Raises NothingMatched, NothingUsable, PathNotAllowed, AllTooLarge, ContextTooLarge and
     CacheFolderRefused.
     """
     found = find_files(request.patterns, request.scope)
     with Opener(request.scope) as opener:
-        return pack_found(found, request, opener.open, cache, now=now)
+        return pack_found(found, request, opener.open, cache, now=now, keep=keep)
 
 
 def stream_context(request: PackRequest, write: Write) -> Summary:
@@ -123,20 +124,23 @@ def pack_found(
     cache: ContextCache | None = None,
     *,
     now: float,
+    keep: bool = True,
 ) -> PackedContext:
     """Pack what was *found*, as `pack_context` does after its walk."""
     key, family = (request_key(request), family_key(request)) if cache else ("", "")
     cached = cache.last(family, key, now) if cache else None
     if cache and cached and cached.key == key and (packed := _reused(found, request, cached)):
-        cache.count(hit=True)
+        if keep:
+            cache.count(hit=True)
         return replace(packed, warnings=tuple(cache.warnings))
     made = _make(found, request, open_file, cached)
     packed = _context(made, found)
     if cache is None or not packed.content:
         return packed
-    from ccw.context.keeping import Keeping, keep
+    from ccw.context.keeping import Keeping, kept, seen
 
-    return keep(cache, Keeping(key, family, request, made, cached, now), packed)
+    keeping = Keeping(key, family, request, made, cached, now)
+    return (kept if keep else seen)(cache, keeping, packed)
 
 
 def _reused(found: Found, request: PackRequest, cached: Cached) -> PackedContext | None:
