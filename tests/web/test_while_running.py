@@ -6,14 +6,19 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 from fastapi.testclient import TestClient
 
+from ccw.web.runs import Runs
+from ccw.web.serving import listen
 from tests.projects import CONFIG
 from tests.servers.loopback import Server
-from tests.servers.openai_wire import ANSWER, raw
+from tests.servers.openai_wire import ANSWER, raw, stall
 from tests.web.apis import API, running
 from tests.web.test_objects import add_endpoint, add_provider
+from tests.web.threads import served
 
+EXECUTE = "/api/cli/execute"
 BROKEN = '{"providers": [{"id": "p", '
 
 
@@ -83,3 +88,23 @@ def test_a_gateway_with_five_thousand_models(asked: TestClient, openai_server: S
     assert [model["id"] for model in merged] == [model["id"] for model in data]
     tested = asked.post(f"{API}/providers/loop/test").json()
     assert (tested["success"], tested["count"]) == (True, 5000)
+
+
+def test_a_call_too_many_is_told_and_fits_in_later(shop: Path, openai_server: Server) -> None:
+    openai_server.will(stall("The beginning", 20))
+    listener = listen("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    question = {"prompt": "hi"}
+    with (
+        served(shop, listener, runs=Runs(limit=1)),
+        httpx.Client(base_url=url, timeout=20, trust_env=False) as client,
+        httpx.Client(base_url=url, timeout=20, trust_env=False) as other,
+    ):
+        with client.stream("POST", EXECUTE, json=question) as answer:
+            lines = answer.iter_lines()
+            next(line for line in lines if "beginning" in line)
+            refused = other.post(EXECUTE, json=question)
+            assert (refused.status_code, refused.json()["error"]["type"]) == (429, "too_many_runs")
+            assert other.get(f"{API}/config").status_code == 200
+        assert openai_server.posts[0].client_left.wait(10)
+        assert other.post(EXECUTE, json={**question, "stream": False}).json()["output"] == ANSWER
