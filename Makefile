@@ -7,9 +7,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(SUPPORTED)' 2>/dev/null && { echo $$p; break; }; done)
 UV := $(shell command -v uv)
 
-# the coding clients that exports are tried with
+# the coding clients that exports are tried with, and what looks at the pages' accessibility
 CLIENTS := opencode-ai@1.18.33 @openai/codex@0.169.0 @anthropic-ai/claude-code@2.1.197 \
-	@google/gemini-cli@0.61.0 @qwen-code/qwen-code@0.15.10
+	@google/gemini-cli@0.61.0 @qwen-code/qwen-code@0.15.10 axe-core@4.14.1
 
 BENCHMARKS := startup call overhead walk pack cache prefix_replay serve
 
@@ -23,7 +23,7 @@ test: $(VENV)/.installed-dev ## the whole suite, with the real proxy and the emb
 	$(BIN)/ccw local install
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-clients: $(VENV)/clients/.installed ## 1 GB of coding clients; the tests that drive them skip without
+clients: $(VENV)/clients/.installed ## 1 GB from npm; the tests that need it skip without
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
