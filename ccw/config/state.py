@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ccw.atomic import replace_file, sweep
 from ccw.config.models import ApiKeyEntry, Value
@@ -27,7 +27,18 @@ MAX_BYTES = 1024 * 1024
 KeyCondition = Literal["ok", "refused", "limited"]
 
 
+def _real(text: str) -> str:
+    datetime.fromisoformat(text)  # ValueError for the 31st of February
+    return text
+
+
 Moment = Annotated[float, Field(ge=0, lt=1e11)]  # seconds since the epoch
+Stamp = Annotated[  # as `timestamp` writes it
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"),
+    AfterValidator(_real),
+]
+Word = Annotated[str, Field(pattern="^[a-z_]{1,40}$")]
 
 
 class KeyState(Value, defer_build=True):
@@ -44,10 +55,10 @@ class ProviderState(Value, defer_build=True):
     `last_validated` is ISO 8601 in UTC, `error` the kind of failure, None after a success.
     """
 
-    last_validated: str | None = None
+    last_validated: Stamp | None = None
     ok: bool | None = None
-    latency_ms: float | None = None
-    error: str | None = None
+    latency_ms: Annotated[float, Field(ge=0, lt=1e9)] | None = None
+    error: Word | None = None
     keys: dict[str, KeyState] = Field(default_factory=dict)
 
 

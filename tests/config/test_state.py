@@ -84,6 +84,16 @@ def test_unknown_fields_survive(project: Path) -> None:
         pytest.param(b"[]", id="no-object"),
         pytest.param(b'{"providers": {"p": {"keys": {"k": {"state": "odd"}}}}}', id="odd-state"),
         pytest.param(b'{"providers": null}', id="null"),
+        pytest.param(b'{"providers": {"p": {"lastValidated": "yesterday"}}}', id="no-date"),
+        pytest.param(
+            b'{"providers": {"p": {"lastValidated": "2026-02-31T00:00:00.000Z"}}}', id="odd-date"
+        ),
+        pytest.param(
+            b'{"providers": {"p": {"lastValidated": "\\u001b[8m6-01-01T00:00:00.000Z"}}}',
+            id="escapes-as-a-date",
+        ),
+        pytest.param(b'{"providers": {"p": {"error": "\\u001b[8m"}}}', id="escapes-as-an-error"),
+        pytest.param(b'{"providers": {"p": {"latencyMs": NaN}}}', id="no-latency"),
         pytest.param(b"[" * 100_000, id="nested-deeply"),
         pytest.param(b'{"later": "' + b"x" * 2_000_000 + b'"}', id="huge"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import ccw
 from ccw import litellm_adapter
 from ccw.config.places import config_path
+from ccw.config.state import state_path
 from ccw.errors import CcwError, InvalidValue
 from tests.canary import CANARY, assert_not_on_disk, assert_nowhere
 from tests.gateways.worlds import World, gate
@@ -162,6 +164,14 @@ def test_models_are_fetched_kept_and_told_as_old(world: World, by_path: Gateway)
     old = fetch()
     assert (old["success"], old["models"]) == (True, LISTED)
     assert old["error"].startswith("Could not fetch models: ")
+
+
+@pytest.mark.parametrize("stamp", ["yesterday", "2026-02-31T00:00:00.000Z", "\x1b[8m"])
+def test_a_state_that_others_wrote_is_no_failure(world: World, stamp: str) -> None:
+    ccw.set_litellm_config(world.project, config("http://h"), world.environ)
+    state = {"providers": {"litellm": {"lastValidated": stamp, "ok": True}}}
+    state_path(world.project).write_text(json.dumps(state))
+    assert ccw.get_litellm_config(world.project, world.environ) == config("http://h")
 
 
 @pytest.mark.parametrize(
