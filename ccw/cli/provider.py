@@ -33,6 +33,7 @@ from ccw.config.edit import find_provider
 from ccw.config.edit import remove_provider as without_provider
 from ccw.config.layers import load_config, load_layer, target_of
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential, by_id
+from ccw.config.needed_base import missing_base
 from ccw.config.references import equal_variable, project_environ, references, unset_variables
 from ccw.config.selection import with_implicit
 from ccw.config.state import read_state, with_state
@@ -195,6 +196,9 @@ def _also(gone: tuple[str, ...]) -> str:
 def _hints(
     item: ProviderCredential, environ: Mapping[str, str], *, typed: str | None, user: bool
 ) -> None:
+    missing = missing_base(item)
+    if missing:
+        note(f"note: {missing}{' --user' if user else ''}")
     keys = (item.api_key, *(entry.key for entry in item.api_keys))
     remedy = "export it" if user else "export it, or put it into the project's .env"
     for name in dict.fromkeys(name for key in keys for name in unset_variables(key, environ)):

@@ -21,10 +21,10 @@ from ccw.config.models import (
     ProviderCredential,
     by_id,
 )
+from ccw.config.needed_base import missing_base
 from ccw.config.patches import Data as Data
 from ccw.config.patches import Patch as Patch
 from ccw.config.patches import camel_data, invalid, patched, patched_settings, timestamp
-from ccw.config.provider_types import provider_type
 from ccw.config.validation import parse
 from ccw.errors import AlreadyExists, InvalidValue
 
@@ -54,8 +54,9 @@ def update_provider(
     """Return *config* with the provider changed, and the changed provider."""
     old = find_provider(config, provider_id, other)
     new = patched(old, patch, now)
-    if _lacks_base(new) and not _lacks_base(old):
-        raise InvalidValue(f"{new.id}: apiBase: type {new.type} needs an address; give it one")
+    missing = missing_base(new)
+    if missing and not missing_base(old):
+        raise InvalidValue(f"{new.id}: apiBase: {missing}")
     return _with(config, providers=_replaced(config.providers, old, new)), new
 
 
@@ -158,10 +159,6 @@ def _require_provider(config: LiteLLMApiConfig, endpoint: CustomEndpoint, other:
         raise InvalidValue(f"Provider not found: {endpoint.provider_id} ({other.hint})")
     known = ", ".join(ids) or "none yet; see ccw provider add --help"
     raise InvalidValue(f"Provider not found: {endpoint.provider_id} (configured: {known})")
-
-
-def _lacks_base(provider: ProviderCredential) -> bool:
-    return provider_type(provider.type).base_needed and not provider.api_base
 
 
 def _refuse_itself(endpoint: CustomEndpoint) -> None:

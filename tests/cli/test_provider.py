@@ -181,3 +181,14 @@ def test_update_refuses(tmp_path: Path, words: tuple[str, ...], code: int, messa
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr.startswith(message)
     assert config_path(tmp_path).read_bytes() == before
+
+
+def test_a_needed_address_is_asked_for_and_stays(tmp_path: Path) -> None:
+    told = "type custom needs an address: ccw provider update p --api-base https://…"
+    added = add(tmp_path, "--type", "custom")
+    assert (added.exit_code, f"note: {told}\n" in added.stderr) == (0, True)
+    update = ("provider", "update", "p", "--api-base")
+    assert ccw(tmp_path, *update, "http://127.0.0.1:1").stderr == ""
+    before = stored(tmp_path)
+    assert said(ccw(tmp_path, *update, "")) == (3, "", f"ccw: p: apiBase: {told}\n")
+    assert stored(tmp_path) == before

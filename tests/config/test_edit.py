@@ -179,7 +179,9 @@ def test_an_address_that_is_needed_stays(patch: dict[str, Any], refused: bool) -
     with pytest.raises(InvalidValue) as caught:
         edit.update_provider(before, "c", patch, LATER)
     needy = patch.get("type", "custom")
-    assert str(caught.value) == f"c: apiBase: type {needy} needs an address; give it one"
+    assert str(caught.value) == (
+        f"c: apiBase: type {needy} needs an address: ccw provider update c --api-base https://…"
+    )
 
 
 def test_an_address_that_was_never_there_keeps_nobody_from_editing() -> None:
