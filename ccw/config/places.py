@@ -45,6 +45,21 @@ def config_path(project: Path) -> Path:
     return project / CONFIG_FILE
 
 
+def project_of(path: Path) -> Path | None:
+    """Return the project whose config file *path* is; None for the user's own."""
+    return path.parents[3] if path.parts[-4:] == CONFIG_FILE.parts else None
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Tell whether *path* is in *folder* once symlinks are resolved."""
+    return Path(resolved(path)).is_relative_to(resolved(folder))
+
+
+def resolved(path: Path) -> str:
+    """Return where *path* leads; one with a NUL leads nowhere, and stays as it is written."""
+    return str(path) if "\0" in str(path) else os.path.realpath(path)
+
+
 def is_there(path: Path) -> bool:
     """Tell whether *path* exists; what may not be looked at does not."""
     return os.path.exists(path)  # noqa: PTH110 (Path.exists raises for a closed parent)

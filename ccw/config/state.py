@@ -18,7 +18,8 @@ from pydantic import AfterValidator, Field
 from ccw.atomic import replace_file, sweep
 from ccw.config.models import ApiKeyEntry, Value
 from ccw.config.patches import timestamp
-from ccw.config.places import config_path
+from ccw.config.places import config_path, is_inside
+from ccw.config.regular import read_regular
 
 STATE_FILE = "litellm-api-state.json"
 OWN_KEY = "apiKey"  # the id of a provider's own key, beside those of its `apiKeys`
@@ -78,7 +79,8 @@ def state_path(project: Path) -> Path:
 
 def read_state(project: Path) -> State:
     """Return what is known; a file that is missing or makes no sense is an empty state."""
-    return _read(state_path(project))
+    path = state_path(project)
+    return _read(path) if is_inside(path, project) else State()
 
 
 def state_of(project: Path, provider_id: str) -> ProviderState:
@@ -89,10 +91,13 @@ def state_of(project: Path, provider_id: str) -> ProviderState:
 def update_state(project: Path, edit: Edit) -> bool:
     """Apply *edit* under a lock that processes respect; tell whether the result is kept.
 
-    False where the config folder does not exist or cannot be written: nothing depends on it.
+    False where the config folder does not exist, leads out of the project or cannot be written:
+    nothing depends on it.
     When *edit* returns the state it was given, nothing is written.
     """
     path = state_path(project)
+    if not is_inside(path, project):
+        return False
     if not os.path.isdir(path.parent):  # noqa: PTH112 (Path.is_dir raises for a closed parent)
         return False
     from filelock import FileLock, Timeout
@@ -151,8 +156,7 @@ def _read(path: Path) -> State:
     from pydantic import ValidationError
 
     try:
-        with path.open("rb") as file:
-            return State.model_validate_json(file.read(MAX_BYTES))
+        return State.model_validate_json(read_regular(path, MAX_BYTES))
     except (OSError, ValidationError):
         return State()
 

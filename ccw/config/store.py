@@ -16,6 +16,8 @@ from ccw.config.models import CURRENT_VERSION, LiteLLMApiConfig
 from ccw.config.places import ccw_home as ccw_home
 from ccw.config.places import config_path as config_path
 from ccw.config.places import find_project as find_project
+from ccw.config.places import is_inside, project_of, resolved
+from ccw.config.regular import read_regular
 from ccw.config.validation import parse
 from ccw.config.views import written
 from ccw.errors import ConfigFileError, InvalidValue
@@ -60,6 +62,7 @@ def update_file(path: Path, edit: Edit[Result], on_saved: OnSaved | None = None)
     with the old and the new configuration, still under the lock.
     """
     target = Path(os.path.realpath(path))  # a symlink stays one
+    _require_own(path)
     with _lock(target):
         raw = _read(target)
         old, is_older = (_initial(), False) if raw is None else _parsed(raw, target)
@@ -85,12 +88,28 @@ def _initial() -> LiteLLMApiConfig:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        raw = read_regular(path)
+        _require_own(path)
+        return raw
     except FileNotFoundError:
         return None
     except OSError as error:
         reason = error.strerror
     raise ConfigFileError(f"cannot read {path}: {reason}; check the file and its permissions")
+
+
+def _require_own(path: Path) -> None:
+    """Refuse a project's file that leads out of the project: what is there is not the project's.
+
+    The user's own file may be a link to anywhere.
+    """
+    project = project_of(path)
+    if project is None or is_inside(path, project):
+        return
+    raise ConfigFileError(
+        f"{path} leads out of the project, to {resolved(path)}, and is not used; put the file "
+        "itself into the project (what holds for all projects goes into your own, with --user)"
+    )
 
 
 def _parsed(raw: bytes, path: Path) -> tuple[LiteLLMApiConfig, bool]:

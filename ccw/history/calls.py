@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ccw.errors import HistoryUnusable
 from ccw.history.database import opened
-from ccw.history.log import HISTORY_FILE, LOCK_SECONDS
+from ccw.history.log import LOCK_SECONDS, history_path
 from ccw.history.traces import Trace, read_trace
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Found:
 
 def last_call(project: Path, session: str | None = None) -> Found:
     """Return the last call with files, or the last of *session*. Raises HistoryUnusable."""
-    path = project / HISTORY_FILE
+    path = history_path(project)
     if not path.exists():
         return Found()
     with opened(path, LOCK_SECONDS) as database:

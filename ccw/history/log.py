@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ccw.config.places import STORAGE
+from ccw.config.places import STORAGE, is_inside
+from ccw.errors import HistoryUnusable
 from ccw.history.database import opened
 from ccw.history.traces import keep_trace
 from ccw.llm.usage import Usage
@@ -101,7 +102,7 @@ def record(
     values = (run.time, run.endpoint, run.provider, run.model, *usage, run.cost, run.saved)
     values += (run.local_hit, run.first_difference, run.exit_code, run.duration_ms, run.session)
     marks = ", ".join("?" * len(values))
-    with opened(project / HISTORY_FILE, patience, NOT_LOGGED) as database:
+    with opened(history_path(project), patience, NOT_LOGGED) as database:
         if trace is not None:
             database.execute("BEGIN IMMEDIATE")
         line = database.execute(f"INSERT INTO runs VALUES (NULL, {marks})", values).lastrowid
@@ -109,6 +110,16 @@ def record(
             made = keep_trace(database, line, run.endpoint, run.model, trace)
             database.execute(_DIFFERENCE, (made.first_difference, line))
             database.execute("COMMIT")
+
+
+def history_path(project: Path) -> Path:
+    """Return where the log of *project* is, or would be; HistoryUnusable outside the project."""
+    path = project / HISTORY_FILE
+    if is_inside(path.parent, project):
+        return path
+    raise HistoryUnusable(
+        f"{NOT_LOGGED}: {path.parent} leads out of the project; put a folder of its own there"
+    )
 
 
 def run_of(plan: Plan, result: LiteLLMExecutionResult, started: float) -> Run:
@@ -134,7 +145,7 @@ def totals(project: Path, by: By = "day", *, since: str = "") -> tuple[Totals, .
 
     The last one, with an empty key, is the sum of all. Raises HistoryUnusable.
     """
-    path = project / HISTORY_FILE
+    path = history_path(project)
     if not path.exists():
         return (Totals(),)
     key, where = _KEYS[by], "FROM runs WHERE time >= ?"

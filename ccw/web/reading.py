@@ -13,6 +13,7 @@ from typing import Any
 from ccw.config.manager import load_config
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import config_path, user_config_path
+from ccw.config.regular import read_regular
 from ccw.config.views import masked
 
 Raw = tuple[object, ...]
@@ -53,7 +54,7 @@ class Reader:
 def _content(path: Path) -> object:
     """Return what the file holds, None without one; where it cannot be read, nothing is equal."""
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except FileNotFoundError:
         return None
     except OSError:

@@ -233,8 +233,8 @@ def test_what_is_no_json_is_not_saved(project: Path, value: object) -> None:
     assert path.read_text() == '{"version": 1}'
 
 
-def test_a_symlinked_file_stays_a_symlink(project: Path, tmp_path: Path) -> None:
-    target = tmp_path / "dotfiles" / "ccw.json"
+def test_a_symlinked_file_stays_a_symlink(project: Path) -> None:
+    target = project / "dotfiles" / "ccw.json"
     target.parent.mkdir()
     target.write_text('{"own": 1}')
     config_path(project).symlink_to(target)

@@ -10,6 +10,7 @@ from ccw.config.references.masking import MARK as MARK
 from ccw.config.references.masking import mask as mask
 from ccw.config.references.masking import mask_address as mask_address
 from ccw.config.references.parsing import Reference as Reference
+from ccw.config.references.parsing import file_place as file_place
 from ccw.config.references.parsing import has_sources as has_sources
 from ccw.config.references.parsing import keyring_entry as keyring_entry
 from ccw.config.references.parsing import outside_references as outside_references

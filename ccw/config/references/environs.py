@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from ccw.config.references.parsing import Reference, references, replaced
+from ccw.config.regular import read_regular
 from ccw.errors import ConfigFileError
 
 
@@ -98,7 +99,7 @@ def _is_inner(reference: Reference) -> bool:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_regular(path).decode("utf-8-sig")
     except OSError as error:
         reason = f"cannot read {path}: {error.strerror}; check its permissions"
     except UnicodeDecodeError:

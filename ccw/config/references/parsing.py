@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Kind = Literal["variable", "keyring", "file", "cmd", "unknown"]
@@ -87,6 +88,12 @@ def keyring_entry(argument: str) -> tuple[str, str]:
     """Return service and user of `service/user`; a service may hold slashes, a user none."""
     service, _, user = argument.rpartition("/")
     return service, user
+
+
+def file_place(project: Path, argument: str, home: Path) -> Path:
+    """Return where `${file:ARGUMENT}` leads, symlinks not resolved: `~` is *home*."""
+    path = argument.strip()
+    return home / path[2:] if path == "~" or path.startswith("~/") else project / path
 
 
 def _reference(match: re.Match[str]) -> Reference:

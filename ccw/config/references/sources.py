@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ccw.config.places import home_folder
-from ccw.config.references.parsing import Reference, keyring_entry
+from ccw.config.references.parsing import Reference, file_place, keyring_entry
 from ccw.errors import SecretUnavailable
 
 LARGEST = 64 * 1024  # bytes of a secret
@@ -48,12 +48,6 @@ def read_file(project: Path, path: str, field: str, home: Path) -> str:
     if len(lines) > 1:
         raise _unusable(field, place, f"has {len(lines)} lines; it should hold the key alone")
     return lines[0]
-
-
-def file_place(project: Path, path: str, home: Path) -> Path:
-    """Return where `${file:path}` leads, symlinks not resolved."""
-    path = path.strip()
-    return home / path[2:] if path == "~" or path.startswith("~/") else project / path
 
 
 def _content(place: Path, field: str) -> bytes:
