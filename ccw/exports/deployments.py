@@ -10,9 +10,8 @@ from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.execution.question import wire_names
 from ccw.exports.clean import without_stamps
 from ccw.exports.export import Pair
-from ccw.exports.variables import Variables, is_reference
+from ccw.exports.variables import ENVIRON, Variables, is_reference
 
-ENVIRON = "os.environ/%s"
 NO_KEY = "not-needed"  # litellm would take OPENAI_API_KEY, and send it there
 PURPOSES = {"embedding": "embedding", "image": "image_generation", "speech": "audio_speech"}
 PRICES = {
@@ -97,13 +96,13 @@ def _api_key(
     own = key.key if key else provider.api_key
     if own:
         suffix = f"API_KEY_{key.id or provider.api_keys.index(key) + 1}" if key else "API_KEY"
-        return ENVIRON % variables.name_for(own, provider.id, suffix)
+        return ENVIRON + variables.name_for(own, provider.id, suffix)
     usual = kind.key_variables if kind.owns(provider.api_base) else ()
     name = next((name for name in usual if name in is_set), None)
     if name or not kind.key_optional:
         default = usual[0] if usual else None
         missing = f"${{{name or default}}}" if name or default else ""
-        return ENVIRON % variables.name_for(missing, provider.id, "API_KEY")
+        return ENVIRON + variables.name_for(missing, provider.id, "API_KEY")
     return NO_KEY if kind.route == "openai" else None
 
 
@@ -118,7 +117,7 @@ def _held(value: str, provider: ProviderCredential, suffix: str, variables: Vari
     """Return *value* as the proxy can hold it: a text, or one variable for the whole of it."""
     if not is_reference(value):
         return value
-    return ENVIRON % variables.name_for(value, provider.id, suffix)
+    return ENVIRON + variables.name_for(value, provider.id, suffix)
 
 
 def _model_info(pair: Pair, key: ApiKeyEntry | None) -> dict[str, Any]:

@@ -10,21 +10,15 @@ from typing import Any
 import yaml
 
 from ccw.config.models import LiteLLMApiConfig
+from ccw.config.strategies import LITELLM_STRATEGIES, SHUFFLE
 from ccw.exports.clean import without_stamps
-from ccw.exports.deployments import ENVIRON, entries, keys_of
+from ccw.exports.deployments import entries, keys_of
 from ccw.exports.export import Export, Pair, Selection, select
 from ccw.exports.text import commented
-from ccw.exports.variables import Variables
+from ccw.exports.variables import ENVIRON, Variables
 
 MASTER_KEY = "LITELLM_MASTER_KEY"
 _ODD_BREAK = re.compile("[\x85\u2028\u2029]")
-STRATEGIES = {
-    "simple-shuffle": "simple-shuffle",
-    "weighted": "simple-shuffle",
-    "latency-based": "latency-based-routing",
-    "cost-based": "cost-based-routing",
-    "least-busy": "least-busy",
-}
 
 
 def export_litellm(
@@ -36,7 +30,7 @@ def export_litellm(
     be missing is asked for only where it is there. What the proxy has no place for is kept in
     `model_info` and in the section `ccw`, which it does not read.
     """
-    chosen = select(config, endpoint_ids, markers=(ENVIRON % "",))
+    chosen = select(config, endpoint_ids, markers=(ENVIRON,))
     document, variables, notes = _document(chosen, is_set)
     left_out = (*chosen.left_out, *variables.notes, *notes)
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
@@ -73,7 +67,7 @@ def _document(
     document = {
         "model_list": models,
         "router_settings": _router(chosen, notes),
-        "general_settings": {"master_key": ENVIRON % MASTER_KEY},
+        "general_settings": {"master_key": ENVIRON + MASTER_KEY},
         "ccw": _own(chosen),
     }
     return document, variables, notes
@@ -88,14 +82,14 @@ def _router(chosen: Selection, notes: list[str]) -> dict[str, Any]:
     strategy = _agreed(
         "routingStrategy",
         (
-            (pair, STRATEGIES[pair.provider.routing_strategy])
+            (pair, LITELLM_STRATEGIES[pair.provider.routing_strategy])
             for pair in chosen.pairs
             if len(keys_of(pair.provider)) > 1
         ),
         notes,
     )
     return {
-        "routing_strategy": strategy or "simple-shuffle",
+        "routing_strategy": strategy or SHUFFLE,
         **({"num_retries": retries} if retries is not None else {}),
         **({"fallbacks": fallbacks} if (fallbacks := _fallbacks(chosen, notes)) else {}),
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ccw.config.provider_types import KNOWN_TYPES, provider_type
 from ccw.errors import ImportRefused
 from ccw.exports.proxy_file import Entry
-from ccw.exports.proxy_values import ENVIRON
+from ccw.exports.variables import ENVIRON
 from ccw.exports.yaml_file import YamlFile
 
 # a bare model id -> litellm's provider of it, None when nobody knows

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ccw.config.first import endpoint_id_for
 from ccw.config.models import CustomEndpoint, ProviderCredential
+from ccw.config.strategies import LITELLM_STRATEGIES, SHUFFLE
 from ccw.config.validation import parse
 from ccw.errors import CcwError
 from ccw.exports.deployments import LIMITS, PRICES
@@ -16,11 +17,7 @@ from ccw.exports.proxy_file import Entry, Info, ProxyFile, Settings
 from ccw.exports.text import one_line
 
 Model = TypeVar("Model", ProviderCredential, CustomEndpoint)
-STRATEGIES = {
-    "latency-based-routing": "latency-based",
-    "cost-based-routing": "cost-based",
-    "least-busy": "least-busy",
-}
+_STRATEGIES = {theirs: own for own, theirs in LITELLM_STRATEGIES.items() if theirs != SHUFFLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +116,13 @@ def _pool_key(number: int, reference: str, weight: float | None) -> dict[str, An
 def _strategy(
     settings: Settings, keys: Iterable[tuple[str, float | None]], notes: list[str]
 ) -> str:
-    given = settings.routing_strategy or "simple-shuffle"
-    if given not in STRATEGIES and given != "simple-shuffle":
+    given = settings.routing_strategy or SHUFFLE
+    if given not in _STRATEGIES and given != SHUFFLE:
         note = f"routing_strategy: ccw has no {given}; simple-shuffle is used"
         if note not in notes:
             notes.append(note)
     is_weighted = any(weight is not None for _, weight in keys)
-    return STRATEGIES.get(given, "weighted" if is_weighted else "simple-shuffle")
+    return _STRATEGIES.get(given, "weighted" if is_weighted else "simple-shuffle")
 
 
 def _models(drafts: Iterable[Draft]) -> Iterable[dict[str, Any]]:

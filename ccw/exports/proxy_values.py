@@ -10,10 +10,9 @@ from ccw.config.bases import checked_base
 from ccw.config.references import mask_address
 from ccw.exports.clean import PLAIN_HEADERS, is_secret
 from ccw.exports.proxy_file import Entry
-from ccw.exports.variables import sole_variable, variable_name
+from ccw.exports.variables import ENVIRON, sole_variable, variable_name
 from ccw.exports.yaml_file import YamlFile
 
-ENVIRON = "os.environ/"
 # written where a server needs no key, because litellm's clients insist on one
 NO_KEYS = frozenset(
     {"", "anything", "dummy", "empty", "fake", "fake-key", "n/a", "na", "no-key", "none"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ccw.config.provider_types import KNOWN_TYPES
 from ccw.config.references import variables
 
+ENVIRON = "os.environ/"  # a LiteLLM proxy's: the variable's name follows
 _ALONE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 _ANY = re.compile(r"\$\{[^}]*\}")
 _PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from ccw.config.strategies import LITELLM_STRATEGIES, SHUFFLE
 from ccw.errors import CcwError
 from ccw.llm.pool.helpers import add_helpers, remove_helpers
 from ccw.llm.pool.values import Cooling, Group, Member, PoolCall
@@ -17,13 +18,6 @@ PROVIDER = "ccw-pool"  # the name of our handler in litellm's map of custom prov
 MOST_FALLBACKS = 100
 LIMIT_REST = 1.0  # seconds; how long the Router leaves a key alone that is over our own limit
 KEPT_ROUTERS = 6  # litellm takes 30 callbacks, a Router has up to four
-LITELLM_STRATEGIES = {
-    "simple-shuffle": "simple-shuffle",
-    "weighted": "simple-shuffle",
-    "latency-based": "latency-based-routing",
-    "cost-based": "cost-based-routing",
-    "least-busy": "least-busy",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +128,7 @@ def _strategies(space: str, groups: tuple[Group, ...]) -> list[dict[str, Any]]:
             "routing_strategy": LITELLM_STRATEGIES[group.strategy],
         }
         for group in groups
-        if LITELLM_STRATEGIES[group.strategy] != "simple-shuffle" and len(group.members) > 1
+        if LITELLM_STRATEGIES[group.strategy] != SHUFFLE and len(group.members) > 1
     ]
 
 

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ccw.config.models import RoutingStrategy
 from ccw.errors import CcwError
 from ccw.llm.call.request import Reply, Request, Timeouts
 
-Strategy = Literal["simple-shuffle", "weighted", "latency-based", "cost-based", "least-busy"]
 KeyNews = Literal["ok", "refused", "limited"]
 REFUSED_SECONDS = 300.0  # that a refused key, or one without quota, is left alone
 
@@ -33,7 +33,7 @@ class Group:
 
     provider: str
     members: tuple[Member, ...]
-    strategy: Strategy = "simple-shuffle"
+    strategy: RoutingStrategy = "simple-shuffle"
     rpm: int | None = None
     tpm: int | None = None
 
