@@ -138,6 +138,29 @@ def test_all_comes_back(config: LiteLLMApiConfig, at_hand: set[str]) -> None:
     assert content(made) == content(config)
 
 
+def test_what_may_hold_a_secret_comes_back_as_a_variable() -> None:
+    literal = {
+        **OPENAI,
+        "id": "mine",
+        "apiKey": "sk-live-0123456789abcdef",
+        "apiBase": "http://localhost:8000/v1?tenant=7",
+        "advancedSettings": {"customHeaders": {"X-Team": "blue"}},
+    }
+    exported = export_litellm(config_of(literal, endpoints=[endpoint("a", "mine")]))
+    made, _ = imported(exported.text)
+    (back,) = made.providers
+    assert (back.api_key, back.api_base) == ("${MINE_API_KEY}", "${MINE_API_BASE}")
+    assert back.advanced_settings.custom_headers == {"X-Team": "${MINE_X_TEAM}"}
+    assert exported.left_out == tuple(
+        f"provider mine: {what} is a literal and not copied; put it into {name}"
+        for what, name in [
+            ("apiKey", "MINE_API_KEY"),
+            ("apiBase", "MINE_API_BASE"),
+            ("header X-Team", "MINE_X_TEAM"),
+        ]
+    )
+
+
 def test_an_import_of_what_is_there_changes_nothing() -> None:
     config = config_of(OPENAI, endpoints=[endpoint("a", "openai")], defaultEndpoint="a")
     again, merged = imported(export_litellm(config).text, config)
