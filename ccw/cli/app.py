@@ -15,7 +15,12 @@ import click
 
 from ccw.config.places import find_project
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# what a terminal obeys or shows nothing of: controls, marks of direction, halves of characters
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ud800-\udfff]"
+)
+_LINE_ENDS = re.compile(r"[\n\t]")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -54,7 +59,7 @@ def json_option(command: Command) -> Command:
 
 def print_json(value: object) -> None:
     """Print *value* as indented JSON, non-ASCII as it is; bytes that are not UTF-8 as `\\udcXX`."""
-    click.echo(escaped(json.dumps(value, indent=2, ensure_ascii=False)))
+    say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def camel(value: Any) -> Any:
@@ -68,7 +73,7 @@ def camel(value: Any) -> Any:
 
 def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table in aligned columns; without a terminal the columns are parted by tabs."""
-    lines = [tuple(header), *(tuple(map(escaped, row)) for row in rows)]
+    lines = [tuple(header), *(tuple(map(in_line, row)) for row in rows)]
     if not sys.stdout.isatty():
         for line in lines[1:]:
             click.echo("\t".join(line))
@@ -85,9 +90,26 @@ def note(message: str) -> None:
     click.echo(escaped(message), err=True)
 
 
+def say(text: str) -> None:
+    """Print a line on stdout that may hold what a project, a gateway or a file name says."""
+    click.echo(escaped(text))
+
+
 def escaped(text: str) -> str:
-    """Return *text* with the bytes of file names that are not UTF-8 made visible."""
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """Return *text* with control characters and bytes that are not UTF-8 as `\\u001b` and the like.
+
+    Line ends stay; within JSON it means the same as before.
+    """
+    return _UNSAFE.sub(_code, text)
+
+
+def in_line(text: str) -> str:
+    """Return *text* fit for one line or cell: `escaped`, line ends and tabs too."""
+    return _LINE_ENDS.sub(_code, escaped(text))
+
+
+def _code(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def _camel_name(name: str) -> str:

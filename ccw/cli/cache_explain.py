@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccw.cli.app import camel, escaped, json_option, note, print_json, project_option
+from ccw.cli.app import camel, json_option, note, print_json, project_option, say
 from ccw.cli.completion import complete_session
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def explain(*, session_id: str | None, as_json: bool, project: Path) -> None:
     if as_json:
         print_json(camel(dataclasses.asdict(found)))
         return
-    click.echo(f"{found.endpoint}: {found.model} · {found.time} · {found.session or 'no session'}")
-    click.echo(_line("context cache", found.local))
+    say(f"{found.endpoint}: {found.model} · {found.time} · {found.session or 'no session'}")
+    say(_line("context cache", found.local))
     _print_changes(found.changes)
-    click.echo(escaped(_line("provider's cache", found.provider)))
+    say(_line("provider's cache", found.provider))
     if found.seconds_since is not None:
         click.echo(f"  sent before: {found.seconds_since:,.0f} s earlier")
     if found.failed_since is not None:
@@ -52,7 +52,7 @@ def _print_changes(changes: Changes) -> None:
     lists = {"changed": changes.changed, "added": changes.added, "removed": changes.removed}
     for name, paths in lists.items():
         for path in paths:
-            click.echo(escaped(f"  {name}: {path}"))
+            say(f"  {name}: {path}")
     more = changes.count - sum(map(len, lists.values()))
     if more:
         click.echo(f"  and {more:,} more")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccw.cli.app import App, camel, escaped, json_option, note, project_option
+from ccw.cli.app import App, camel, json_option, note, project_option, say
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
 
@@ -121,9 +121,7 @@ def _print_line(result: LiteLLMExecutionResult, warming: Warming) -> None:
     kept = warming.kept(result.usage) if result.success else False
     until = None if kept is False else f"{_end(warming):%Y-%m-%dT%H:%M:%SZ}"
     fields = camel(dataclasses.asdict(result))
-    click.echo(
-        escaped(json.dumps({**fields, "kept": kept, "warmUntil": until}, ensure_ascii=False))
-    )
+    say(json.dumps({**fields, "kept": kept, "warmUntil": until}, ensure_ascii=False))
 
 
 def _end(warming: Warming) -> datetime:
@@ -138,14 +136,14 @@ def _tell(result: LiteLLMExecutionResult, warming: Warming) -> None:
         return
     kept = warming.kept(result.usage)
     if kept is False:
-        click.echo(closing_line(result))
+        say(closing_line(result))
         note(
             f"ccw: the provider stored nothing: its usage tells neither of a cache read nor of a "
             f"write; see whether {warming.model} caches prompts, or name more files"
         )
         return
     doubt = "" if kept else " if it keeps prefixes"
-    click.echo(f"{closing_line(result)} · warm until {_end(warming):%H:%M:%S} UTC{doubt}")
+    say(f"{closing_line(result)} · warm until {_end(warming):%H:%M:%S} UTC{doubt}")
 
 
 def _clock_times(moments: tuple[float, ...]) -> str:

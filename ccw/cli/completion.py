@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from ccw.cli.app import App
+from ccw.cli.app import App, in_line
 from ccw.errors import CcwError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _config(ctx: click.Context) -> LiteLLMApiConfig:
 
 def _items(known: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
     return [
-        CompletionItem(name, help=help_text)
+        CompletionItem(name, help=in_line(help_text))
         for name, help_text in known.items()
         if name.startswith(incomplete)
     ]

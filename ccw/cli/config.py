@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option
+from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option, say
 from ccw.cli.fields import user_option
 from ccw.cli.lazy import LazyGroup
 from ccw.config.layers import Effective, load_effective
@@ -110,5 +110,5 @@ def _print_report(report: Report, *, of_user: bool) -> None:
     """Print one finding a line; those of the user's own file bear its path, if only once."""
     for finding in report.findings:
         where = f"{report.path}: " if of_user and finding.field else ""
-        click.echo(f"{finding.level}: {where}{finding.text}")
+        say(f"{finding.level}: {where}{finding.text}")
     note(f"{report.path}: {report.summary}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option
+from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option, say
 from ccw.cli.completion import complete_endpoint, complete_provider
 from ccw.cli.endpoint_options import endpoint_patch, settings
 from ccw.cli.fields import confirmed, print_fields, shadows, tell_default, user_option
@@ -189,7 +189,7 @@ def default(
     if as_json:
         print_json({"defaultEndpoint": current})
     elif current:
-        click.echo(current)
+        say(current)
     else:
         note("no default endpoint; choose one: ccw endpoint default ID")
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ccw.cli.app import note
+from ccw.cli.app import in_line, note
 from ccw.config.lookup import Other
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.errors import UsageError
@@ -91,7 +91,7 @@ def print_fields(fields: Mapping[str, Any], prefix: str = "") -> None:
         if isinstance(value, dict):
             print_fields(value, f"{prefix}{name}.")
         elif value is not None and value != []:
-            click.echo(f"{prefix}{name}: {_shown(value)}")
+            click.echo(in_line(f"{prefix}{name}: {_shown(value)}"))
 
 
 def _shown(value: Any) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ccw.cli.app import App, json_option, note, print_json, project_option
+from ccw.cli.app import App, json_option, note, print_json, project_option, say
 from ccw.cli.fields import user_option
 from ccw.cli.provider_options import refuse_slip
 from ccw.config.first import Added, add_choice, endpoint_id_for
@@ -112,8 +112,8 @@ def _tell_existing(config: LiteLLMApiConfig, path: Path, *, as_json: bool) -> No
     if as_json:
         print_json({"path": str(path), "endpoints": ids, "default": config.default_endpoint})
         return
-    click.echo(f"already configured: {path}")
-    click.echo(f"endpoints: {', '.join(ids)}; default: {config.default_endpoint or 'none'}")
+    say(f"already configured: {path}")
+    say(f"endpoints: {', '.join(ids)}; default: {config.default_endpoint or 'none'}")
     note("to add one: ccw init --type TYPE, or ccw endpoint add --help")
 
 
@@ -134,10 +134,10 @@ def _tell(added: Added, path: Path, steps: Sequence[str], *, as_json: bool) -> N
             }
         )
         return
-    click.echo(f"config: {path}")
-    click.echo(f"provider: {provider.id} ({_novelty(added.is_new_provider)})")
+    say(f"config: {path}")
+    say(f"provider: {provider.id} ({_novelty(added.is_new_provider)})")
     default = ", default" if added.is_default else ""
-    click.echo(f"endpoint: {endpoint.id} ({_novelty(added.is_new_endpoint)}{default})")
+    say(f"endpoint: {endpoint.id} ({_novelty(added.is_new_endpoint)}{default})")
     for step in steps:
         note(f"next: {step}")
 

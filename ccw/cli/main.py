@@ -72,7 +72,9 @@ class Cli(click.Group):
         except BrokenPipeError:  # click would call a reader that is gone a failure
             ctx.exit(BROKEN_PIPE)
         except CcwError as error:
-            click.echo(f"ccw: {error}", err=True)
+            from ccw.cli.app import note
+
+            note(f"ccw: {error}")
             ctx.exit(error.exit_code)
 
     def _invoke_trusted(self, ctx: click.Context) -> object:

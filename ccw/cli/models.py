@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option
+from ccw.cli.app import App, in_line, json_option, note, print_columns, print_json, project_option
 from ccw.cli.completion import complete_provider
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def progress(text: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    click.echo(text, err=True, nl=False)
+    click.echo(in_line(text), err=True, nl=False)
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccw.cli.app import App, camel, json_option, note, print_json, project_option
+from ccw.cli.app import App, camel, json_option, note, print_json, project_option, say
 from ccw.cli.completion import complete_provider, complete_type
 from ccw.cli.fields import reference
 from ccw.cli.models import progress, refresh_option, show_lists, tell
@@ -159,12 +159,12 @@ def _print(result: CheckResult, project: Path | None) -> None:
     told_below = f"{result.error} {result.note}"
     for key in result.keys:
         told = f" ({key.error})" if key.error and key.error not in told_below else ""
-        click.echo(f"key {key.name}: {key.state or 'not told'}{told}")
+        say(f"key {key.name}: {key.state or 'not told'}{told}")
     if result.kind == "limited":
-        click.echo(f"{result.provider}: {result.note}")
+        say(f"{result.provider}: {result.note}")
     elif result.success:
         models = len(result.models)
-        click.echo(f"{result.provider} answers: {models} models, {result.latency_ms:g} ms")
+        say(f"{result.provider} answers: {models} models, {result.latency_ms:g} ms")
     if result.note and result.kind != "limited":
         note(f"note: {result.note}")
     if project is not None and not result.kept and state_path(project).parent.is_dir():
@@ -174,7 +174,7 @@ def _print(result: CheckResult, project: Path | None) -> None:
 def _print_call(called: LiteLLMExecutionResult | None) -> None:
     if called is not None and called.success:
         cost = "cost unknown" if called.cost is None else f"${called.cost:.6f}"
-        click.echo(f"{called.model} answered: {called.output.strip()} ({cost})")
+        say(f"{called.model} answered: {called.output.strip()} ({cost})")
 
 
 def _print_json(result: CheckResult, called: LiteLLMExecutionResult | None) -> None:

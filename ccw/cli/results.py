@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ccw.cli.app import camel, note, print_columns, print_json
+from ccw.cli.app import camel, escaped, note, print_columns, print_json, say
 from ccw.cli.attempts import failed_lines, fallback, key
 from ccw.cli.trust_question import REFUSED, on_terminal, settled
 from ccw.context.pack.render import quote_path
@@ -92,7 +92,7 @@ class Printer:
         text = event["data"]
         if event["type"] == "stderr":
             self._end_line()
-            click.echo(text, nl=False, err=True)
+            click.echo(escaped(text), nl=False, err=True)
             return
         self._stop_waiting()
         click.echo(text, nl=False)
@@ -188,7 +188,7 @@ def _print_preview(preview: Preview) -> None:
     ]
     if rows:
         print_columns(("FILE", "BYTES", "TOKENS"), rows)
-    click.echo(_preview_line(preview))
+    say(_preview_line(preview))
     window = preview.context_window
     if window is not None and preview.tokens > window:
         note(f"over the context window of {window:,} tokens: the call would be refused")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ccw.cli.app import App, note, project_option
+from ccw.cli.app import App, note, project_option, say
 from ccw.cli.completion import complete_provider
 from ccw.cli.fields import user_option
 
@@ -56,7 +56,7 @@ def set_key(
     )
     keyring = secure_keyring(f"the key of provider {provider_id} goes to the keyring")
     store_key(place, _asked(), keyring, app.environ, warn=note)
-    click.echo(f"stored the key of {provider_id}: {place.entry.reference}")
+    say(f"stored the key of {provider_id}: {place.entry.reference}")
 
 
 def _asked() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ccw.cli.app import say
 from ccw.context.pack.render import quote_path
 from ccw.execution.packing import FileCost, PackCost
 from ccw.llm.tokens import TokenCount
@@ -27,7 +28,7 @@ def print_tree(cost: PackCost) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for name, *figures in rows:
         cells = (cell.rjust(width) for cell, width in zip(figures, widths[1:], strict=True))
-        click.echo("  ".join((name.ljust(widths[0]), *cells)).rstrip())
+        say("  ".join((name.ljust(widths[0]), *cells)).rstrip())
     if cost.max_bytes is not None and cost.total.bytes > cost.max_bytes:
         over = cost.total.bytes - cost.max_bytes
         click.echo(f"over the endpoint's bound of {cost.max_bytes:,} bytes by {over:,}")
