@@ -20,7 +20,7 @@ from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import ccw_home, config_path, user_config_path
 from ccw.config.provider_types import provider_type
 from ccw.config.references import project_environ
-from ccw.gateways.first import Found, Wishes, best_match, choose, look_around, next_steps
+from ccw.gateways.first import Found, Preferences, best_match, choose, look_around, next_steps
 
 pass_app = click.make_pass_decorator(App, ensure=True)
 
@@ -48,16 +48,16 @@ def init(
     Ollama), and offers the embedded model otherwise. Asks on a terminal; takes options in scripts.
     What is configured already stays as it is.
     """
-    wishes, asks = Wishes(**options), not yes and _on_terminal()  # type: ignore[arg-type]
-    refuse_slip(wishes.type)
+    wanted, asks = Preferences(**options), not yes and _on_terminal()  # type: ignore[arg-type]
+    refuse_slip(wanted.type)
     path = user_config_path(app.environ) if user else config_path(project)
     config = load_layer(project, app.environ, user=user)
-    if config.endpoints and wishes == Wishes() and not (asks and _wants_more(config, path)):
+    if config.endpoints and wanted == Preferences() and not (asks and _wants_more(config, path)):
         _tell_existing(config, path, as_json=as_json)
         return
     environ = project_environ(project, app.environ)
     found = look_around(environ)
-    choice, reason = choose(_ask(wishes, found) if asks else wishes, found)
+    choice, reason = choose(_ask(wanted, found) if asks else wanted, found)
     added = change_file(
         project,
         lambda old, other: add_choice(old, choice, datetime.now(UTC), other),
@@ -77,21 +77,21 @@ def _wants_more(config: LiteLLMApiConfig, path: Path) -> bool:
     return click.confirm("Add another endpoint?", default=False, err=True)
 
 
-def _ask(wishes: Wishes, found: Sequence[Found]) -> Wishes:
+def _ask(wanted: Preferences, found: Sequence[Found]) -> Preferences:
     """Ask for the type, the model and an id, or with a type given only for what is missing."""
-    picks = wishes.type is None and wishes.api_base is None
+    picks = wanted.type is None and wanted.api_base is None
     if picks:
-        wishes = replace(wishes, type=_ask_type(found))
-    one = best_match(wishes, found)
+        wanted = replace(wanted, type=_ask_type(found))
+    one = best_match(wanted, found)
     kind = provider_type(one.type)
-    if kind.base_needed and not wishes.api_base:
-        wishes = replace(wishes, api_base=_prompt("Address (https://...)", None))
-    if not wishes.model and (picks or not one.model):
-        wishes = replace(wishes, model=_prompt("Model", one.model))
-    if not wishes.endpoint_id and picks:
-        suggested = endpoint_id_for(kind.name, wishes.model or "")
-        wishes = replace(wishes, endpoint_id=_prompt("Endpoint id", suggested))
-    return wishes
+    if kind.base_needed and not wanted.api_base:
+        wanted = replace(wanted, api_base=_prompt("Address (https://...)", None))
+    if not wanted.model and (picks or not one.model):
+        wanted = replace(wanted, model=_prompt("Model", one.model))
+    if not wanted.endpoint_id and picks:
+        suggested = endpoint_id_for(kind.name, wanted.model or "")
+        wanted = replace(wanted, endpoint_id=_prompt("Endpoint id", suggested))
+    return wanted
 
 
 def _ask_type(found: Sequence[Found]) -> str:

@@ -45,7 +45,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Preferences:
     """What the user wants of a first configuration; None means to take what is found."""
 
     type: str | None = None
@@ -81,12 +81,12 @@ def _by_key(environ: Mapping[str, str]) -> Iterator[Found]:
             yield Found(kind.name, f"{variable} is set", model, f"${{{variable}}}")
 
 
-def choose(wishes: Wishes, found: Sequence[Found]) -> tuple[Choice, str]:
+def choose(wanted: Preferences, found: Sequence[Found]) -> tuple[Choice, str]:
     """Return what to configure and why; UsageError names the option that is missing."""
-    one = best_match(wishes, found)
+    one = best_match(wanted, found)
     kind = provider_type(one.type)
-    base = (wishes.api_base or one.api_base or "").rstrip("/") or None
-    model = wishes.model or (one.model if _serves_same(one, base) else None)
+    base = (wanted.api_base or one.api_base or "").rstrip("/") or None
+    model = wanted.model or (one.model if _serves_same(one, base) else None)
     if kind.base_needed and base is None:
         raise UsageError(f"type {kind.name} needs its address; add --api-base URL")
     if not model:
@@ -94,27 +94,27 @@ def choose(wishes: Wishes, found: Sequence[Found]) -> tuple[Choice, str]:
     choice = Choice(
         type=kind.name,
         model=model,
-        provider_id=wishes.provider_id or kind.name,
-        endpoint_id=wishes.endpoint_id or endpoint_id_for(kind.name, model),
-        name=wishes.name,
-        api_key=_key_reference(wishes, one, kind, base),
+        provider_id=wanted.provider_id or kind.name,
+        endpoint_id=wanted.endpoint_id or endpoint_id_for(kind.name, model),
+        name=wanted.name,
+        api_key=_key_reference(wanted, one, kind, base),
         api_base=base,
-        default=wishes.default,
+        default=wanted.default,
     )
     return choice, one.reason
 
 
-def best_match(wishes: Wishes, found: Sequence[Found]) -> Found:
+def best_match(wanted: Preferences, found: Sequence[Found]) -> Found:
     """Return the first of *found* that suits, or what is known about the type wished for."""
-    wanted = wishes.type or ("custom" if wishes.api_base else None)
-    if wanted is None:
-        return next(f for f in found if f.model or wishes.model)
-    known = next((f for f in found if f.type == wanted), None)
+    type_ = wanted.type or ("custom" if wanted.api_base else None)
+    if type_ is None:
+        return next(f for f in found if f.model or wanted.model)
+    known = next((f for f in found if f.type == type_), None)
     if known is not None:
         return known
-    kind = provider_type(wanted)
+    kind = provider_type(type_)
     key = f"${{{kind.key_variables[0]}}}" if kind.key_variables and not kind.key_optional else ""
-    return Found(wanted, "asked for", DEFAULT_MODELS.get(wanted), key)
+    return Found(type_, "asked for", DEFAULT_MODELS.get(type_), key)
 
 
 def _serves_same(one: Found, base: str | None) -> bool:
@@ -122,8 +122,8 @@ def _serves_same(one: Found, base: str | None) -> bool:
     return one.api_base is None or one.api_base == base
 
 
-def _key_reference(wishes: Wishes, one: Found, kind: ProviderType, base: str | None) -> str:
-    name = wishes.api_key_env
+def _key_reference(wanted: Preferences, one: Found, kind: ProviderType, base: str | None) -> str:
+    name = wanted.api_key_env
     if name is None:
         return one.api_key if kind.owns(base) else ""  # the usual key is not for other hosts
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):

@@ -10,7 +10,7 @@ import pytest
 from ccw.config.first import Choice
 from ccw.config.provider_types import litellm_model, provider_type
 from ccw.errors import UsageError
-from ccw.gateways.first import DEFAULT_MODELS, Found, Wishes, choose, look_around, next_steps
+from ccw.gateways.first import DEFAULT_MODELS, Found, Preferences, choose, look_around, next_steps
 from ccw.llm.local.model import SMOLLM2, model_path
 from ccw.llm.prices import model_facts
 from tests.servers.fixed import Serve
@@ -58,28 +58,28 @@ def test_a_configured_gateway_is_taken_by_reference(serve: Serve, nobody: str) -
 
 
 @pytest.mark.parametrize(
-    ("wishes", "found", "expected"),
+    ("wanted", "found", "expected"),
     [
         pytest.param(
-            Wishes(),
+            Preferences(),
             [OPENAI, LOCAL],
             Choice("openai", "gpt-6.1-sol", "openai", "gpt-6.1-sol", api_key="${OPENAI_API_KEY}"),
             id="the-first",
         ),
         pytest.param(
-            Wishes(),
+            Preferences(),
             [AZURE, PROXY, LOCAL],
             Choice("litellm", "first", "litellm", "first", api_base="http://localhost:4000"),
             id="the-first-with-a-model",
         ),
         pytest.param(
-            Wishes(type="local"),
+            Preferences(type="local"),
             [OPENAI, LOCAL],
             Choice("local", "smollm2", "local", "local"),
             id="the-type-wished-for",
         ),
         pytest.param(
-            Wishes(type="groq"),
+            Preferences(type="groq"),
             [LOCAL],
             Choice(
                 "groq",
@@ -91,19 +91,19 @@ def test_a_configured_gateway_is_taken_by_reference(serve: Serve, nobody: str) -
             id="a-type-without-its-key",
         ),
         pytest.param(
-            Wishes("fireworks_ai", "m", "mine", "fire", "Fire", "MY_KEY", None, False),
+            Preferences("fireworks_ai", "m", "mine", "fire", "Fire", "MY_KEY", None, False),
             [LOCAL],
             Choice("fireworks_ai", "m", "fire", "mine", "Fire", "${MY_KEY}", None, False),
             id="everything-said",
         ),
         pytest.param(
-            Wishes(model="m", api_base="https://gateway.example/v1/"),
+            Preferences(model="m", api_base="https://gateway.example/v1/"),
             [OPENAI, LOCAL],
             Choice("custom", "m", "custom", "m", api_base="https://gateway.example/v1"),
             id="an-address-alone-is-custom",
         ),
         pytest.param(
-            Wishes(type="openai", api_base="https://gateway.example/v1"),
+            Preferences(type="openai", api_base="https://gateway.example/v1"),
             [OPENAI, LOCAL],
             Choice(
                 "openai",
@@ -116,22 +116,28 @@ def test_a_configured_gateway_is_taken_by_reference(serve: Serve, nobody: str) -
         ),
     ],
 )
-def test_choose(wishes: Wishes, found: Sequence[Found], expected: Choice) -> None:
-    assert choose(wishes, found)[0] == expected
+def test_choose(wanted: Preferences, found: Sequence[Found], expected: Choice) -> None:
+    assert choose(wanted, found)[0] == expected
 
 
 @pytest.mark.parametrize(
-    ("wishes", "said"),
+    ("wanted", "said"),
     [
-        pytest.param(Wishes(type="azure"), "--api-base", id="azure-without-address"),
-        pytest.param(Wishes(type="custom", api_base="http://h"), "--model", id="no-model-known"),
-        pytest.param(Wishes(type="litellm", api_base="http://h"), "--model", id="another-gateway"),
-        pytest.param(Wishes(api_key_env="sk-canary-1"), "name of a variable", id="a-key-as-name"),
+        pytest.param(Preferences(type="azure"), "--api-base", id="azure-without-address"),
+        pytest.param(
+            Preferences(type="custom", api_base="http://h"), "--model", id="no-model-known"
+        ),
+        pytest.param(
+            Preferences(type="litellm", api_base="http://h"), "--model", id="another-gateway"
+        ),
+        pytest.param(
+            Preferences(api_key_env="sk-canary-1"), "name of a variable", id="a-key-as-name"
+        ),
     ],
 )
-def test_choose_names_the_missing_option(wishes: Wishes, said: str) -> None:
+def test_choose_names_the_missing_option(wanted: Preferences, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
-        choose(wishes, [OPENAI, AZURE, PROXY, LOCAL])
+        choose(wanted, [OPENAI, AZURE, PROXY, LOCAL])
     assert "canary" not in str(caught.value)
 
 
