@@ -123,3 +123,26 @@ def test_a_key_reference_of_the_users_is_named_as_well(tmp_path: Path) -> None:
     environ = world(tmp_path / "project", dotenv=f"GW={EVIL}")
     write_user_config(environ, own)
     assert refused(own, environ) == {Wish("key", KEY, EVIL), instead(EVIL)}
+
+
+@pytest.mark.parametrize(
+    ("command", "is_asked"),
+    [
+        ("./key", True),
+        ("'my tools/key' --now", True),
+        ("~/key", True),
+        ("/bin/echo k", False),
+        ("echo k", False),
+    ],
+)
+def test_a_command_of_the_users_that_the_project_would_bring(
+    tmp_path: Path, command: str, is_asked: bool
+) -> None:
+    """It is looked for in the project's folder, so it is the project's."""
+    environ = world(tmp_path / "project", {"PATH": "/bin:/usr/bin"})
+    own = provider(apiKey=f"${{cmd:{command}}}")
+    write_user_config(environ, own)
+    if is_asked:
+        assert refused(own, environ) == {Wish("command", f"${{cmd:{command}}}", EVIL)}
+    else:
+        assert resolve_provider(own, environ).api_key == "k"

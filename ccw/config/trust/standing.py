@@ -10,7 +10,7 @@ from typing import Literal
 from ccw.config.layers import load_config, load_user
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import ccw_home, user_config_path
-from ccw.config.references import ProjectEnviron, project_environ
+from ccw.config.references import ProjectEnviron, project_environ, references
 from ccw.config.selection import TRUE
 from ccw.config.trust.record import agreed
 from ccw.config.trust.shadows import wishes_of_shadow, without_dotenv
@@ -72,4 +72,17 @@ def agreed_for_process(environ: ProjectEnviron) -> bool:
 
 def _of_user(environ: ProjectEnviron) -> frozenset[Wish]:
     """Return what the user's own configuration asks for; the project's `.env` has no say in it."""
-    return wishes(users_config(environ), without_dotenv(environ))
+    asked = wishes(users_config(environ), without_dotenv(environ))
+    return frozenset(wish for wish in asked if not _is_found_in_project(wish))
+
+
+def _is_found_in_project(wish: Wish) -> bool:
+    """Tell whether *wish* is a command named by a relative path: it runs in the project's folder.
+
+    Whoever wrote it, what would run is then the project's.
+    """
+    if wish.kind != "command":
+        return False
+    words = references(wish.what)[0].argument.split()
+    program = words[0].lstrip("'\"") if words else ""
+    return "/" in program and not program.startswith("/")
