@@ -11,7 +11,7 @@ from ccw.config.keys import enabled_keys, with_key
 from ccw.config.resolve import resolve_provider
 from ccw.config.trust.standing import project_standing
 from ccw.config.trust.wishes import Wish
-from ccw.errors import NotTrusted
+from ccw.errors import InvalidValue, NotTrusted
 from tests.config.trusting import (
     CANARY,
     EVIL,
@@ -132,11 +132,12 @@ def test_a_key_reference_of_the_users_is_named_as_well(tmp_path: Path) -> None:
         ("'my tools/key' --now", True),
         ("~/key", True),
         ("/bin/echo k", False),
+        ("'", None),
         ("echo k", False),
     ],
 )
 def test_a_command_of_the_users_that_the_project_would_bring(
-    tmp_path: Path, command: str, is_asked: bool
+    tmp_path: Path, command: str, is_asked: bool | None
 ) -> None:
     """It is looked for in the project's folder, so it is the project's."""
     environ = world(tmp_path / "project", {"PATH": "/bin:/usr/bin"})
@@ -144,5 +145,8 @@ def test_a_command_of_the_users_that_the_project_would_bring(
     write_user_config(environ, own)
     if is_asked:
         assert refused(own, environ) == {Wish("command", f"${{cmd:{command}}}", EVIL)}
+    elif is_asked is None:
+        with pytest.raises(InvalidValue, match="without its end"):
+            resolve_provider(own, environ)
     else:
         assert resolve_provider(own, environ).api_key == "k"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Literal
 from ccw.config.layers import load_config, load_user
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import ccw_home, user_config_path
-from ccw.config.references import ProjectEnviron, project_environ, references
+from ccw.config.references import ProjectEnviron, problems, project_environ, references
 from ccw.config.selection import TRUE
 from ccw.config.trust.record import agreed
 from ccw.config.trust.shadows import wishes_of_shadow, without_dotenv
@@ -83,6 +84,7 @@ def _is_found_in_project(wish: Wish) -> bool:
     """
     if wish.kind != "command":
         return False
-    words = references(wish.what)[0].argument.split()
-    program = words[0].lstrip("'\"") if words else ""
+    if problems(wish.what):
+        return False  # it will not run
+    program = shlex.split(references(wish.what)[0].argument)[0]
     return "/" in program and not program.startswith("/")
