@@ -32,3 +32,10 @@ def ids(found: Found | Failure) -> list[str]:
     """The ids of what was found; a failure fails the test with its words."""
     assert isinstance(found, Found), found
     return [model.id for model in found.listing.models]
+
+
+def failed(outcome: object) -> Failure:
+    """What went wrong; it tells no key."""
+    assert isinstance(outcome, Failure), outcome
+    assert KEY not in f"{outcome} {outcome.error!r} {outcome.error.__context__!r}"
+    return outcome
