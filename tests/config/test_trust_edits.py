@@ -148,4 +148,23 @@ def test_in_place_of_ones_own_by_ones_own_hand(tmp_path: Path) -> None:
     assert missing(environ) == set()
     write_project_config(environ, provider(apiKey="literal", apiBase="https://third.example"))
     update(environ, apiKey="other")
-    assert missing(environ) == {Wish("instead", "p", "https://third.example")}
+    assert missing(environ) == {Wish("instead", "provider p", "https://third.example")}
+
+
+def test_an_endpoint_in_place_of_ones_own(tmp_path: Path) -> None:
+    environ = world(tmp_path / "project")
+    process = dict(environ.process)
+    shared = {"id": "sonnet", "name": "S", "model": "m"}
+    users = [{**shared, "providerId": "own"}]
+    write_user_config(environ, provider(id="own", apiBase=MINE), endpoints=users)
+    cloned = [{**shared, "providerId": "p", "enabled": False}]
+    write_project_config(environ, provider(apiKey="theirs"), endpoints=cloned)
+    wish = Wish("instead", "endpoint sonnet", EVIL)
+    assert missing(environ) == {wish}
+    manager.update_endpoint(environ.project, "sonnet", {"enabled": True}, environ=process)
+    assert missing(environ) == {wish}
+    manager.remove_endpoint(environ.project, "sonnet", environ=process)
+    assert missing(environ) == set()
+    added = {**shared, "providerId": "p"}
+    manager.add_endpoint(environ.project, added, environ=process)
+    assert missing(environ) == set()

@@ -28,7 +28,7 @@ LITERAL = "sk-literal-of-the-user"
 
 
 def instead(where: str) -> Wish:
-    return Wish("instead", "p", where)
+    return Wish("instead", "provider p", where)
 
 
 def refused(item: Any, environ: Any) -> set[Wish]:
@@ -150,3 +150,37 @@ def test_a_command_of_the_users_that_the_project_would_bring(
             resolve_provider(own, environ)
     else:
         assert resolve_provider(own, environ).api_key == "k"
+
+
+def endpoint(provider_id: str, **fields: Any) -> dict[str, Any]:
+    return {"id": "sonnet", "name": "S", "providerId": provider_id, "model": "m", **fields}
+
+
+@pytest.mark.parametrize(
+    ("item", "ends_at", "expected"),
+    [
+        pytest.param(
+            provider(id="q", apiKey="theirs"),
+            "q",
+            {Wish("instead", "endpoint sonnet", EVIL)},
+            id="their-provider",
+        ),
+        pytest.param(provider(id="q", apiKey="theirs"), "p", set(), id="the-users-provider"),
+        pytest.param(
+            provider(id="q", apiBase=GOOD, apiKey=LITERAL), "q", set(), id="the-same-by-another-id"
+        ),
+    ],
+)
+def test_an_endpoint_in_place_of_the_users(
+    tmp_path: Path, item: Any, ends_at: str, expected: set[Wish]
+) -> None:
+    environ = world(tmp_path / "project")
+    own = provider(apiBase=GOOD, apiKey=LITERAL)
+    write_user_config(environ, own, endpoints=[endpoint("p")])
+    write_project_config(environ, item, endpoints=[endpoint(ends_at)])
+    assert project_standing(environ.project, environ.process).missing == expected
+    if expected:
+        assert refused(item, environ) == expected
+    else:
+        assert resolve_provider(item, environ).api_key in ("theirs", LITERAL)
+    assert resolve_provider(own, environ).api_key == LITERAL

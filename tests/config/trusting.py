@@ -42,20 +42,26 @@ def world(project: Path, process: Mapping[str, str] | None = None, dotenv: str =
     return project_environ(project, {**usual, **(process or {})})
 
 
-def write_user_config(environ: ProjectEnviron, *providers: ProviderCredential) -> None:
+def write_user_config(
+    environ: ProjectEnviron, *providers: ProviderCredential, **fields: Any
+) -> None:
     """Write the user's own configuration."""
-    _write(user_config_path(environ.process), providers)
+    _write(user_config_path(environ.process), providers, fields)
 
 
-def write_project_config(environ: ProjectEnviron, *providers: ProviderCredential) -> None:
+def write_project_config(
+    environ: ProjectEnviron, *providers: ProviderCredential, **fields: Any
+) -> None:
     """Write the configuration that a clone brings."""
-    _write(config_path(environ.project), providers)
+    _write(config_path(environ.project), providers, fields)
 
 
-def _write(path: Path, providers: tuple[ProviderCredential, ...]) -> None:
+def _write(
+    path: Path, providers: tuple[ProviderCredential, ...], fields: Mapping[str, Any]
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     dumped = [p.model_dump(by_alias=True, exclude_unset=True) for p in providers]
-    path.write_text(json.dumps({"version": 1, "providers": dumped}))
+    path.write_text(json.dumps({"version": 1, "providers": dumped, **fields}))
 
 
 def headers(**values: str) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ccw.config.layers import load_effective
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.references import ProjectEnviron, project_environ, references
 from ccw.config.trust.edits import agreed_by_edit, switched_on
 from ccw.config.trust.record import agree, vouched
-from ccw.config.trust.shadows import wishes_of_shadow, without_dotenv
+from ccw.config.trust.shadows import Layers, wishes_of_shadow, without_dotenv
 from ccw.config.trust.showing import refusal
 from ccw.config.trust.standing import agreed_for_process, standing, users_config
 from ccw.config.trust.wishes import Wish, wishes, wishes_of_cache, wishes_of_provider
@@ -62,12 +63,11 @@ def remember(
     What was there before stays as it was. It is saved already, so a record or `.env` that refuses
     is told when it is needed.
     """
-    if (old.providers, old.global_cache_settings) == (new.providers, new.global_cache_settings):
-        return
     try:
         values, home = project_environ(project, environ), ccw_home(environ)
         known = vouched(home, project)
-        added = agreed_by_edit(old, new, known, users_config(values), values)
+        users = users_config(values)
+        added = agreed_by_edit(Layers(old, users), Layers(new, users), known, values)
         if added:
             agree(home, project, added)
     except ConfigError:
@@ -75,8 +75,9 @@ def remember(
 
 
 def _asked(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[Wish]:
-    users = users_config(environ)
-    return wishes_of_provider(provider, environ) | wishes_of_shadow(provider, users, environ)
+    effective = load_effective(environ.project, environ)
+    layers = Layers(effective.project, effective.user)
+    return wishes_of_provider(provider, environ) | wishes_of_shadow(provider, layers, environ)
 
 
 def _require(asked: frozenset[Wish], environ: ProjectEnviron) -> None:

@@ -6,9 +6,9 @@ key that was disabled too; then it counts only when the user wrote it once, or a
 
 from __future__ import annotations
 
-from ccw.config.models import LiteLLMApiConfig, ProviderCredential, by_id
+from ccw.config.models import ProviderCredential, by_id
 from ccw.config.references import ProjectEnviron
-from ccw.config.trust.shadows import wishes_of_shadow
+from ccw.config.trust.shadows import Layers, wishes_of_shadow
 from ccw.config.trust.wishes import (
     Wish,
     parts_of_provider,
@@ -18,25 +18,16 @@ from ccw.config.trust.wishes import (
 
 
 def agreed_by_edit(
-    old: LiteLLMApiConfig,
-    new: LiteLLMApiConfig,
-    vouched: frozenset[str],
-    users: LiteLLMApiConfig,
-    environ: ProjectEnviron,
+    old: Layers, new: Layers, vouched: frozenset[str], environ: ProjectEnviron
 ) -> frozenset[Wish]:
-    """Return what to put on record for the edit from *old* to *new*, the project's own file.
+    """Return what to put on record for the edit of the project's own file from *old* to *new*.
 
-    *vouched* is what the user wrote or agreed to earlier, *users* the user's own file.
+    *vouched* is what the user wrote or agreed to earlier.
     """
-    before, after = (
-        wishes_of_cache(config.global_cache_settings.cache_dir, environ) for config in (old, new)
-    )
-    changed = (
-        _of_provider(by_id(old.providers, item.id), item, vouched, users, environ)
-        for item in new.providers
-        if item not in old.providers
-    )
-    return (after - before).union(*changed)
+    added = _wishes_of_cache(new, environ) - _wishes_of_cache(old, environ)
+    for provider in new.project.providers:
+        added |= _of_provider(provider, old, new, vouched, environ)
+    return added
 
 
 def switched_on(provider: ProviderCredential) -> ProviderCredential:
@@ -46,18 +37,44 @@ def switched_on(provider: ProviderCredential) -> ProviderCredential:
 
 
 def _of_provider(
-    old: ProviderCredential | None,
-    new: ProviderCredential,
+    provider: ProviderCredential,
+    old: Layers,
+    new: Layers,
     vouched: frozenset[str],
-    users: LiteLLMApiConfig,
     environ: ProjectEnviron,
 ) -> frozenset[Wish]:
-    now, then = switched_on(new), None if old is None else switched_on(old)
-    asked = wishes_of_provider(now, environ) | wishes_of_shadow(now, users, environ)
-    wrote = parts_of_provider(now, environ)
-    if then is not None:
-        asked -= wishes_of_provider(then, environ) | wishes_of_shadow(then, users, environ)
-        wrote -= parts_of_provider(then, environ)
-    known = wrote | vouched
-    agreed = {w for w in asked if w.where in known and (w.kind == "instead" or w.what in known)}
+    asked, wrote = _asked(provider, new, environ)
+    before = by_id(old.project.providers, provider.id)
+    if before is not None:
+        asked_before, parts_before = _asked(before, old, environ)
+        asked, wrote = asked - asked_before, wrote - parts_before
+    known, moved = wrote | vouched, _moved_endpoints(old, new)
+    agreed = {
+        wish
+        for wish in asked
+        if (wish.where in known or wish.what in moved)
+        and (wish.what in known or wish.kind == "instead")
+    }
     return frozenset(agreed | {Wish("written", part, "") for part in wrote})
+
+
+def _asked(
+    provider: ProviderCredential, layers: Layers, environ: ProjectEnviron
+) -> tuple[frozenset[Wish], frozenset[str]]:
+    whole = switched_on(provider)
+    wishes = wishes_of_provider(whole, environ) | wishes_of_shadow(whole, layers, environ)
+    return wishes, parts_of_provider(whole, environ)
+
+
+def _moved_endpoints(old: Layers, new: Layers) -> frozenset[str]:
+    """Return the endpoints, as wishes name them, that the edit gave a provider."""
+    before = {endpoint.id: endpoint.provider_id for endpoint in old.project.endpoints}
+    return frozenset(
+        f"endpoint {endpoint.id}"
+        for endpoint in new.project.endpoints
+        if before.get(endpoint.id) != endpoint.provider_id
+    )
+
+
+def _wishes_of_cache(layers: Layers, environ: ProjectEnviron) -> frozenset[Wish]:
+    return wishes_of_cache(layers.project.global_cache_settings.cache_dir, environ)

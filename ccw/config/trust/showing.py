@@ -16,7 +16,7 @@ _SENTENCES = {
     "file": "read {what} and send its content to {where}",
     "cacheDir": "keep packed files in {what} (cacheDir {where})",
     "proxy": "send {what} through the proxy {where}",
-    "instead": "use {where} in place of your own provider {what}",
+    "instead": "use {where} in place of your own {what}",
     "written": "{what} was written by your own ccw",
 }
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ccw.config.layers import load_config, load_user
+from ccw.config.layers import load_effective, load_user
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.places import ccw_home, user_config_path
 from ccw.config.references import ProjectEnviron, problems, project_environ, references
 from ccw.config.selection import TRUE
 from ccw.config.trust.record import agreed
-from ccw.config.trust.shadows import wishes_of_shadow, without_dotenv
+from ccw.config.trust.shadows import Layers, wishes_of_shadow, without_dotenv
 from ccw.config.trust.wishes import Wish, wishes
 
 VARIABLE = "CCW_TRUST"  # in the real environment it agrees for one process
@@ -55,10 +55,11 @@ def standing(asked: frozenset[Wish], environ: ProjectEnviron) -> Standing:
 def project_standing(project: Path, environ: Mapping[str, str]) -> Standing:
     """Return how the user stands to all that *project* asks now; *environ* is the real one."""
     values = project_environ(project, environ)
-    config, users = load_config(project, environ), users_config(values)
-    enabled = (provider for provider in config.providers if provider.enabled)
-    shadows = (wishes_of_shadow(provider, users, values) for provider in enabled)
-    return standing(wishes(config, values).union(*shadows), values)
+    effective = load_effective(project, environ)
+    layers = Layers(effective.project, effective.user)
+    enabled = (provider for provider in effective.config.providers if provider.enabled)
+    shadows = (wishes_of_shadow(provider, layers, values) for provider in enabled)
+    return standing(wishes(effective.config, values).union(*shadows), values)
 
 
 def users_config(environ: ProjectEnviron) -> LiteLLMApiConfig:

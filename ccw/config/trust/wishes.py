@@ -31,8 +31,8 @@ class Wish:
 
     *what* is the reference as written (of a file or folder the place that it leads to), *where*
     the address that it is for, as `scheme://host[:port]`, with what the user's own environment
-    fills in as written; of a `cacheDir` it is the setting as written. Of "instead" *what* is the
-    id of the user's own provider that would not be asked. "written" is no wish: it is put on
+    fills in as written; of a `cacheDir` it is the setting as written. Of "instead" *what* is
+    the user's own provider or endpoint that would not be asked. "written" is no wish: it is put on
     record, *what* being a reference or address that the user's own ccw wrote.
     """
 
