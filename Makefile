@@ -10,6 +10,10 @@ UV := $(shell command -v uv)
 # the coding clients that exports are tried with, and what looks at the pages' accessibility
 CLIENTS := opencode-ai@1.18.33 @openai/codex@0.169.0 @anthropic-ai/claude-code@2.1.197 \
 	@google/gemini-cli@0.61.0 @qwen-code/qwen-code@0.15.10 axe-core@4.14.1
+ifeq ($(shell uname -s),Linux) # some of them need a younger node than distributions have
+CLIENTS += node-linux-$(subst x86_64,x64,$(subst aarch64,arm64,$(shell uname -m)))@22.23.3
+endif
+PYTEST := # what else to tell pytest
 
 BENCHMARKS := startup call overhead walk pack cache prefix_replay serve
 
@@ -21,7 +25,7 @@ demo: $(VENV)/.installed ## a real answer about real files, with no key
 
 test: $(VENV)/.installed-dev ## the whole suite, with the real proxy and the embedded model
 	$(BIN)/ccw local install
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
 
 clients: $(VENV)/clients/.installed ## 1 GB from npm; the tests that need it skip without
 

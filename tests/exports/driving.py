@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.projects import write_config
 from tests.servers.loopback import Server
 
 BIN = Path(__file__).parents[2] / ".venv" / "clients" / "node_modules" / ".bin"
+PATH = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # with the node that was installed for them
 KEY = "sk-gate-canary-0123456789"
 SECONDS = 90
 
@@ -53,18 +55,24 @@ def configure(world: World, kind: str, base: str, model: str = "real-model") -> 
 def client(name: str) -> str:
     """Return the path of a client; without it the test is skipped, on CI it fails."""
     found = BIN / name
-    if found.exists():
-        return str(found)
-    if os.environ.get("CI"):
-        pytest.fail(f"{name} is not installed: make clients")
-    pytest.skip(f"{name} is not installed: make clients")
+    if not found.exists():
+        missing(f"{name} is not installed: make clients")
+    return str(found)
 
 
 def needs_node(version: int) -> None:
-    node = shutil.which("node")
-    done = subprocess.run([node or "node", "--version"], capture_output=True, text=True, check=True)
+    """Go on only with a node of this *version* or a younger one."""
+    node = shutil.which("node", path=PATH) or "node"
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
     if int(done.stdout.lstrip("v").partition(".")[0]) < version:
-        pytest.skip(f"needs node {version}, this is {done.stdout.strip()}")
+        missing(f"needs node {version}, this is {done.stdout.strip()}")
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test; on CI, where all is installed, fail."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 def run(
@@ -73,7 +81,7 @@ def run(
     """Run a program in the project with an empty home and no input; print what was said."""
     environ = {
         "HOME": str(world.home),
-        "PATH": os.environ["PATH"],
+        "PATH": PATH,
         "GATE_KEY": KEY,
         "OPENCODE_DISABLE_AUTOUPDATE": "1",
         "CODEX_HOME": str(world.home / ".codex"),
@@ -104,7 +112,7 @@ def tell(world: World, command: tuple[str, ...], done: subprocess.CompletedProce
         *asked,
     ]
     text = "\n".join(said)
-    print(text)  # noqa: T201 (shown when the test fails, and with -rA)
+    print(text)  # noqa: T201 (shown with -rA, as CI does, and when the test fails)
     with (world.folder / "transcript.txt").open("a") as file:
         file.write(f"{text}\n")
 

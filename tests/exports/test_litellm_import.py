@@ -17,8 +17,6 @@ from tests.exports.configs import (
 )
 from tests.exports.guide import GUIDE
 
-SECRET = "sk-live-0123456789abcdef"
-
 
 def test_the_guides_file() -> None:
     made, merged = imported(GUIDE)

@@ -11,8 +11,6 @@ from ccw.errors import NotFound
 from ccw.exports.litellm_yaml import export_litellm
 from tests.exports.configs import OPENAI, config_of, deployments, endpoint
 
-SECRET = "sk-live-0123456789abcdef"
-
 
 def params_of(provider: dict[str, Any], model: str = "m", **fields: Any) -> dict[str, Any]:
     config = config_of({"name": "P", **provider}, endpoints=[endpoint("e", "p", model, **fields)])

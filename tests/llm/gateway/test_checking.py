@@ -14,7 +14,6 @@ from tests.servers.by_path import HTML, Gateway, megabytes, models
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import echo_headers, gzipped, raw, status
 
-PAGE = {"Content-Type": "text/html"}
 NO_DB = b'{"error":{"message":"No connected db.","type":"no_db_connection","code":"400"}}'
 
 
