@@ -16,7 +16,12 @@ _NAMES = frozenset(
     | {"region_name", "client_id", "tenant_id", "acompletion", "acompletion_with_retries"}
     | {"hf_model_name", "model_alias_map", "model_config", "model_info", "secret_fields"}
     | {"prompt_id", "prompt_label", "prompt_variables", "prompt_version", "prompt_environment"}
-    | {"success_callback", "failure_callback", "use_xai_oauth", "extra_query"}
+    | {"success_callback", "failure_callback", "use_xai_oauth", "extra_query", "user_config"}
+)
+# what a LiteLLM proxy would take from a body: another model, address or key of its own
+_BODY_NAMES = frozenset(
+    {"model", "api_base", "base_url", "api_key", "user_config", "fallbacks", "mock_response"}
+    | {"litellm_credential_name", "model_list", "proxy", "proxies"}
 )
 _FIRST_WORDS = re.compile(
     r"_|(?:litellm|use_litellm|mock|fallback|context_window_fallback|langfuse"
@@ -47,7 +52,7 @@ def check_params(endpoint_id: str, params: Mapping[str, Any]) -> None:
     """
     for written, value in params.items():
         name = wire_name(written)
-        if name not in _HARMLESS and _moves(name):
+        if name not in _HARMLESS and (_moves(name) or _moves_in_body(name, value)):
             raise InvalidValue(
                 f"params.{written} of endpoint {endpoint_id} would change where the call goes or "
                 "with which key, which belongs to the provider; remove it: "
@@ -70,3 +75,8 @@ def check_model(endpoint_id: str, model: str) -> None:
 
 def _moves(name: str) -> bool:
     return name in _NAMES or bool(_FIRST_WORDS.match(name) or _LAST_WORDS.search(name))
+
+
+def _moves_in_body(name: str, value: Any) -> bool:
+    inner = value if name == "extra_body" and isinstance(value, Mapping) else ()
+    return any(wire_name(str(key)) in _BODY_NAMES for key in inner)

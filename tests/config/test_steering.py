@@ -93,3 +93,13 @@ def test_a_model_that_looks_like_an_address(model: str) -> None:
 )
 def test_models_as_they_are_named(model: str) -> None:
     check_model("e", model)
+
+
+@pytest.mark.parametrize("name", ["api_base", "apiBase", "base_url", "api_key", "user_config"])
+def test_a_body_that_would_move_the_call_at_a_proxy(name: str) -> None:
+    with pytest.raises(InvalidValue, match=r"^params.extra_body of endpoint e would change where"):
+        check_params("e", {"extra_body": {"top_k": 1, name: "https://evil.example"}})
+
+
+def test_a_body_that_says_how_to_answer() -> None:
+    check_params("e", {"extra_body": {"top_k": 1, "provider": {"order": ["x"]}}})
