@@ -50,6 +50,7 @@ def serve(
     """
     app: App = ctx.ensure_object(App)
     secret = _secret(app.environ, token)
+    _check_secret(secret)
     _check_host(host, secret)
 
     from ccw.web.serving import listen, serve_at, url_of
@@ -83,6 +84,7 @@ def _sendable(token: str, source: str) -> str:
 
 
 def _check_host(host: str, secret: str | None) -> None:
+    """Let others in only with a token, and tell what even that leaves open."""
     from ccw.web.checks import is_loopback
 
     if is_loopback(host):
@@ -91,7 +93,15 @@ def _check_host(host: str, secret: str | None) -> None:
         raise UsageError(
             f"--host {host} can be reached by others; add --token, or export {TOKEN_VARIABLE}=…"
         )
-    if len(secret) < SHORT:
+    note(
+        "token, prompts and answers cross the network unencrypted; where others may listen, serve "
+        "this machine alone and reach it by: ssh -L PORT:127.0.0.1:PORT HOST"
+    )
+
+
+def _check_secret(secret: str | None) -> None:
+    """A token lets other users of this machine in, so it has to be hard to guess here as well."""
+    if secret is not None and len(secret) < SHORT:
         raise UsageError(
             f"the token is short enough to be guessed; use {SHORT} characters or more, or let one "
             "be made: --token without a value"

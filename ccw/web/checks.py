@@ -83,21 +83,31 @@ def refusal(head: Head, rules: Rules) -> Refusal | None:
 
 
 def has_token(head: Head, rules: Rules) -> bool:
-    """Tell whether *head* bears the token, or the cookie of a page that has signed in."""
+    """Tell whether *head* bears the token, or the cookie of a page that has signed in.
+
+    Browsers send the cookie to every port of this machine, so other users' servers may get it:
+    from a stranger it counts for nothing.
+    """
     scheme, _, given = (head.get("authorization") or "").partition(" ")
     if scheme.lower() == "bearer" and same_secret(given.strip(), rules.token):
         return True
+    if head.from_stranger:
+        return False
     return any(same_secret(value, rules.session) for value in _cookies(head, rules.cookie))
 
 
 def same_secret(given: str, secret: str | None) -> bool:
     """Compare in a time that does not tell how much of *given* was right."""
-    return bool(secret) and hmac.compare_digest(given.encode(), (secret or "").encode())
+    return bool(secret) and hmac.compare_digest(_bytes(given), _bytes(secret or ""))
 
 
 def is_loopback(host: str) -> bool:
     """Tell whether *host*, a name or an address, is this machine's own."""
     return host.lower() == "localhost" or _is_address(host, loopback=True)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # JSON can hold half a character
 
 
 def _host(head: Head, rules: Rules) -> Refusal | None:
@@ -135,14 +145,13 @@ def _is_address(text: str, *, loopback: bool) -> bool:
 
 
 def _stranger(head: Head, rules: Rules) -> Refusal | None:
-    if rules.token is not None or not head.from_stranger:
+    if not head.from_stranger or (rules.token is not None and head.path != SIGN_IN):
         return None
-    return Refusal(
-        403,
-        "stranger_refused",
-        "the connection belongs to another user of this machine; whoever runs the server can "
-        f"start it with --token, then add: {HEADER_TO_ADD}",
-    )
+    way = "whoever runs the server can start it with --token, then add"
+    if rules.token is not None:
+        way = "a page cannot sign in over it; with the token, add to each request"
+    message = f"the connection belongs to another user of this machine; {way}: {HEADER_TO_ADD}"
+    return Refusal(403, "stranger_refused", message)
 
 
 def _origin(head: Head, _rules: Rules) -> Refusal | None:

@@ -18,7 +18,7 @@ import uvicorn
 from ccw.errors import PortTaken, UsageError
 from ccw.web.app import create_app
 from ccw.web.checks import ANY_ADDRESS
-from ccw.web.peers import is_stranger
+from ccw.web.peers import is_of_this_machine, is_stranger
 from ccw.web.protocol import IsStranger, protocol_class
 from ccw.web.settings import ServeSettings
 from ccw.web.sockets import Address, listener_name
@@ -129,9 +129,9 @@ def _stranger_check(settings: ServeSettings) -> IsStranger:
     uid = os.getuid()
 
     def check(client: Address, server: Address) -> bool:
-        return is_stranger(client, server, uid)
+        return is_of_this_machine(client[0]) and is_stranger(client, server, uid)
 
-    if settings.token is not None or not sys.platform.startswith("linux"):
+    if not sys.platform.startswith("linux"):
         return lambda _client, _server: False
     return check
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.projects import CONFIG
-from tests.web.apis import API
+from tests.web.apis import API, client_of
 
 JSON = {"Content-Type": "application/json"}
 P, E, C = f"{API}/providers", f"{API}/endpoints", f"{API}/config"
@@ -152,6 +152,13 @@ def test_texts_that_utf_8_cannot_carry(api: TestClient, project: Path) -> None:
         body = b'{"type": "openai", "%s": "\\ud800"}' % field.encode()
         assert refused(api, "POST", P, content=body, headers=JSON)[0] == 422
     assert not (project / CONFIG).exists()
+
+
+def test_half_a_character_is_no_token(project: Path) -> None:
+    api = client_of(project, token="a-token-of-the-test")
+    body = b'{"token": "\\ud800"}'
+    expected = (401, "token_refused", "this is not the token of this server")
+    assert refused(api, "POST", "/api/session", content=body, headers=JSON) == expected
 
 
 def test_a_wrong_value_is_not_repeated(api: TestClient) -> None:

@@ -16,11 +16,17 @@ HOST = {"host": "localhost:3000"}
 BEARER = {"authorization": "Bearer T0ken"}
 
 
-def kind_of(rules: Rules, method: str = "GET", path: str = "/x", **more: str) -> str | None:
+def kind_of(
+    rules: Rules,
+    method: str = "GET",
+    path: str = "/x",
+    from_stranger: bool = False,
+    **more: str,
+) -> str | None:
     """The type of the refusal; header names are written with `_`."""
     headers = {**HOST, **{name.replace("_", "-"): value for name, value in more.items()}}
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    found = refusal(Head(method, path, raw), rules)
+    found = refusal(Head(method, path, raw, from_stranger), rules)
     return found.type if found else None
 
 
@@ -166,6 +172,21 @@ def test_a_stranger_needs_a_token_to_be_there() -> None:
     missing = refusal(head, CLOSED)
     assert missing
     assert missing.type == "token_missing"
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        pytest.param({"authorization": "Bearer T0ken"}, None, id="token"),
+        pytest.param({"cookie": "ccw-session-3000=s3ssion"}, "token_missing", id="cookie"),
+        pytest.param(
+            {"path": "/api/session", "method": "POST"}, "stranger_refused", id="signing-in"
+        ),
+    ],
+)
+def test_a_stranger_passes_by_the_token_alone(headers: dict[str, str], kind: str | None) -> None:
+    """Browsers give the cookie to whoever serves at another port of this machine."""
+    assert kind_of(CLOSED, from_stranger=True, **headers) == kind
 
 
 @given(st.text(max_size=40))

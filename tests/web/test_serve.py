@@ -83,6 +83,7 @@ def test_the_offered_port_is_free(project: Path) -> None:
         pytest.param(["--host", "192.168.0.7"], "add --token", id="an-address"),
         pytest.param(["--host", "box.lan"], "add --token", id="a-name"),
         pytest.param(["--host", "0.0.0.0", "--token", "short"], "guessed", id="short-token"),
+        pytest.param(["--token", "a"], "guessed", id="short-token-on-loopback"),
         pytest.param(["--token", "not printable \n"], "printable", id="impossible-token"),
         pytest.param(["--host", "127.0.0.1.", "--token", TOKEN], "no such address", id="no-host"),
         pytest.param(["--host", "198.51.100.7", "--token", TOKEN], "cannot listen", id="not-ours"),
@@ -114,6 +115,19 @@ def test_a_token_from_the_environment(project: Path, arguments: list[str]) -> No
         assert TOKEN.encode() not in seen
     assert TOKEN not in server.log
     assert "/#token=YOUR_TOKEN" in server.log
+
+
+def test_a_short_token_from_the_environment() -> None:
+    result = CliRunner().invoke(cli, ["serve", "--no-open"], env={"CCW_TOKEN": "sh0rt"})
+    assert result.exit_code == 2
+    assert "guessed" in result.stderr
+    assert "sh0rt" not in result.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_the_open_network_is_told_of(project: Path, host: str) -> None:
+    with running(project, "--host", host, CCW_TOKEN=TOKEN) as server:
+        assert ("unencrypted" in server.log) is (host == "0.0.0.0")
 
 
 def test_a_token_is_made_on_demand(project: Path) -> None:

@@ -9,9 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
-from ccw.web.peers import Ask, is_stranger
+from ccw.web.peers import Ask, is_of_this_machine, is_stranger
 from ccw.web.sockdiag import ask_kernel
 from ccw.web.sockets import Entry, find_connection, find_listener, listener_name
 from tests.web.apis import API, running
@@ -27,6 +28,7 @@ OUR_END = (
 ROW = "   2: {client} {server} 01 00000000:00000000 00:00000000 00000000 {uid:5d} 0 {inode} 1\n"
 THEIR_END = {"client": "0100007F:9C40", "server": "0100007F:0BB8"}
 MAPPED = "0000000000000000FFFF00000100007F"
+TOKEN = "a-token-of-the-test"
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's /proc")
 LITTLE = pytest.mark.skipif(sys.byteorder != "little", reason="the tables are of such a machine")
 
@@ -123,6 +125,35 @@ def test_a_real_connection(host: str, ask: Ask) -> None:
             assert is_stranger(*ends, uid, ask=ask)
 
 
+def own_address() -> str:
+    """An address of this machine that others could reach it at; loopback where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("198.51.100.7", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(way.getsockname()[0])
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        (own_address(), True),
+        (f"::ffff:{own_address()}", True),
+        ("198.51.100.7", False),
+        ("::ffff:198.51.100.7", False),
+        ("2001:db8::7", False),
+        ("fe80::7%lo", False),
+    ],
+)
+def test_which_clients_are_on_this_machine(address: str, expected: bool) -> None:
+    assert is_of_this_machine(address) is expected
+
+
 @LINUX
 def test_an_ipv4_client_of_an_ipv6_socket() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -136,7 +167,8 @@ def test_an_ipv4_client_of_an_ipv6_socket() -> None:
 AS_ANOTHER = """\
 import encodings.idna, os, socket, sys  # before the modules are out of reach
 os.setgid(65534); os.setuid(65534)
-client = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=20)
+host = (sys.argv[4:] or ["127.0.0.1"])[0]
+client = socket.create_connection((host, int(sys.argv[1])), timeout=20)
 client.sendall(sys.argv[2].encode())
 if sys.argv[3] == "leave":
     sys.exit()
@@ -169,16 +201,24 @@ def test_another_user_is_refused_and_saves_nothing(project: Path) -> None:
 
 @LINUX
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-def test_another_user_with_the_token_is_served(project: Path) -> None:
-    with running(project, CCW_TOKEN="a-token-of-the-test") as server:
-        get = (
-            f"GET {API}/providers HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
-            "Authorization: Bearer a-token-of-the-test\r\nConnection: close\r\n\r\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", AS_ANOTHER, str(server.port), get, "stay"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout.startswith("HTTP/1.1 200 ")
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_another_user_is_served_by_the_token_never_by_a_cookie(project: Path, host: str) -> None:
+    address = own_address() if host == "0.0.0.0" else host
+    with running(project, "--host", host, CCW_TOKEN=TOKEN) as server:
+        url = f"http://{address}:{server.port}"
+        with httpx.Client(base_url=url, trust_env=False) as page:
+            assert page.post("/api/session", json={"token": TOKEN}).status_code == 200
+            cookie = "; ".join(f"{name}={value}" for name, value in page.cookies.items())
+            assert page.get(f"{API}/providers").status_code == 200
+        for header, status in ((f"Authorization: Bearer {TOKEN}", 200), (f"Cookie: {cookie}", 401)):
+            get = (
+                f"GET {API}/providers HTTP/1.1\r\nHost: {address}:{server.port}\r\n"
+                f"{header}\r\nConnection: close\r\n\r\n"
+            )
+            done = subprocess.run(
+                [sys.executable, "-c", AS_ANOTHER, str(server.port), get, "stay", address],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert done.stdout.startswith(f"HTTP/1.1 {status} ")
