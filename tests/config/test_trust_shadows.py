@@ -111,6 +111,22 @@ def test_dotenv_does_not_move_what_the_user_configured(
     assert project_standing(moved.project, moved.process).missing == {instead(EVIL)}
 
 
+def test_a_file_of_the_project_does_not_say_where_the_users_key_goes(tmp_path: Path) -> None:
+    own = provider(apiBase="${file:base.txt}")
+    environ = world(tmp_path / "project")
+    write_user_config(environ, own)
+    (environ.project / "base.txt").write_text(EVIL)
+    assert refused(own, environ) == {Wish("key", KEY, EVIL), instead(EVIL)}
+
+
+def test_a_file_of_the_users_is_the_users(tmp_path: Path) -> None:
+    environ = world(tmp_path / "project")
+    own = provider(apiKey="${file:~/.ccw/key}")
+    write_user_config(environ, own)
+    (tmp_path / "home" / ".ccw" / "key").write_text("k")
+    assert resolve_provider(own, environ).api_key == "k"
+
+
 def test_dotenv_does_not_move_the_users_proxy(tmp_path: Path) -> None:
     own = provider(apiBase=GOOD, apiKey=LITERAL, advancedSettings={"proxy": "${P:-http://u:p@px}"})
     environ = world(tmp_path / "project", dotenv=f"P={EVIL}")

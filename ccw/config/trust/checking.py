@@ -11,7 +11,7 @@ from ccw.config.places import ccw_home
 from ccw.config.references import ProjectEnviron, project_environ, references
 from ccw.config.trust.edits import agreed_by_edit, switched_on
 from ccw.config.trust.record import agree, vouched
-from ccw.config.trust.shadows import Layers, wishes_of_shadow, without_dotenv
+from ccw.config.trust.shadows import Layers, users_environ, wishes_of_shadow
 from ccw.config.trust.showing import refusal
 from ccw.config.trust.standing import agreed_for_process, standing, users_config
 from ccw.config.trust.wishes import Wish, wishes, wishes_of_cache, wishes_of_provider
@@ -37,7 +37,7 @@ def new_to_user(
     providers: Iterable[ProviderCredential], environ: ProjectEnviron
 ) -> frozenset[Wish]:
     """Return what *providers*, put into the user's own file, would ask for beyond it."""
-    own = without_dotenv(environ)
+    own = users_environ(environ)
     asked = (wishes_of_provider(switched_on(provider), own) for provider in providers)
     return frozenset().union(*asked) - wishes(users_config(own), own)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential, by_id
+from ccw.config.places import ccw_home
 from ccw.config.references import ProjectEnviron
 from ccw.config.trust.wishes import Wish, gateway_of_variables, places_of_provider
 
@@ -37,9 +38,10 @@ def wishes_of_shadow(
     return frozenset({*shadows, *_of_endpoints(provider, layers, environ)})
 
 
-def without_dotenv(environ: ProjectEnviron) -> ProjectEnviron:
-    """Return *environ* as the user's own configuration sees it: the real one alone."""
-    return ProjectEnviron(environ.project, environ.process, {}, environ.process)
+def users_environ(environ: ProjectEnviron) -> ProjectEnviron:
+    """Return *environ* as the user's own configuration means it: no `.env`, no project's files."""
+    nowhere = ccw_home(environ.process) / "no-project"
+    return ProjectEnviron(nowhere, environ.process, {}, environ.process)
 
 
 def _of_endpoints(
@@ -63,7 +65,7 @@ def _moved(
 ) -> Iterator[str]:
     """Yield where *provider* goes when that is elsewhere than the user's *own* goes."""
     where, proxy = places_of_provider(provider, environ)
-    own_where, own_proxy = places_of_provider(own, without_dotenv(environ))
+    own_where, own_proxy = places_of_provider(own, users_environ(environ))
     if where != own_where or not _is_same(provider, own):
         yield where
     if proxy and proxy != own_proxy:

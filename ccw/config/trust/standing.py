@@ -14,7 +14,7 @@ from ccw.config.places import ccw_home, user_config_path
 from ccw.config.references import ProjectEnviron, problems, project_environ, references
 from ccw.config.selection import TRUE
 from ccw.config.trust.record import agreed
-from ccw.config.trust.shadows import Layers, wishes_of_shadow, without_dotenv
+from ccw.config.trust.shadows import Layers, users_environ, wishes_of_shadow
 from ccw.config.trust.wishes import Wish, wishes
 
 VARIABLE = "CCW_TRUST"  # in the real environment it agrees for one process
@@ -74,7 +74,7 @@ def agreed_for_process(environ: ProjectEnviron) -> bool:
 
 def _of_user(environ: ProjectEnviron) -> frozenset[Wish]:
     """Return what the user's own configuration asks for; the project's `.env` has no say in it."""
-    asked = wishes(users_config(environ), without_dotenv(environ))
+    asked = wishes(users_config(environ), users_environ(environ))
     return frozenset(wish for wish in asked if not _is_found_in_project(wish))
 
 
