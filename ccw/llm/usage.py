@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+MOST_TOKENS = 10**12  # no call has as many; who says so knows nothing
+MOST_USD = 1e6  # nor costs any as much
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -24,7 +27,9 @@ class Usage:
 
 
 def normalise(raw: object) -> Usage | None:
-    """Return the tokens of *raw*, a usage object or dict as litellm gives it; None for nothing.
+    """Return the tokens of *raw*, a usage object or dict as litellm gives it.
+
+    None for nothing, and for numbers beyond all calls.
 
     litellm's `prompt_tokens` holds everything that went in, also what Anthropic and Bedrock
     report beside it; writes are split by lifetime where the provider does, else they are 5m.
@@ -40,13 +45,14 @@ def normalise(raw: object) -> Usage | None:
     )
     by_lifetime = _part(details, "cache_creation_token_details")
     long_lived = min(written, _count(by_lifetime, "ephemeral_1h_input_tokens"))
-    return Usage(
+    usage = Usage(
         input=max(0, _count(raw, "prompt_tokens") - read - written),
         cache_read=read,
         cache_write_5m=written - long_lived,
         cache_write_1h=long_lived,
         output=_count(raw, "completion_tokens"),
     )
+    return usage if max(usage.total_input, usage.output) < MOST_TOKENS else None
 
 
 def _part(raw: object, name: str) -> Any:

@@ -80,17 +80,18 @@ def test_a_failure_is_told_and_remembered(
     assert_not_on_disk(world.project, Path(world.environ["HOME"]))
 
 
+@pytest.mark.parametrize(("asked", "kept"), [("30", 30), ("999999999999", 86_400)])
 def test_a_rate_limit_means_that_the_key_was_probably_accepted(
-    world: World, by_path: Gateway
+    world: World, by_path: Gateway, asked: str, kept: int
 ) -> None:
-    world.configure(gate(by_path({"*": status(429, headers={"Retry-After": "30"})}).base))
+    world.configure(gate(by_path({"*": status(429, headers={"Retry-After": asked})}).base))
     result = world.check()
     assert (result.success, result.error, result.kind) == (True, None, "limited")
     assert (result.note or "").startswith(
         "limited at present; the key was probably accepted (Gate ("
     )
     key = state_of(world.project, "gate").keys["apiKey"]
-    assert key == KeyState(state="limited", since=START, until=START + 30)
+    assert key == KeyState(state="limited", since=START, until=START + kept)
 
 
 def test_a_rate_limit_says_nothing_of_a_key_that_there_is_not(by_path: Gateway) -> None:

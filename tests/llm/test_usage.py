@@ -33,6 +33,8 @@ ANTHROPIC = {
     [
         pytest.param(None, None, id="none"),
         pytest.param({}, Usage(), id="empty"),
+        pytest.param({"prompt_tokens": 10**400}, None, id="over-all-floats"),
+        pytest.param({"prompt_tokens": 5, "completion_tokens": 2**63}, None, id="over-all-tokens"),
         pytest.param(
             {"prompt_tokens": 120, "completion_tokens": 7}, Usage(input=120, output=7), id="plain"
         ),

@@ -49,15 +49,18 @@ def test_a_refused_key_is_left_alone_by_the_next_process(
     assert "key b ·" in done[1].stderr
 
 
-def test_a_limited_key_is_left_alone_until_its_time(project: Path, openai_server: Server) -> None:
-    openai_server.default = by_key(a=status(429, headers={"Retry-After": "77"}))
+@pytest.mark.parametrize(("asked", "kept"), [("77", 77), ("999999999999", 86_400)])
+def test_a_limited_key_is_left_alone_until_its_time(
+    project: Path, openai_server: Server, asked: str, kept: int
+) -> None:
+    openai_server.default = by_key(a=status(429, headers={"Retry-After": asked}))
     pool(project, openai_server.base, keys("a", "b"), routingStrategy="cost-based")
     before = time.time()
     assert ask(project).success
     known = read_state(project).providers["p"].keys["a"]
     assert known.state == "limited"
     assert known.until is not None
-    assert before + 77 <= known.until <= time.time() + 77
+    assert before + kept <= known.until <= time.time() + kept
 
 
 def test_when_all_keys_are_known_to_be_bad_they_are_tried_all_the_same(

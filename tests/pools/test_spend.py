@@ -50,6 +50,7 @@ def estimating(chat: Behaviour, estimate: Behaviour) -> Behaviour:
         pytest.param(whole("None"), False, OURS, "prices", id="none"),
         pytest.param(whole("nan"), False, OURS, "prices", id="nan"),
         pytest.param(whole("-1"), False, OURS, "prices", id="negative"),
+        pytest.param(whole("1e300"), False, OURS, "prices", id="over-all-money"),
         pytest.param(say(), True, OURS, "prices", id="not-told"),
         pytest.param(
             say('the "usage": {"cost": 9}'), True, OURS, "prices", id="words-of-the-model"
@@ -65,6 +66,16 @@ def test_the_cost_that_the_gateway_tells(
     assert result.success
     assert (result.cost, result.cost_source) == (pytest.approx(cost), source)
     assert result.saved == pytest.approx(100 * 0.5e-6)  # by our own prices
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_a_count_beyond_all_calls_costs_no_answer(
+    project: Path, openai_server: Server, stream: bool
+) -> None:
+    openai_server.default = estimating(say(usage={**USAGE, "prompt_tokens": 10**400}), status(404))
+    gateway(project, openai_server.base)
+    result = ask(project, stream=stream)
+    assert (result.success, result.output, result.usage, result.cost) == (True, ANSWER, None, None)
 
 
 def test_where_the_reply_tells_nothing_the_gateway_is_asked(

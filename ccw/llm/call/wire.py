@@ -18,6 +18,7 @@ from ccw.config.addresses import is_loopback
 from ccw.errors import InvalidValue
 from ccw.llm.call.request import NO_KEY, Route
 from ccw.llm.call.spare import lend
+from ccw.llm.usage import MOST_USD
 
 if TYPE_CHECKING:
     import ssl
@@ -61,7 +62,7 @@ class Seen:
             cost = float(told)
         except ValueError:
             return None
-        return cost if 0 < cost < float("inf") else None
+        return cost if 0 < cost < MOST_USD else None
 
     @property
     def content_type(self) -> str:

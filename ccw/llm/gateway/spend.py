@@ -8,10 +8,9 @@ from ccw.llm.call.request import Route
 from ccw.llm.gateway.addresses import root_of
 from ccw.llm.gateway.failures import Failure
 from ccw.llm.gateway.talk import Answer, Talk, begin, run, unsendable
-from ccw.llm.usage import Usage
+from ccw.llm.usage import MOST_USD, Usage
 
 TIMEOUT = 2.0  # seconds
-MOST_USD = 1e6  # no reply costs as much
 
 
 def estimated_cost(
