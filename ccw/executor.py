@@ -10,21 +10,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ccw.config.references import project_environ
-from ccw.errors import CcwError, ContextWindowExceeded, HistoryUnusable, IncompleteReply, TimedOut
-from ccw.execution.limits import check_cost, check_window
+from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
-from ccw.execution.planning import Plan, make_plan, project_of
+from ccw.execution.planning import Plan, project_of
+from ccw.execution.preparing import Preparation
 from ccw.execution.results import answered, doubts, result_of
 from ccw.execution.routes import enter_route, open_route
 from ccw.execution.sending import request_of
 from ccw.execution.spend import atold_cost, told_cost
+from ccw.execution.waiting import UNNOTICED, waiting
 from ccw.history.log import LOCK_SECONDS, record, run_of
 from ccw.history.traces import trace_of
 from ccw.llm.client import Reply, acomplete, complete
 
 if TYPE_CHECKING:
-    from ccw.llm.pool.values import Attempt
+    from ccw.llm.call.failures import Failure
+    from ccw.llm.pool.values import Pooled
 
 __all__ = [
     "LiteLLMExecutionOptions",
@@ -36,7 +37,6 @@ __all__ = [
 
 INTERRUPTED = 130
 AT_ONCE = 0.01  # seconds that an event loop may wait for other processes
-QUICK = 1024 * 1024  # characters
 Outcome = TypeVar("Outcome")
 
 
@@ -49,12 +49,12 @@ def execute_litellm_endpoint(
     """Answer the prompt of *options*; expected failures come back as `success=False`."""
     run = _Run(options, os.environ if environ is None else environ, clock)
     try:
-        plan = run.prepare()
-        if plan.chain is not None:
+        plan = run.ready.run()
+        if plan.has_choice:
             reply = _awaited(run.ask_pool)
         else:
-            with open_route(plan, plan.key, run.environ) as route, run.calling():
-                reply = complete(request_of(plan, options, route), run.on_delta)
+            with open_route(plan, plan.key.key, run.ready.environ) as route, run.calling():
+                reply = complete(request_of(plan, options, route), run.on_delta, run.on_wait)
                 run.told_cost = told_cost(plan, reply, route)
     except CcwError as error:
         return run.logged(run.failed(error))
@@ -70,14 +70,15 @@ async def aexecute_litellm_endpoint(
     """The same as `execute_litellm_endpoint`, awaited; files are read in a worker thread."""
     run = _Run(options, os.environ if environ is None else environ, clock)
     try:
-        plan = run.prepare() if run.quick else await asyncio.to_thread(run.prepare)
-        if plan.chain is not None:
+        plan = await run.ready.arun()
+        if plan.has_choice:
             reply = await run.ask_pool()
         else:
             with ExitStack() as stack:
-                route = await enter_route(stack, plan, plan.key, run.environ)
+                route = await enter_route(stack, plan, plan.key.key, run.ready.environ)
                 with run.calling():
-                    reply = await acomplete(request_of(plan, options, route), run.on_delta)
+                    request = request_of(plan, options, route)
+                    reply = await acomplete(request, run.on_delta, on_wait=run.on_wait)
                     run.told_cost = await atold_cost(plan, reply, route)
     except CcwError as error:
         return await run.finished(run.failed, error)
@@ -96,64 +97,43 @@ class _Run:
         self.options = options
         self.clock = clock
         self.started = clock()
-        self.process_environ = environ
-        self.environ = environ
         self.received: list[str] = []
         self.notes: list[str] = []
-        self.plan: Plan | None = None
-        self.obstacle: CcwError | None = None
+        self.ready = Preparation(options, environ, self.started, self._tell_notes)
+        self.answering: Plan | None = None
         self.called = False
         self.told_cost: float | None = None
-        self.pooled = False
-        self.key_label: str | None = None
-        self.attempts: tuple[Attempt, ...] = ()
+        self.pooled: Pooled | None = None
 
     @property
-    def quick(self) -> bool:
-        """Whether no files are read and few tokens counted: a thread would cost more than that."""
-        asked = self.options
-        plain = "@" not in asked.prompt and len(asked.prompt) <= QUICK
-        return plain and asked.context_text is None and asked.max_cost is None
-
-    def prepare(self) -> Plan:
-        """Find the endpoint, pack the files, check all that can be checked before a call."""
-        self.environ = project_environ(project_of(self.options), self.process_environ)
-        self.plan = make_plan(self.options, self.environ, self.started)
-        self._tell_notes(self.plan.notes)
-        try:
-            check_window(self.plan)
-        except ContextWindowExceeded as error:
-            if self.plan.chain is None or not self.plan.chain.fallbacks:
-                raise
-            self.obstacle = error
-        else:
-            check_cost(self.plan, self.options.max_cost)
-        if self.options.on_plan is not None:
-            self.options.on_plan(self.plan)
-        return self.plan
+    def plan(self) -> Plan | None:
+        """What is asked: the plan of the endpoint that answers, as soon as that is known."""
+        return self.answering or self.ready.plan
 
     async def ask_pool(self) -> Reply:
         """Make a call that has a choice; the plan becomes that of the endpoint that answers."""
         from ccw.execution.pooling import Pooling
 
-        assert self.plan is not None
-        pooling = Pooling(
-            self.options, self.environ, self.clock, self.plan, self.obstacle, self._tell_notes
-        )
+        pooling = Pooling(self.ready, self.clock, self._tell_notes)
         with self.calling():
-            pooled = await pooling.ask(self.on_delta)
-            self.plan, self.called = pooling.plan_of(pooled), bool(pooling.routes)
-            self.pooled, self.key_label, self.attempts = True, pooled.key, pooled.attempts
+            pooled = self.pooled = await pooling.ask(self.on_delta, self.on_wait)
+            self.answering, self.called = pooling.plan_of(pooled), bool(pooling.routes)
             if isinstance(pooled.outcome, CcwError):
                 raise pooled.outcome
             route = pooling.route_of(pooled)
-            self.told_cost = await atold_cost(self.plan, pooled.outcome, route)
+            self.told_cost = await atold_cost(self.answering, pooled.outcome, route)
             return pooled.outcome
 
     def on_delta(self, text: str) -> None:
         """Take a piece of the answer."""
         self.received.append(text)
         self._tell("stdout", text)
+
+    def on_wait(self, seconds: float, failure: Failure) -> None:
+        """Tell of a wait that begins, if it is long enough to be noticed."""
+        assert self.plan is not None
+        if seconds > UNNOTICED:
+            self._tell_notes((waiting(self.plan.target.provider, seconds, failure),))
 
     @contextmanager
     def calling(self) -> Iterator[None]:
@@ -192,7 +172,7 @@ class _Run:
         self, finish: Callable[[Outcome], LiteLLMExecutionResult], outcome: Outcome
     ) -> LiteLLMExecutionResult:
         """Return what *finish* makes of *outcome*, logged; in a thread where that takes time."""
-        if not self.quick:
+        if not self.ready.quick:
             return await asyncio.to_thread(lambda: self.logged(finish(outcome)))
         result = finish(outcome)
         try:
@@ -216,12 +196,10 @@ class _Run:
 
     def _result(self, *, success: bool) -> LiteLLMExecutionResult:
         took = round((self.clock() - self.started) * 1000)
-        result = result_of(self.plan, success=success, took=took)
-        if not self.pooled:
+        result = replace(result_of(self.plan, success=success, took=took), notes=tuple(self.notes))
+        if self.pooled is None:
             return result
-        return replace(
-            result, key_label=self.key_label, attempts=self.attempts, notes=tuple(self.notes)
-        )
+        return replace(result, key_label=self.pooled.key, attempts=self.pooled.attempts)
 
     def _with_note(self, result: LiteLLMExecutionResult, text: str) -> LiteLLMExecutionResult:
         self._tell("stderr", f"{text}\n")

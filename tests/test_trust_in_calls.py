@@ -57,9 +57,8 @@ def test_a_pool_with_one_key_of_the_projects_own(project: Path, openai_server: S
         project,
         {"providers": [provider(openai_server, apiKeys=pool)], "endpoints": [endpoint("e", "p")]},
     )
-    for _ in range(6):
-        ask(project)
-    assert keys_seen(openai_server) == {"Bearer sk-of-the-project"}
+    assert ask(project).error_type == "not_trusted"  # the user is asked about all keys at once
+    assert openai_server.requests == []
 
 
 def test_a_fallback(project: Path, openai_server: Server) -> None:
@@ -70,7 +69,41 @@ def test_a_fallback(project: Path, openai_server: Server) -> None:
     write_config(project, {"providers": [first, evil], "endpoints": endpoints})
     result = ask(project)
     assert (result.success, result.output) == (False, "")
+    assert [(a.endpoint, a.error_type) for a in result.attempts] == [
+        ("e", "provider_error"),
+        ("f", "not_trusted"),
+    ]
     assert keys_seen(openai_server) == {None}
+
+
+def test_a_fallback_that_is_not_agreed_to_is_passed_over(
+    project: Path, openai_server: Server
+) -> None:
+    openai_server.models["broken"] = status(500)
+    here = provider(openai_server, apiBase=openai_server.base, id="here")
+    endpoints = [
+        {**endpoint("e", "here", fallbacks=["f", "g"]), "model": "broken"},
+        endpoint("f", "p"),
+        endpoint("g", "here"),
+    ]
+    providers = [here, provider(openai_server, apiKey=KEY)]
+    write_config(project, {"providers": providers, "endpoints": endpoints})
+    result = ask(project)
+    assert (result.output, result.endpoint) == (ANSWER, "g")
+    assert [a.error_type for a in result.attempts] == ["provider_error", "not_trusted"]
+    assert keys_seen(openai_server) == {None}
+
+
+def test_a_first_endpoint_that_is_not_agreed_to_becomes_no_fallback(
+    project: Path, openai_server: Server
+) -> None:
+    here = provider(openai_server, apiBase=openai_server.base, id="here")
+    endpoints = [endpoint("e", "p", fallbacks=["f"]), endpoint("f", "here")]
+    providers = [here, provider(openai_server, apiKey=KEY)]
+    write_config(project, {"providers": providers, "endpoints": endpoints})
+    result = ask(project)
+    assert (result.error_type, result.exit_code) == ("not_trusted", 3)
+    assert openai_server.requests == []
 
 
 def test_loopback_is_not_asked_for(project: Path, openai_server: Server) -> None:

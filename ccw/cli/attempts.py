@@ -10,6 +10,8 @@ from ccw.llm.pool.values import Attempt
 WHY = {
     "key_refused": "{} was refused",
     "key_not_configured": "{} has no key",
+    "secret_unavailable": "{} cannot be read",
+    "not_trusted": "{} is not trusted",
     "rate_limited": "{} is busy",
     "unreachable": "{} is unreachable",
     "timed_out": "{} took too long",
@@ -36,10 +38,10 @@ def key(result: LiteLLMExecutionResult) -> str:
 
 
 def failed_lines(result: LiteLLMExecutionResult) -> Iterator[str]:
-    """Yield what was tried in vain before the error, and the error."""
+    """Yield what was tried in vain before the error, and the error; notes have told the rest."""
     tried = dict.fromkeys((a.endpoint, a.key, a.message) for a in result.attempts)
     for endpoint, name, message in tried:
-        if message != result.error:
+        if message != result.error and not any(message in note for note in result.notes):
             yield f"{endpoint}{f' ({name})' if name else ''}: {message}"
     yield f"ccw: {result.error}"
 

@@ -196,10 +196,6 @@ def _print_preview(preview: Preview) -> None:
         note(text)
 
 
-def _bound(cost: float | None) -> str:
-    return "" if cost is None else f"at most {money(cost)} with input as fresh"
-
-
 def _preview_line(preview: Preview) -> str:
     window = f" of {preview.context_window:,}" if preview.context_window else ""
     parts = (
@@ -214,6 +210,7 @@ def _preview_line(preview: Preview) -> str:
         _marks(preview.cache_marks),
         f"cache key: {preview.prompt_cache_key}" if preview.prompt_cache_key else "",
         "context cache hit" if preview.cache_hit else "",
+        f"fallbacks: {', '.join(preview.fallbacks)}" if preview.fallbacks else "",
     )
     return " · ".join(part for part in parts if part)
 

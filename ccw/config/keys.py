@@ -20,6 +20,11 @@ class ProviderKey:
     weight: float
     reference: str = field(repr=False)
 
+    @property
+    def title(self) -> str:
+        """The key as messages about its provider's fields name it."""
+        return OWN_KEY if self.id == OWN_KEY else f"key {self.name}"
+
 
 def enabled_keys(provider: ProviderCredential) -> tuple[ProviderKey, ...]:
     """Return the keys that a call may use, each reference once; () without a pool.
@@ -66,14 +71,18 @@ def with_key(provider: ProviderCredential, key: ProviderKey | None) -> ProviderC
     return provider.model_copy(update={"api_key": key.reference, "api_keys": ()})
 
 
+def not_configured(provider: ProviderCredential, why: str, remedy: str) -> KeyNotConfigured:
+    """Return the error of a provider that has no usable key."""
+    id_ = "" if provider.id == provider.name else f"{provider.id}: "
+    return KeyNotConfigured(
+        f"API key not configured for provider: {provider.name} ({id_}{why}); {remedy}"
+    )
+
+
 def _no_key(provider: ProviderCredential, unset: tuple[str, ...]) -> KeyNotConfigured:
-    said = f"API key not configured for provider: {provider.name}"
     if unset:
         names = " and ".join(dict.fromkeys(unset))
-        return KeyNotConfigured(
-            f"{said} (apiKeys refer to {names}, not set); "
-            f"export {unset[0]}=… or put it into the project's .env"
-        )
-    return KeyNotConfigured(
-        f"{said} (all of its apiKeys are disabled or empty); enable one in apiKeys of {provider.id}"
-    )
+        remedy = f"export {unset[0]}=… or put it into the project's .env"
+        return not_configured(provider, f"apiKeys refer to {names}, not set", remedy)
+    why = "all of its apiKeys are disabled or empty"
+    return not_configured(provider, why, f"enable one in apiKeys of {provider.id}")

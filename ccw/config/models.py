@@ -152,6 +152,11 @@ class ProviderCredential(Value):
     created_at: str | None = None
     updated_at: str | None = None
 
+    @property
+    def title(self) -> str:
+        """The provider as messages name it: with its id where the name is another."""
+        return self.id if self.name == self.id else f"{self.name} ({self.id})"
+
 
 class CustomEndpoint(Value):
     """A model of a provider under an id of the user's choice."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccw.config.models import ProviderCredential
+from ccw.config.references import has_sources
 
 
 def provider_texts(provider: ProviderCredential) -> Iterator[tuple[str, str]]:
@@ -16,3 +17,8 @@ def provider_texts(provider: ProviderCredential) -> Iterator[tuple[str, str]]:
         yield f"advancedSettings.customHeaders.{name}", value
     for index, entry in enumerate(provider.api_keys):
         yield f"apiKeys[{index}].key", entry.key
+
+
+def asks_sources(provider: ProviderCredential) -> bool:
+    """Tell whether a keyring, file or command, which may take seconds, has to be asked."""
+    return any(has_sources(text) for _, text in provider_texts(provider))

@@ -10,14 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccw.config.bases import checked_base
+from ccw.config.keys import ProviderKey, not_configured, with_key
 from ccw.config.models import ProviderCredential
 from ccw.config.provider_types import ProviderType, provider_type
 from ccw.config.references import ProjectEnviron, expand, fill, unset_variables
 from ccw.config.selection import Selected as Selected
 from ccw.config.selection import select_endpoint as select_endpoint
 from ccw.config.selection import with_implicit as with_implicit
+from ccw.config.state import OWN_KEY
 from ccw.errors import InvalidValue, KeyNotConfigured
 
+# of the connection itself; behind a shared front, Host decides whose server gets the key
+_OF_CONNECTION = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade"}
+)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -37,12 +43,15 @@ class ResolvedProvider:
     proxy: str | None = field(default=None, repr=False)
 
 
-def resolve_provider(provider: ProviderCredential, environ: Mapping[str, str]) -> ResolvedProvider:
-    """Return *provider* with everything that *environ* has to fill in.
+def resolve_provider(
+    provider: ProviderCredential, environ: Mapping[str, str], key: ProviderKey | None = None
+) -> ResolvedProvider:
+    """Return *provider* with everything that *environ* has to fill in, *key* as its only key.
 
     MissingVariable and KeyNotConfigured name the variable, its field and what to type; NotTrusted
     what a cloned project must not have without being asked.
     """
+    provider = with_key(provider, key)
     require_trust(provider, environ)
     kind = provider_type(provider.type)
     base = _base(provider, kind, environ)
@@ -50,7 +59,7 @@ def resolve_provider(provider: ProviderCredential, environ: Mapping[str, str]) -
     return ResolvedProvider(
         provider=provider,
         kind=kind,
-        api_key=_api_key(provider, kind, base, environ),
+        api_key=_api_key(provider, kind, base, environ, key.title if key else OWN_KEY),
         api_base=base,
         headers=_headers(provider, environ),
         proxy=_expanded(provider, "advancedSettings.proxy", advanced.proxy, environ)
@@ -113,16 +122,17 @@ def _api_key(
     kind: ProviderType,
     base: str | None,
     environ: Mapping[str, str],
+    name: str,
 ) -> str | None:
     missing = unset_variables(provider.api_key, environ)
     if missing:
-        raise _not_configured(provider, f"apiKey refers to {missing[0]}, which is not set", missing)
-    key = _key(provider, kind, base, environ)
+        raise _not_configured(provider, f"{name} refers to {missing[0]}, which is not set", missing)
+    key = _key(provider, kind, base, environ, name)
     if key:
-        return _sendable(provider, key)
+        return _sendable(provider, key, name)
     if kind.key_optional:
         return None
-    raise _not_configured(provider, *_why_no_key(provider, kind, base))
+    raise _not_configured(provider, *_why_no_key(provider, kind, base, name))
 
 
 def _key(
@@ -130,10 +140,11 @@ def _key(
     kind: ProviderType,
     base: str | None,
     environ: Mapping[str, str],
+    name: str,
 ) -> str:
-    """Return the provider's own key, else the usual one of its type where *base* may have it."""
+    """Return the key in the field *name*, else the usual one where *base* may have it."""
     if provider.api_key:
-        return _expanded(provider, "apiKey", provider.api_key, environ).strip()
+        return _expanded(provider, name, provider.api_key, environ).strip()
     return _usual_key(kind, base, environ)
 
 
@@ -145,10 +156,10 @@ def _usual_key(kind: ProviderType, base: str | None, environ: Mapping[str, str])
 
 
 def _why_no_key(
-    provider: ProviderCredential, kind: ProviderType, base: str | None
+    provider: ProviderCredential, kind: ProviderType, base: str | None, name: str
 ) -> tuple[str, tuple[str, ...]]:
     if provider.api_key:
-        return "apiKey comes out empty", ()
+        return f"{name} comes out empty", ()
     if not kind.owns(base):
         return "apiKey is empty, and the usual key is not sent to a foreign apiBase", ()
     names = " or ".join(kind.key_variables)
@@ -163,19 +174,16 @@ def _not_configured(
         if variables
         else f"ccw provider update {provider.id} --api-key-env NAME"
     )
-    return KeyNotConfigured(
-        f"API key not configured for provider: {provider.name} ({why}); {remedy}"
-    )
+    return not_configured(provider, why, remedy)
 
 
-def _sendable(provider: ProviderCredential, key: str) -> str:
+def _sendable(provider: ProviderCredential, key: str, name: str) -> str:
     """Refuse a key that HTTP cannot carry here: below, the error would quote it."""
     if key.isascii() and key.isprintable():
         return key
-    raise KeyNotConfigured(
-        f"API key not configured for provider: {provider.name} (its value holds characters that "
-        "no key has, such as a line break or a typographic one); set it anew"
-    )
+    whose = "its value" if name == OWN_KEY else f"the value of {name}"
+    why = f"{whose} holds characters that no key has, such as a line break or a typographic one"
+    raise not_configured(provider, why, "set it anew")
 
 
 def _headers(provider: ProviderCredential, environ: Mapping[str, str]) -> dict[str, str]:
@@ -185,6 +193,8 @@ def _headers(provider: ProviderCredential, environ: Mapping[str, str]) -> dict[s
         value = headers[name] = expand(text, environ, where, owner=provider.id)
         if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
             raise InvalidValue(f"{where} holds characters that a header cannot carry")
+        if name.lower() in _OF_CONNECTION:
+            raise InvalidValue(f"{where} belongs to the connection, which ccw makes; remove it")
     return headers
 
 

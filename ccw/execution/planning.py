@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccw.config.keys import ProviderKey
 from ccw.config.layers import load_config
-from ccw.config.models import CacheStrategy, GlobalCacheSettings
+from ccw.config.models import CacheStrategy, GlobalCacheSettings, LiteLLMApiConfig
 from ccw.config.places import ccw_home, home_folder
 from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
 from ccw.context.pack.render import quote_path
 from ccw.context.patterns import Scan
 from ccw.context.session import PackedContext, PackRequest, pack_context
 from ccw.context_cache import open_cache
+from ccw.errors import CcwError
 from ccw.execution.caching import caching_of, prefix_key
-from ccw.execution.chain import Chain, chain_of, first_key
+from ccw.execution.chain import Chain, chain_of
+from ccw.execution.keys import UNRESOLVED, FirstKey, first_key
 from ccw.execution.question import ONLY_FILES, only_names_files, read_prompt, system_message
 from ccw.execution.targets import Target as Target
 from ccw.execution.targets import find_target as find_target
@@ -30,7 +31,19 @@ if TYPE_CHECKING:
     from ccw.execution.options import LiteLLMExecutionOptions
 
 CONTEXT_TEXT_NAME = "<stdin>"
+ALONE = Chain()
+NO_KEY = FirstKey()
 SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is asked of whom: known before any key is resolved and any file is read."""
+
+    found: Scan
+    config: LiteLLMApiConfig
+    target: Target
+    chain: Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +53,8 @@ class Plan:
     `first_difference` is the first byte of the context that the request before had otherwise,
     None when that is not known; token counts are kept in `counts_folder`, if there is one.
     `prefix_key` is what calls about the same files share, None without the cache. `key` is what
-    the provider is asked with where it has a pool; with a `chain` it may be another one, or another
-    endpoint.
+    the provider is asked with where it has a pool; where there `has_choice` it may be another one,
+    or another endpoint of the `chain`.
     """
 
     target: Target
@@ -53,8 +66,13 @@ class Plan:
     first_difference: int | None = None
     caching: Caching = NOTHING
     prefix_key: str | None = None
-    key: ProviderKey | None = None
-    chain: Chain | None = None
+    key: FirstKey = NO_KEY
+    chain: Chain = ALONE
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there are several keys or endpoints, or limits to keep."""
+        return self.chain.has_choice(self.target)
 
     @property
     def context(self) -> str | None:
@@ -76,23 +94,34 @@ class Plan:
         return packed + len(self.prompt.encode()) + len((self.system or "").encode())
 
 
+def aim_of(options: LiteLLMExecutionOptions, environ: Mapping[str, str]) -> Aim:
+    """Return what *options* ask of whom, by the prompt and the configuration alone."""
+    found = read_prompt(options)
+    config = load_config(project_of(options), environ)
+    target = with_params(
+        find_target(config, options.endpoint_id, environ, options.model), options.params
+    )
+    return Aim(found, config, target, chain_of(config, target, options.fallbacks, environ))
+
+
 def make_plan(
-    options: LiteLLMExecutionOptions, environ: Mapping[str, str], now: float, *, call: bool = True
+    options: LiteLLMExecutionOptions,
+    environ: Mapping[str, str],
+    now: float,
+    *,
+    aim: Aim | None = None,
+    call: bool = True,
 ) -> Plan:
-    """Return what *options* would send; *now* in seconds since 1970.
+    """Return what *options* would send; *now* in seconds since 1970, *aim* what is known already.
 
     Without *call* (a preview) a key may be missing. What costs least is checked first: the
     prompt, the endpoint, its key; files are read last.
     """
-    found = read_prompt(options)
+    aim = aim or aim_of(options, environ)
+    found, target, chain = aim.found, aim.target, aim.chain
     project = project_of(options)
-    config = load_config(project, environ)
-    target = with_params(
-        find_target(config, options.endpoint_id, environ, options.model), options.params
-    )
-    key, key_notes = first_key(target.provider, environ) if call else (None, ())
-    chain = chain_of(config, target, options.fallbacks, environ)
-    settings = config.global_cache_settings
+    key = _first_key(target, chain, environ) if call else FirstKey()
+    settings = aim.config.global_cache_settings
     use_cache = _uses_cache(options, target, settings)
     cache = open_cache(project, settings, environ) if use_cache else None
     packed = _packed(options, found, target, cache, environ, now)
@@ -103,9 +132,9 @@ def make_plan(
         found.text,
         system_message(options),
         held,
-        (*key_notes, *chain.notes, *notes),
+        (*key.notes, *chain.notes, *notes),
         key=key,
-        chain=chain if call and chain.has_choice(target) else None,
+        chain=chain,
     )
     prefix = prefix_key(project, options.cwd, found.patterns)
     return _with_cache(plan, prefix, ccw_home(environ)) if use_cache else plan
@@ -114,6 +143,18 @@ def make_plan(
 def project_of(options: LiteLLMExecutionOptions) -> Path:
     """Return the project folder of *options* as an absolute path."""
     return Path(options.base_dir).absolute()
+
+
+def _first_key(target: Target, chain: Chain, environ: Mapping[str, str]) -> FirstKey:
+    """Return the key to begin with; without any it is the turn of the fallbacks, if there are."""
+    try:
+        return first_key(target.provider, environ)
+    except UNRESOLVED as error:
+        if not chain.fallbacks:
+            raise
+        obstacle: CcwError = error.with_traceback(None)
+    note = f"endpoint {target.endpoint.id} is passed over: {obstacle}"
+    return FirstKey(notes=(note,), obstacle=obstacle)
 
 
 def _with_cache(plan: Plan, key: str, counts_folder: Path) -> Plan:

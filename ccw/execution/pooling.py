@@ -16,48 +16,41 @@ from ccw.config.references import variables
 from ccw.config.state import OWN_KEY, read_state
 from ccw.errors import CcwError, ContextWindowExceeded, KeyNotConfigured
 from ccw.execution.cooling import cooling_of, keep_news
-from ccw.execution.limits import check_cost, check_window
-from ccw.execution.options import LiteLLMExecutionOptions
+from ccw.execution.keys import UNRESOLVED, left_out
+from ccw.execution.obstacles import obstacle_of
 from ccw.execution.planning import Plan, make_plan, project_of
+from ccw.execution.preparing import Preparation, Tell
 from ccw.execution.routes import enter_route
 from ccw.execution.sending import bounds_of, request_of
+from ccw.llm.call.retries import OnWait
 from ccw.llm.client import OnDelta, Request, Route, apooled
 from ccw.llm.pool.values import Attempt, Group, Member, PoolCall, Pooled, Step
 
-Tell = Callable[[Sequence[str]], None]
 _SALT = os.urandom(16)  # marks are compared within this process only
 OVERFLOW = "context_window_exceeded"
 
 
 class Pooling:
-    """One call that may go to several endpoints; a fallback is planned when its turn comes.
+    """One call that may go to several endpoints; a fallback is planned when its turn comes."""
 
-    *obstacle* is what a check of the first *plan* found; only a fallback can answer then.
-    """
-
-    def __init__(
-        self,
-        options: LiteLLMExecutionOptions,
-        environ: Mapping[str, str],
-        clock: Callable[[], float],
-        plan: Plan,
-        obstacle: CcwError | None,
-        tell: Tell,
-    ) -> None:
-        self.options, self.environ, self.clock, self.tell = options, environ, clock, tell
-        self.first = plan
-        self.plans: dict[str, Plan] = {plan.target.endpoint.id: plan}
-        self.obstacles: dict[str, CcwError | None] = {plan.target.endpoint.id: obstacle}
+    def __init__(self, ready: Preparation, clock: Callable[[], float], tell: Tell) -> None:
+        assert ready.plan is not None
+        self.options, self.environ, self.first = ready.options, ready.environ, ready.plan
+        self.clock, self.tell = clock, tell
+        first = self.first.target.endpoint.id
+        self.plans: dict[str, Plan] = {first: self.first}
+        self.obstacles: dict[str, CcwError | None] = {first: ready.obstacle}
         self.routes: dict[tuple[str, str], Route] = {}
+        self._broken: dict[tuple[str, str], CcwError] = {}
         self._stack = ExitStack()
 
-    async def ask(self, on_delta: OnDelta) -> Pooled:
+    async def ask(self, on_delta: OnDelta, on_wait: OnWait) -> Pooled:
         """Make the call; what it finds of the keys is kept for the next processes."""
         project, now = project_of(self.options), self.clock()
         state = read_state(project)
         call = replace(self._call(), cooling=cooling_of(state, now))
         with self._stack:
-            pooled = await apooled(call, on_delta)
+            pooled = await apooled(call, on_delta, on_wait=on_wait)
         await asyncio.to_thread(keep_news, project, state, pooled.seen, now)
         return pooled
 
@@ -69,64 +62,76 @@ class Pooling:
         """Return where the answer came from."""
         return self.routes[pooled.endpoint, pooled.key_id]
 
-    async def open(self, endpoint: str, key_id: str, attempts: Sequence[Attempt]) -> Request:
-        """Return the request to *endpoint* with one of its keys; raises what is in the way."""
-        if endpoint not in self.plans:
+    async def open(
+        self, endpoint: str, key_id: str, attempts: Sequence[Attempt]
+    ) -> Request | CcwError:
+        """Return the request to *endpoint* with one of its keys, or why it cannot be asked.
+
+        Raises what is in the way of that key.
+        """
+        if endpoint not in self.obstacles:
             await asyncio.to_thread(self._plan, endpoint)
-        plan, obstacle = self.plans[endpoint], self.obstacles[endpoint]
+        obstacle = self.obstacles[endpoint] or self._too_small(self.plans[endpoint], attempts)
         if obstacle is not None:
-            raise obstacle
-        self._check_larger(plan, attempts)
-        place = (endpoint, key_id)
-        if place not in self.routes:
-            key = _key(plan.target.provider, key_id, self.environ)
+            return obstacle
+        route = await self._route(self.plans[endpoint], key_id)
+        return request_of(self.plans[endpoint], self.options, route)
+
+    async def _route(self, plan: Plan, key_id: str) -> Route:
+        """Return where the call goes; a key that is broken is left out with a note, once."""
+        place, key_place = (plan.target.endpoint.id, key_id), (plan.target.provider.id, key_id)
+        if place in self.routes:
+            return self.routes[place]
+        known = plan.key.failed.get(key_id) or self._broken.get(key_place)
+        if known is not None:
+            raise known
+        key = _key(plan.target.provider, key_id, self.environ)
+        try:
             self.routes[place] = await enter_route(self._stack, plan, key, self.environ)
-        return request_of(plan, self.options, self.routes[place])
+        except UNRESOLVED as error:
+            self._broken[key_place] = error.with_traceback(None)
+            self.tell([left_out(error)] if key else ())
+            raise
+        return self.routes[place]
 
     def _plan(self, endpoint: str) -> None:
         """Plan the same question to a fallback, whose files and params are its own."""
         asked = replace(self.options, endpoint_id=endpoint, model=None, fallbacks=())
-        plan = make_plan(asked, self.environ, self.clock())
+        try:
+            plan = make_plan(asked, self.environ, self.clock())
+        except CcwError as error:
+            self.obstacles[endpoint] = error.with_traceback(None)
+            return
         told = {note for known in self.plans.values() for note in known.notes}
         self.tell([note for note in plan.notes if note not in told])
         self.obstacles[endpoint] = obstacle_of(plan, self.options.max_cost)
         self.plans[endpoint] = plan
 
-    def _check_larger(self, plan: Plan, attempts: Sequence[Attempt]) -> None:
+    def _too_small(self, plan: Plan, attempts: Sequence[Attempt]) -> CcwError | None:
         """Refuse an endpoint that is known to hold no more than one that overflowed."""
         window = plan.target.facts.context_window
         full = [self.plans[a.endpoint] for a in attempts if a.error_type == OVERFLOW]
         too_small = max((p.target.facts.context_window or 0 for p in full), default=0)
-        if window is not None and window <= too_small:
-            raise ContextWindowExceeded(
-                f"the context window of {plan.target.endpoint.model} holds {window:,} tokens, no "
-                f"more than the one that was too small; add a fallback with a larger one"
-            )
-
-    def _call(self) -> PoolCall:
-        assert self.first.chain is not None
-        steps = [Step(self.first.target.endpoint.id, self.first.target.provider.id)]
-        steps += [Step(name, provider) for name, provider in self.first.chain.fallbacks]
-        timeouts, retries = bounds_of(self.first, self.options)
-        return PoolCall(
-            space=_space(str(project_of(self.options))),
-            groups=tuple(_group(p, self.environ) for p in self.first.chain.providers),
-            steps=tuple(steps),
-            open=self.open,
-            clock=self.clock,
-            timeouts=timeouts,
-            max_retries=retries,
+        if window is None or window > too_small:
+            return None
+        return ContextWindowExceeded(
+            f"the context window of {plan.target.endpoint.model} holds {window:,} tokens, no "
+            f"more than the one that was too small; add a fallback with a larger one"
         )
 
-
-def obstacle_of(plan: Plan, max_cost: float | None) -> CcwError | None:
-    """Return what can be known before a call to stand in its way, None when nothing does."""
-    try:
-        check_window(plan)
-        check_cost(plan, max_cost)
-    except CcwError as error:
-        return error
-    return None
+    def _call(self) -> PoolCall:
+        target, chain = self.first.target, self.first.chain
+        providers = {provider.id: provider for provider in chain.providers}
+        order = ((target.endpoint.id, target.provider.id), *chain.fallbacks)
+        bounds = {name: bounds_of(p, self.options) for name, p in providers.items()}
+        return PoolCall(
+            space=_space(str(project_of(self.options))),
+            groups=tuple(_group(p, self.environ) for p in chain.providers),
+            steps=tuple(Step(endpoint, name, bounds[name][0]) for endpoint, name in order),
+            open=self.open,
+            clock=self.clock,
+            max_retries=bounds[target.provider.id][1],
+        )
 
 
 def _group(provider: ProviderCredential, environ: Mapping[str, str]) -> Group:

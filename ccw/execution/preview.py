@@ -38,7 +38,7 @@ class Preview:
     """What would be sent. `input_cost` is in USD, all input as fresh; None where unknown.
 
     `cost_bound` is what the call would cost at most, None where a price or the bound of the
-    answer is unknown.
+    answer is unknown. `fallbacks` are the endpoints to ask, in order, when this one cannot answer.
     """
 
     endpoint: str
@@ -60,6 +60,7 @@ class Preview:
     cache_marks: tuple[CacheMark, ...]
     prompt_cache_key: str | None
     notes: tuple[str, ...]
+    fallbacks: tuple[str, ...]
 
 
 def preview_litellm_endpoint(
@@ -109,6 +110,7 @@ def _preview(plan: Plan, notes: tuple[str, ...]) -> Preview:
         cache_marks=tuple(CacheMark(mark, asked.lifetime) for mark in asked.marks),
         prompt_cache_key=asked.key,
         notes=notes,
+        fallbacks=tuple(endpoint for endpoint, _ in plan.chain.fallbacks),
     )
 
 

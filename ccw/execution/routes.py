@@ -7,21 +7,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from ccw.config.keys import ProviderKey, with_key
+from ccw.config.keys import ProviderKey
 from ccw.config.places import ccw_home
-from ccw.config.resolve import resolve_provider
+from ccw.config.provider_texts import asks_sources
 from ccw.execution.limits import check_local_window
 from ccw.execution.planning import Plan
-from ccw.execution.sending import route_of
+from ccw.gateways.routing import route_of
 from ccw.llm.client import Route
 
 
 @contextmanager
 def open_route(plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]) -> Iterator[Route]:
     """Give the route of the call, with the embedded server running where it is needed."""
-    resolved = resolve_provider(with_key(plan.target.provider, key), environ)
-    route = route_of(plan.target, resolved)
-    if not plan.target.is_local or resolved.api_base:
+    route = route_of(plan.target.provider, key, environ, plan.target.model)
+    if not plan.target.is_local or route.api_base:
         yield route
         return
     from ccw.llm.local.model import threads_wanted
@@ -36,8 +35,11 @@ def open_route(plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]) 
 async def enter_route(
     stack: ExitStack, plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]
 ) -> Route:
-    """Return the route for *stack*'s lifetime; only an embedded server takes time to start."""
+    """Return the route for *stack*'s lifetime; a command that gives a key may take its time.
+
+    So does the start of an embedded server.
+    """
     route = open_route(plan, key, environ)
-    if plan.target.is_local:
+    if plan.target.is_local or asks_sources(plan.target.provider):
         return await asyncio.to_thread(stack.enter_context, route)
     return stack.enter_context(route)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ccw.llm.call.attempt import Engine
     from ccw.llm.call.failures import Failure
+    from ccw.llm.call.retries import OnWait
     from ccw.llm.pool.values import PoolCall, Pooled
 
 __all__ = [
@@ -41,14 +42,16 @@ SWITCHES = {
 _LOADING = threading.Lock()
 
 
-def complete(request: Request, on_delta: OnDelta | None = None) -> Reply:
+def complete(
+    request: Request, on_delta: OnDelta | None = None, on_wait: OnWait | None = None
+) -> Reply:
     """Make the call of *request* and return the whole reply; see `acomplete`.
 
     Where an event loop already runs (a notebook), the call runs in a thread of its own.
     """
     from ccw.llm.call.loops import in_loop
 
-    return in_loop(lambda: acomplete(request, on_delta))
+    return in_loop(lambda: acomplete(request, on_delta, on_wait=on_wait))
 
 
 async def acomplete(
@@ -56,13 +59,14 @@ async def acomplete(
     on_delta: OnDelta | None = None,
     *,
     sleep: Callable[[float], Awaitable[None]] | None = None,
+    on_wait: OnWait | None = None,
 ) -> Reply:
     """Make the call of *request*; *on_delta* receives each piece of text as it arrives.
 
     A whole reply (`stream=False`) is delivered in one piece. A failure is raised as one of
     `ccw.errors`, without a chain, because litellm's exceptions hold headers. Busy servers and
     lost connections are tried again, but never after text was delivered. *sleep* waits between
-    tries.
+    tries, *on_wait* is told the seconds before each wait and the failure that led to it.
     """
     check_sendable(request.route)
     engine = load_engine()
@@ -70,7 +74,7 @@ async def acomplete(
     from ccw.llm.call.failures import Failure
 
     with kept("TIKTOKEN_CACHE_DIR"), unpriced():  # litellm sets it when it counts tokens
-        outcome = await _tried(engine, request, on_delta, sleep)
+        outcome = await _tried(engine, request, on_delta, sleep, on_wait)
     if isinstance(outcome, Failure):
         raise outcome.error
     return outcome
@@ -81,6 +85,7 @@ async def apooled(
     on_delta: OnDelta | None = None,
     *,
     sleep: Callable[[float], Awaitable[None]] | None = None,
+    on_wait: OnWait | None = None,
 ) -> Pooled:
     """Make *call* with one of several keys and endpoints, of which litellm's Router chooses.
 
@@ -92,7 +97,7 @@ async def apooled(
     from ccw.llm.pool.asking import ask_pool
 
     with kept("TIKTOKEN_CACHE_DIR"), unpriced():
-        return await ask_pool(engine, call, on_delta, sleep)
+        return await ask_pool(engine, call, on_delta, sleep, on_wait)
 
 
 async def _tried(
@@ -100,6 +105,7 @@ async def _tried(
     request: Request,
     on_delta: OnDelta | None,
     sleep: Callable[[float], Awaitable[None]] | None,
+    on_wait: OnWait | None,
 ) -> Reply | Failure:
     """Try as often as *request* allows, within its timeouts."""
     import asyncio
@@ -114,6 +120,7 @@ async def _tried(
         request.max_retries,
         sleep or asyncio.sleep,
         deadline.seconds_left,
+        on_wait,
     )
 
 

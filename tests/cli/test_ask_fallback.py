@@ -120,3 +120,58 @@ def test_when_all_fail_each_is_told(chain: Path, openai_server: Server) -> None:
     assert second.startswith("ask (team-b): openai (127.0.0.1:")
     assert last.startswith("ccw: other (127.0.0.1:")
     assert "on fire" in last
+
+
+def test_a_dry_run_lists_the_fallbacks(chain: Path, openai_server: Server) -> None:
+    assert "· fallbacks: backup" in invoke("-p", "Hi", "--dry-run").stdout
+    more = invoke("-p", "Hi", "--dry-run", "--json", "--fallback", "spare", "--fallback", "other/x")
+    assert json.loads(more.stdout)["fallbacks"] == ["spare", "other/x"]
+    assert (
+        json.loads(invoke("-p", "Hi", "--dry-run", "--json", "--no-fallback").stdout)["fallbacks"]
+        == []
+    )
+    assert openai_server.posts == []
+
+
+def test_the_endpoint_as_its_own_fallback_is_a_note(chain: Path) -> None:
+    result = invoke("-p", "Hi", "--fallback", "ask")
+    assert result.exit_code == 0
+    assert "fallback ask is left out: it is the endpoint itself" in result.stderr
+
+
+def test_a_refused_key_is_named_with_its_provider(
+    project: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openai_server.default = status(401, "bad key")
+    entries = keys("a", label="team-a") + keys("b")
+    pooled = provider("acme-1", openai_server.base, apiKeys=entries)
+    single = provider("acme-2", openai_server.base, apiKey="sk-single")
+    providers = [{**pooled, "name": "Acme"}, {**single, "name": "Acme"}]
+    write(project, providers, [endpoint("ask", "acme-1"), endpoint("one", "acme-2")])
+    monkeypatch.chdir(project)
+    said = invoke("-p", "Hi").stderr
+    place = f"127.0.0.1:{openai_server.port}"
+    assert f"Acme (acme-1, {place}) refused the key (401): bad key; check key team-a of acme-1" in (
+        said
+    )
+    assert "check key b of acme-1" in said
+    assert invoke("-p", "Hi", "--model", "one").stderr == (
+        f"ccw: Acme (acme-2, {place}) refused the key (401): bad key; check apiKey of acme-2\n"
+    )
+
+
+@pytest.mark.parametrize("entries", [[], keys("a", "b")], ids=["one-key", "pool"])
+def test_a_long_wait_is_told(
+    project: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch, entries
+) -> None:
+    busy = status(429, "slow down", {"Retry-After-Ms": "2100"})
+    openai_server.will(*[busy] * max(1, len(entries)))
+    write(
+        project, [provider("acme", openai_server.base, apiKeys=entries)], [endpoint("ask", "acme")]
+    )
+    monkeypatch.chdir(project)
+    result = invoke("-p", "Hi")
+    assert (result.exit_code, result.stdout) == (0, f"{ANSWER}\n")
+    first = result.stderr.splitlines()[0]
+    assert first.startswith("acme asks to wait: trying again in ")
+    assert first.endswith(" s")

@@ -98,8 +98,8 @@ def of_endpoint(**fields: Any) -> dict[str, Any]:
         pytest.param(
             of_provider(apiKey=""),
             [("warning", "providers[0]",
-              "API key not configured for provider: P (apiKey is empty and OPENAI_API_KEY is not "
-              "set); export OPENAI_API_KEY=… or put it into the project's .env")],
+              "API key not configured for provider: P (p: apiKey is empty and OPENAI_API_KEY is "
+              "not set); export OPENAI_API_KEY=… or put it into the project's .env")],
             id="no-key",
         ),
         pytest.param(of_provider(apiKey="", enabled=False), [], id="no-key-but-disabled"),

@@ -110,52 +110,52 @@ def test_types_that_work_without_a_key(kind: str) -> None:
         pytest.param(
             {"apiKey": "${MY_KEY}"},
             {},
-            "(apiKey refers to MY_KEY, which is not set); export MY_KEY=… ",
+            "apiKey refers to MY_KEY, which is not set); export MY_KEY=… ",
             id="unset-reference",
         ),
         pytest.param(
             {"apiKey": "${MY_KEY}", "type": "ollama"},
             {},
-            "(apiKey refers to MY_KEY, which is not set); export MY_KEY=… ",
+            "apiKey refers to MY_KEY, which is not set); export MY_KEY=… ",
             id="unset-although-optional",
         ),
         pytest.param(
             {},
             {},
-            "(apiKey is empty and OPENAI_API_KEY is not set); export OPENAI_API_KEY=… ",
+            "apiKey is empty and OPENAI_API_KEY is not set); export OPENAI_API_KEY=… ",
             id="nothing",
         ),
         pytest.param(
             {"type": "google"},
             {},
-            "(apiKey is empty and GOOGLE_API_KEY or GEMINI_API_KEY is not set); ",
+            "apiKey is empty and GOOGLE_API_KEY or GEMINI_API_KEY is not set); ",
             id="two-variables",
         ),
         pytest.param(
             {"apiBase": "http://localhost:8000/v1"},
             {"OPENAI_API_KEY": KEY},
-            "(apiKey is empty, and the usual key is not sent to a foreign apiBase); "
+            "apiKey is empty, and the usual key is not sent to a foreign apiBase); "
             "ccw provider update p --api-key-env NAME",
             id="foreign-base",
         ),
         pytest.param(
-            {"apiKey": "${MY_KEY}"}, {"MY_KEY": " "}, "(apiKey comes out empty); ", id="blank"
+            {"apiKey": "${MY_KEY}"}, {"MY_KEY": " "}, "apiKey comes out empty); ", id="blank"
         ),
         pytest.param(
             {"apiKey": "${MY_KEY}"},
             {"MY_KEY": f"{KEY}\nsecond"},
-            "(its value holds characters that no key has",
+            "its value holds characters that no key has",
             id="line-break",
         ),
         pytest.param(
-            {"apiKey": f"{KEY}“"}, {}, "(its value holds characters that no key", id="quote"
+            {"apiKey": f"{KEY}“"}, {}, "its value holds characters that no key", id="quote"
         ),
     ],
 )
 def test_no_usable_key(fields: dict[str, Any], environ: dict[str, str], why: str) -> None:
     error = refused(provider(**fields), environ)
     assert isinstance(error, KeyNotConfigured)
-    assert str(error).startswith(f"API key not configured for provider: P {why}")
+    assert str(error).startswith(f"API key not configured for provider: P (p: {why}")
     assert error.exit_code == 3
 
 

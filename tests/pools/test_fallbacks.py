@@ -290,12 +290,36 @@ def test_each_endpoint_sends_its_own_params_and_the_same_files(
     assert result.cached_files == ("a.txt",)
 
 
-def test_the_timeout_counts_over_all_of_them(
-    project: Path, openai_server: Server, backup_server: Server
+@pytest.mark.parametrize("fields", [{}, {"apiKeys": keys("a", "b")}], ids=["one-key", "pool"])
+def test_a_server_that_hangs_leaves_the_fallback_its_own_time(
+    project: Path, openai_server: Server, backup_server: Server, fields: dict[str, Any]
 ) -> None:
     openai_server.default = slow_headers(5)
-    chain(project, openai_server.base, backup_server.base)
+    chain(project, openai_server.base, backup_server.base, **fields)
     result = ask(project, timeout=0.5)
-    assert (result.error_type, result.exit_code) == ("timed_out", 6)
-    assert result.duration_ms < 2500
-    assert backup_server.posts == []
+    assert (result.output, result.endpoint) == (BACKUP, "backup")
+    assert [(a.endpoint, a.error_type) for a in result.attempts] == [("ask", "timed_out")]
+    assert result.duration_ms < 3000
+
+
+def test_each_provider_has_its_own_timeout(
+    project: Path, openai_server: Server, backup_server: Server
+) -> None:
+    openai_server.default = status(500)
+    backup_server.default = slow_headers(5)
+    providers = [
+        provider("p", openai_server.base, advancedSettings={"timeout": 20}),
+        provider("q", backup_server.base, advancedSettings={"timeout": 0.5}),
+    ]
+    write(project, providers, [endpoint("ask", "p", fallbacks=["f"]), endpoint("f", "q")])
+    result = ask(project, max_retries=0)
+    assert (result.error_type, result.exit_code, result.endpoint) == ("timed_out", 6, "f")
+    assert "within 0.5 s" in (result.error or "")
+    assert result.duration_ms < 3000
+
+
+def test_the_endpoint_itself_is_no_fallback(project: Path, openai_server: Server) -> None:
+    chain(project, openai_server.base, openai_server.base)
+    result = ask(project, fallbacks=["ask"])
+    assert result.success
+    assert result.notes == ("fallback ask is left out: it is the endpoint itself",)

@@ -157,10 +157,8 @@ def _means_overflow(status: int, body: bytes) -> bool:
 
 def _about_key(target: Target, said: str) -> str:
     if not target.has_key:
-        return (
-            f"{target.who} wants a key, none is configured {said}; set apiKey of {target.provider}"
-        )
-    return f"{target.who} refused the key {said}; check apiKey of {target.provider}"
+        return f"{target.who} wants a key, none is configured {said}; set apiKey of {target.id}"
+    return f"{target.who} refused the key {said}; check {target.key} of {target.id}"
 
 
 def _means_bad_key(status: int, words: str) -> bool:

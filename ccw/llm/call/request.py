@@ -26,6 +26,14 @@ class Route:
     organization: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str | None = field(default=None, repr=False)  # may hold a password
+    provider_id: str | None = None  # None: the provider is not configured
+    key_name: str | None = None  # of one of several keys
+
+    @property
+    def title(self) -> str:
+        """The provider as messages name it, with its id where the name is another."""
+        known = self.provider_id in (None, self.provider_name)
+        return self.provider_name if known else f"{self.provider_name} ({self.provider_id})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ LONGEST_BACKOFF = 8.0
 
 Result = TypeVar("Result")
 Sleep = Callable[[float], Awaitable[None]]
+OnWait = Callable[[float, Failure], None]
 
 
 async def with_retries(
@@ -22,11 +23,13 @@ async def with_retries(
     max_retries: int,
     sleep: Sleep,
     seconds_left: Callable[[], float],
+    on_wait: OnWait | None = None,
 ) -> Result | Failure:
     """Return the first outcome that is not worth a retry, or the last one.
 
     Waits as long as the server asked, else a random time under a doubling bound (full jitter);
-    never longer than *seconds_left* allows.
+    never longer than *seconds_left* allows. *on_wait* is told of a wait, in seconds, that begins,
+    and the failure before it.
     """
 
     async def once() -> Result | Failure:
@@ -35,8 +38,14 @@ async def with_retries(
     def too_long(state: tenacity.RetryCallState) -> bool:
         return state.upcoming_sleep > min(LONGEST_WAIT, seconds_left())
 
+    def tell(state: tenacity.RetryCallState) -> None:
+        failure = _last_outcome(state)
+        if on_wait is not None and isinstance(failure, Failure):
+            on_wait(state.upcoming_sleep, failure)
+
     retrying = tenacity.AsyncRetrying(
         sleep=sleep,
+        before_sleep=tell,
         retry=tenacity.retry_if_result(
             lambda outcome: isinstance(outcome, Failure) and outcome.retry
         ),

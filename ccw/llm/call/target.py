@@ -17,12 +17,15 @@ HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 class Target:
     """Who was called, for messages; `secrets` must appear in none of them."""
 
-    provider: str
+    provider: str  # as messages name it
+    name: str
+    id: str  # what is typed for it
     model: str  # as the server knows it
     route: str  # the model as litellm is told it
     base: str | None
     has_key: bool
     secrets: tuple[str, ...]
+    key: str = "apiKey"  # which of the provider's
 
     @property
     def place(self) -> str:
@@ -37,7 +40,10 @@ class Target:
     @property
     def who(self) -> str:
         """The provider and where it is, as messages name it."""
-        return f"{self.provider} ({self.place})" if self.base else self.provider
+        if self.base is None:
+            return self.provider
+        id_ = "" if self.id == self.name else f"{self.id}, "
+        return f"{self.name} ({id_}{self.place})"
 
 
 def with_base(route: Route) -> Route:
@@ -53,12 +59,15 @@ def with_base(route: Route) -> Route:
 def target_of(route: Route) -> Target:
     """Return what messages say about *route*, and what they must not say."""
     return Target(
-        provider=route.provider_name,
+        provider=route.title,
+        name=route.provider_name,
+        id=route.provider_id or route.provider_name,
         model=route.model.partition("/")[2] or route.model,
         route=route.model,
         base=route.api_base,
         has_key=bool(route.api_key),
         secrets=secrets_of(route.api_key, route.headers.values(), route.proxy),
+        key=f"key {route.key_name}" if route.key_name else "apiKey",
     )
 
 
@@ -66,16 +75,14 @@ def check_sendable(route: Route) -> None:
     """Refuse a key or header that HTTP cannot carry, without repeating it."""
     if route.api_key and not _fits_header(route.api_key):
         raise InvalidValue(
-            f"the key of {route.provider_name} holds a character that no HTTP header can carry, "
-            "a line break perhaps; copy it again"
+            f"{target_of(route).key} of {route.title} holds a character that no HTTP header can "
+            "carry, a line break perhaps; copy it again"
         )
     for name, value in route.headers.items():
         if not (HEADER_NAME.fullmatch(name) and _fits_header(value)):
-            raise InvalidValue(f"header {name!r} of {route.provider_name} cannot be sent over HTTP")
+            raise InvalidValue(f"header {name!r} of {route.title} cannot be sent over HTTP")
     if route.api_base is not None and not _is_address(route.api_base):
-        raise InvalidValue(
-            f"the api base of {route.provider_name} is no address like https://host/v1"
-        )
+        raise InvalidValue(f"the api base of {route.title} is no address like https://host/v1")
 
 
 def _fits_header(text: str) -> bool:

@@ -176,7 +176,7 @@ def _proxied_client(route: Route, **options: Any) -> httpx.AsyncClient:
         kind = type(error)
     missing = "; for a SOCKS proxy: pip install 'httpx[socks]'" if kind is ImportError else ""
     raise InvalidValue(
-        f"the proxy on the way to {route.provider_name} cannot be used; "
+        f"the proxy on the way to {route.title} cannot be used; "
         f"check advancedSettings.proxy and HTTPS_PROXY{missing}"
     )
 

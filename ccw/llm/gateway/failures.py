@@ -159,11 +159,11 @@ def _about_key(status: int, words: str, target: Target) -> str:
     if not target.has_key:
         return (
             f"Invalid API key: {target.who} wants one and none is configured ({status}): {words}; "
-            f"set apiKey of {target.provider}"
+            f"set apiKey of {target.id}"
         )
     return (
         f"Invalid API key: {target.who} refused it ({status}): {words}; "
-        f"check apiKey of {target.provider}"
+        f"check {target.key} of {target.id}"
     )
 
 

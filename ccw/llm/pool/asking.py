@@ -13,8 +13,8 @@ from ccw.errors import CcwError
 from ccw.llm.call.attempt import Engine, attempt
 from ccw.llm.call.deadline import Deadline
 from ccw.llm.call.failures import Failure
-from ccw.llm.call.request import OnDelta, Reply
-from ccw.llm.call.retries import with_retries
+from ccw.llm.call.request import OnDelta, Reply, Request
+from ccw.llm.call.retries import FIRST_BACKOFF, LONGEST_BACKOFF, OnWait, with_retries
 from ccw.llm.call.target import check_sendable
 from ccw.llm.pool.handler import CURRENT, register
 from ccw.llm.pool.router import Pool, Rest, pool_for
@@ -22,7 +22,6 @@ from ccw.llm.pool.unanswered import nobody_left, soonest
 from ccw.llm.pool.values import Attempt, Member, PoolCall, Pooled, Seen, Step
 from ccw.llm.pool.verdicts import exception_of, news_of, rest_of, verdict_of
 
-GRACE = 0.5  # seconds; a try reports its own timeout, the Router's waits have to be cut
 SETTLING = 1.0  # seconds, at most, that the Router gets to note what it has seen
 
 
@@ -40,6 +39,7 @@ async def ask_pool(
     call: PoolCall,
     on_delta: OnDelta | None,
     sleep: Callable[[float], Awaitable[None]] | None = None,
+    on_wait: OnWait | None = None,
 ) -> Pooled:
     """Make the pooled *call*; what it waits for is a key that is limited for a short while.
 
@@ -47,11 +47,10 @@ async def ask_pool(
     retries in between are the Router's.
     """
     register(engine.library)
-    deadline = Deadline(call.timeouts)
-    run = _Asking(engine, call, on_delta, deadline)
+    run = _Asking(engine, call, on_delta)
     run.pool.cool(call.cooling)
     outcome = await with_retries(
-        run.round, call.max_retries, sleep or asyncio.sleep, deadline.seconds_left
+        run.round, call.max_retries, sleep or asyncio.sleep, run.seconds_left, on_wait
     )
     await engine.settle(SETTLING)
     return run.pooled(outcome)
@@ -60,17 +59,19 @@ async def ask_pool(
 class _Asking:
     """What is known of one pooled call while it goes on."""
 
-    def __init__(
-        self, engine: RouterEngine, call: PoolCall, on_delta: OnDelta | None, deadline: Deadline
-    ) -> None:
-        self.engine, self.call, self.deadline = engine, call, deadline
+    def __init__(self, engine: RouterEngine, call: PoolCall, on_delta: OnDelta | None) -> None:
+        self.engine, self.call = engine, call
+        first = call.steps[0]  # its time counts from here on, that of others from their first try
+        self.deadlines = {first.endpoint: Deadline(first.timeouts)}
+        self._said: dict[str, Failure] = {}
         self.pool: Pool = pool_for(engine.library, call)
         self.attempts: list[Attempt] = []
         self.seen: dict[tuple[str, str], Seen] = {}
+        self.steps = {step.endpoint: step for step in call.steps}
         self.at: tuple[Step, Member] = (call.steps[0], Member("", ""))
         self.delivered = False
         self._on_delta = on_delta
-        self._gave_up: tuple[type[Exception], ...] = (*engine.errors, ValueError, TimeoutError)
+        self._gave_up: tuple[type[Exception], ...] = (*engine.errors, ValueError)
         self._carried = _Carried()
         self._begin()
 
@@ -85,8 +86,7 @@ class _Asking:
         self._begin()
         token = CURRENT.set(self)
         try:
-            async with asyncio.timeout(self._seconds()):
-                await self.pool.router.acompletion(**self._arguments())
+            await self.pool.router.acompletion(**self._arguments())
         except self._gave_up:
             pass  # told in _final and _last; the Router's own words are about deployments
         finally:
@@ -97,15 +97,17 @@ class _Asking:
 
     async def tried(self, deployment: str, endpoint: str) -> Reply | Exception | None:
         """Ask *endpoint* with the key of *deployment*; see `handler.Trying`."""
-        if endpoint in self._left:
+        if endpoint in self._left or self._left_of(endpoint) <= 0:
+            self._last = self._last or self._said.get(endpoint)
             return exception_of(self.engine.library, "elsewhere", 0.0)
-        provider, member = self.pool.member(deployment)
-        self.at = (Step(endpoint, provider), member)
+        _, member = self.pool.member(deployment)
+        self.at = (self.steps[endpoint], member)
         outcome = await self._outcome(endpoint, member)
         if outcome is None:
             return None
         if isinstance(outcome, Failure):
             return self._failed(outcome, deployment)
+        provider = self.at[0].provider
         self.seen[provider, member.id] = Seen(provider, member.id, "ok")
         self.pool.resting.pop(deployment, None)
         self._final = outcome
@@ -128,37 +130,66 @@ class _Asking:
     async def _outcome(self, endpoint: str, member: Member) -> Reply | Failure | None:
         """Make the call; None for a bug, which the Router would take for a failure: see `round`."""
         with self._carried:
-            try:
-                request = await self.call.open(endpoint, member.id, self.attempts)
-                check_sendable(request.route)
-            except CcwError as error:
-                return Failure(error)
-            return await attempt(self.engine, request, self._deliver, self.deadline)
+            request = await self._opened(endpoint, member)
+            if isinstance(request, Failure):
+                return request
+            deadline = self.deadlines.setdefault(endpoint, Deadline(self.steps[endpoint].timeouts))
+            return await attempt(self.engine, request, self._deliver, deadline)
         return None
+
+    async def _opened(self, endpoint: str, member: Member) -> Request | Failure:
+        try:
+            request = await self.call.open(endpoint, member.id, self.attempts)
+            if isinstance(request, CcwError):
+                self._left.add(endpoint)
+                return Failure(request)
+            check_sendable(request.route)
+        except CcwError as error:
+            return Failure(error)
+        return request
 
     def _failed(self, failure: Failure, deployment: str) -> Exception | None:
         """Note *failure* and return what the Router is told of it."""
         step, member = self.at
-        error, rest = failure.error, rest_of(failure)
-        self._last = failure
-        name = member.name or None
+        whole = step.endpoint in self._left  # whichever key
+        rest = 0.0 if whole else rest_of(failure)
+        self._last = self._said[step.endpoint] = failure
+        error, name = failure.error, None if whole else member.name or None
         told = Attempt(step.endpoint, step.provider, name, error.error_type, str(error))
         self.attempts.append(told)
-        news = news_of(failure)
-        if news is not None:
-            self.seen[step.provider, member.id] = Seen(step.provider, member.id, news, rest)
         if rest:
-            until = asyncio.get_running_loop().time() + rest
-            self.pool.resting[deployment] = Rest(error, until, failure.retry)
-        again = self._repeats[step.endpoint] < self.call.max_retries
-        verdict = verdict_of(failure, again=again)
-        if verdict == "final" or self.delivered or self.deadline.seconds_left() <= 0:
+            self._leave_alone(deployment, failure, rest)
+        again = self._may_repeat(step.endpoint)
+        verdict = "elsewhere" if whole else verdict_of(failure, again=again)
+        if verdict == "final" or self.delivered:
             self._final = failure
             return None
         self._repeats[step.endpoint] += verdict == "again"
         if verdict in ("elsewhere", "overflow"):
             self._left.add(step.endpoint)
         return exception_of(self.engine.library, verdict, rest)
+
+    def _leave_alone(self, deployment: str, failure: Failure, rest: float) -> None:
+        provider, key = self.at[0].provider, self.at[1].id
+        news = news_of(failure)
+        if news is not None:
+            self.seen[provider, key] = Seen(provider, key, news, rest)
+        until = asyncio.get_running_loop().time() + rest
+        self.pool.resting[deployment] = Rest(failure.error, until, failure.retry)
+
+    def _may_repeat(self, endpoint: str) -> bool:
+        """Tell whether retries are left, and the time for the Router's wait before the next."""
+        done = self._repeats[endpoint]
+        wait = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2**done)
+        return done < self.call.max_retries and wait < self._left_of(endpoint)
+
+    def seconds_left(self) -> float:
+        """Return the time left for the first endpoint, whose keys alone are waited for."""
+        return self._left_of(self.call.steps[0].endpoint)
+
+    def _left_of(self, endpoint: str) -> float:
+        deadline = self.deadlines.get(endpoint)
+        return float("inf") if deadline is None else deadline.seconds_left()
 
     def _unanswered(self) -> Failure:
         """Return why the Router gave up: a key to wait for, the last failure, or no key at all."""
@@ -184,10 +215,6 @@ class _Asking:
         """Return how the Router is told of *step*: the group of its keys, and its endpoint."""
         message = {"role": "user", "content": step.endpoint}
         return {"model": self.pool.name(step.provider), "messages": [message]}
-
-    def _seconds(self) -> float | None:
-        left = self.deadline.seconds_left()
-        return None if left == float("inf") else max(0.0, left) + GRACE
 
     def _deliver(self, text: str) -> None:
         self.delivered = True

@@ -21,7 +21,7 @@ def soonest(pool: Pool, provider: str, now: float) -> Failure | None:
     if first is None or first.until - now > LONGEST_WAIT:
         return None
     wait = min(LONGEST_WAIT, first.until - now + LIMIT_REST)  # the Router counts whole seconds
-    return Failure(first.error, retry=True, retry_after=wait)
+    return Failure(first.error, retry=True, retry_after=wait, status=429)
 
 
 def nobody_left(pool: Pool, provider: str, now: float, wall: float) -> Failure:

@@ -11,6 +11,7 @@ from ccw.errors import CcwError
 from ccw.llm.call.request import Reply, Request, Timeouts
 
 KeyNews = Literal["ok", "refused", "limited"]
+UNBOUNDED = Timeouts()
 REFUSED_SECONDS = 300.0  # that a refused key, or one without quota, is left alone
 
 
@@ -40,10 +41,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An endpoint to ask, of the provider whose keys are a group."""
+    """An endpoint to ask, of the provider whose keys are a group; its tries end by `timeouts`."""
 
     endpoint: str
     provider: str
+    timeouts: Timeouts = UNBOUNDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Attempt:
     message: str
 
 
-Open = Callable[[str, str, Sequence[Attempt]], Awaitable[Request]]
+Open = Callable[[str, str, Sequence[Attempt]], Awaitable[Request | CcwError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,9 @@ class PoolCall:
     """One question to the first of `steps`, and to the others when that one cannot answer.
 
     `groups` are all that share cool-downs and limits under the name `space`, those of the steps
-    among them. `open(endpoint, key id, attempts so far)` gives the request to one of them, or
-    raises what is in the way as one of `ccw.errors`. `max_retries` counts per endpoint; `clock`
+    among them. `open(endpoint, key id, attempts so far)` gives the request to one of them, or why
+    the endpoint cannot be asked at all; it raises what is in the way of that key, as one of
+    `ccw.errors`. `max_retries` counts per endpoint; `clock`
     gives the seconds since 1970, whose minutes litellm counts limits by.
     """
 
@@ -84,7 +87,6 @@ class PoolCall:
     steps: tuple[Step, ...]
     open: Open
     clock: Callable[[], float]
-    timeouts: Timeouts
     max_retries: int = 2
     cooling: tuple[Cooling, ...] = ()
 
