@@ -33,7 +33,7 @@ from tests.web.threads import served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 USUAL = "CCW_TEST_EXAMPLES" not in os.environ
-EXAMPLES = 15 if USUAL else int(os.environ["CCW_TEST_EXAMPLES"])
+EXAMPLES = 8 if USUAL else int(os.environ["CCW_TEST_EXAMPLES"])
 DOCUMENT = create_app(ServeSettings(project=Path("nowhere"))).openapi()
 CHECKS = [
     checks.not_a_server_error,
@@ -47,6 +47,7 @@ CHECKS = [
 THERE = {
     "provider_id": "p",
     "endpoint_id": "ask",
+    "defaultEndpoint": "ask",
     "providerId": "p",
     "model": "ask",
     "endpointId": "ask",
