@@ -77,9 +77,9 @@ def test_what_is_no_file(project: Path) -> None:
     begin, end = f"{FIELD} refers to the file ", "; check the path and its permissions"
     for path, why in (
         (project / "none", "No such file or directory"),
-        (project / "folder", "not a regular file"),
-        (project / "pipe", "not a regular file"),
-        (Path("/dev/zero"), "not a regular file"),
+        (project / "folder", "it is not a regular file"),
+        (project / "pipe", "it is not a regular file"),
+        (Path("/dev/zero"), "it is not a regular file"),
     ):
         message = refused(project, f"${{file:{path}}}")
         assert message == f"{begin}{path}, which cannot be read: {why}{end}"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ccw.config.trust.wishes import Wish
-from tests.config.trusting import EVIL, KEY, SECRET, asked, world
+from ccw.config.trust.wishes import Wish, gateway_of_variables, wishes, wishes_of_provider
+from tests.config.trusting import CANARY, EVIL, KEY, SECRET, asked, config_of, world
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,14 @@ def test_a_link_out_of_the_project_is_outside(tmp_path: Path) -> None:
     (project / "key.txt").symlink_to(elsewhere)
     found = asked(project, {"apiKey": "${file:key.txt}"}, {}, "")
     assert found == {Wish("file", f"${{file:{elsewhere}}}", EVIL)}
+
+
+def test_the_gateway_that_dotenv_names(tmp_path: Path) -> None:
+    """It needs no provider: the LITELLM_* variables are enough to ask it."""
+    process = {"LITELLM_API_KEY": CANARY}
+    environ = world(tmp_path / "project", process, f"LITELLM_BASE_URL={EVIL}\n")
+    expected = {Wish("key", "${LITELLM_API_KEY}", EVIL)}
+    assert wishes(config_of(), environ) == expected
+    assert wishes_of_provider(gateway_of_variables(), environ) == expected
+    users = {**process, "LITELLM_BASE_URL": "https://gw.example"}
+    assert wishes(config_of(), world(tmp_path / "project", users)) == frozenset()

@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from ccw.config.trust.wishes import (
-    Wish,
-    gateway_of_variables,
-    wishes,
-    wishes_of_provider,
-)
+from ccw.config.trust.wishes import Wish, wishes
 from tests.config.trusting import (
-    CANARY,
     EVIL,
     KEY,
     SECRET,
@@ -235,20 +229,6 @@ def test_an_address_in_a_file_of_the_project_is_shown_as_it_is_now(tmp_path: Pat
         assert found == {key(f"https://{host}.example")}
 
 
-def test_a_disabled_provider_asks_for_nothing_and_an_enabled_one_grows_the_set(
-    tmp_path: Path,
-) -> None:
+def test_a_disabled_provider_asks_for_nothing(tmp_path: Path) -> None:
     environ = world(tmp_path / "project")
     assert wishes(config_of(provider(enabled=False)), environ) == frozenset()
-    assert wishes(config_of(provider()), environ) == {key(EVIL)}
-
-
-def test_the_gateway_that_dotenv_names(tmp_path: Path) -> None:
-    """It needs no provider: the LITELLM_* variables are enough to ask it."""
-    process = {"LITELLM_API_KEY": CANARY}
-    environ = world(tmp_path / "project", process, f"LITELLM_BASE_URL={EVIL}\n")
-    expected = {key(EVIL, "${LITELLM_API_KEY}")}
-    assert wishes(config_of(), environ) == expected
-    assert wishes_of_provider(gateway_of_variables(), environ) == expected
-    users = {**process, "LITELLM_BASE_URL": "https://gw.example"}
-    assert wishes(config_of(), world(tmp_path / "project", users)) == frozenset()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from ccw.config.places import home_folder
 from ccw.config.references.parsing import Reference, file_place, keyring_entry
+from ccw.config.regular import beginning
 from ccw.errors import SecretUnavailable
 
 LARGEST = 64 * 1024  # bytes of a secret
@@ -53,20 +52,10 @@ def read_file(project: Path, path: str, field: str, home: Path) -> str:
 def _content(place: Path, field: str) -> bytes:
     """Read a regular file; anything else, such as a pipe, is neither waited for nor drained."""
     try:
-        return _regular(place)
+        return beginning(place, LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
         reason = getattr(error, "strerror", None) or str(error)
     raise _unusable(field, place, f"cannot be read: {reason}; check the path and its permissions")
-
-
-def _regular(place: Path) -> bytes:
-    handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError("not a regular file")
-        return os.read(handle, LARGEST + 1)
-    finally:
-        os.close(handle)
 
 
 def _unusable(field: str, place: Path, problem: str) -> SecretUnavailable:
