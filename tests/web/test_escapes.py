@@ -68,7 +68,8 @@ def test_secret_bearing_files_are_asked_for(asked: TestClient, shop: Path) -> No
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One server for all paths."""
-    with running(tmp_path_factory.mktemp("served")) as server:
+    home = str(tmp_path_factory.mktemp("home"))  # the tests' own is not there yet
+    with running(tmp_path_factory.mktemp("served"), HOME=home) as server:
         yield server
 
 
