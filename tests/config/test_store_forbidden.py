@@ -111,5 +111,5 @@ def test_a_file_where_a_folder_should_be(tmp_path: Path, place: str) -> None:
 
 def test_a_folder_where_the_file_should_be(project: Path) -> None:
     config_path(project).mkdir()
-    with pytest.raises(ConfigFileError, match=r"cannot read .*Is a directory"):
+    with pytest.raises(ConfigFileError, match=r"cannot read .*it is not a regular file"):
         load(project)
