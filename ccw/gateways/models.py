@@ -184,14 +184,14 @@ class _Question:
 
     def _fetched(self, found: Found, now: float) -> ModelList:
         models, skipped = found.listing.models, found.listing.skipped
-        failure = None if models else no_models(self.provider.name, skipped)
+        failure = None if models else no_models(self.provider.title, skipped)
         return replace(self._list(models, failure), fetched_at=now, age=0.0, skipped=skipped)
 
     def _last(self, failure: CcwError | None = None) -> ModelList:
         assert self.before is not None
         before = self.before
         if failure is None and not before.models:
-            failure = no_models(self.provider.name, before.skipped)
+            failure = no_models(self.provider.title, before.skipped)
         return replace(
             self._list(before.models, failure),
             source="cache",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.cli.asking import invoke
+from tests.cli.asking import CCW, invoke
 from tests.pools.worlds import by_key, endpoint, keys, provider, write
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER, say, status
+from tests.terminal import converse
 
 
 @pytest.fixture
@@ -175,3 +177,12 @@ def test_a_long_wait_is_told(
     first = result.stderr.splitlines()[0]
     assert first.startswith("acme asks to wait: trying again in ")
     assert first.endswith(" s")
+
+
+def test_a_wait_is_told_on_a_terminal_too(project: Path, openai_server: Server) -> None:
+    openai_server.will(status(429, "slow down", {"Retry-After-Ms": "2100"}))
+    write(project, [provider("acme", openai_server.base)], [endpoint("ask", "acme")])
+    environ = {name: os.environ[name] for name in ("HOME", "PATH")} | {"TERM": "xterm"}
+    talk = converse([CCW, "cli", "-p", "Hi"], environ, project, until="out ·", answer="")
+    assert (talk.stdout, talk.exit_code) == (f"{ANSWER}\n", 0)
+    assert "acme asks to wait: trying again in 2 s" in talk.terminal

@@ -76,7 +76,7 @@ def test_a_gateway_never_reached_has_the_models_of_its_type(world: World) -> Non
 
 def test_an_empty_list_is_no_failure_to_fetch(world: World, by_path: Gateway) -> None:
     world.configure(gate(by_path({"/v1/models": {"data": [3]}}).base))
-    expected = "No models returned that can be read (1 entries skipped) by Gate"
+    expected = "No models returned that can be read (1 entries skipped) by Gate (gate)"
     for source in ("gateway", "cache"):
         listed = world.list()
         assert (listed.models, listed.source, listed.error) == ((), source, expected)
