@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ccw.config.json_values import MAX_DEPTH_OF_FILE, json_problem
 from ccw.errors import ConfigFileError
 
 
@@ -14,7 +15,11 @@ def read_json(raw: bytes, path: Path) -> Any:
     if not raw.strip():
         raise ConfigFileError(f"{path} is empty; delete it to start afresh, or restore its content")
     try:
-        return _data(raw.decode("utf-8-sig"))
+        data = _data(raw.decode("utf-8-sig"))
+        problem = json_problem(data, MAX_DEPTH_OF_FILE)
+        if problem is None:
+            return data
+        reason = f"{problem}; correct it"
     except UnicodeDecodeError as error:
         reason = f"is not UTF-8 (byte {error.start}); save it as UTF-8"
     except UnicodeEncodeError:

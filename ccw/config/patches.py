@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ccw.config.json_values import json_problem
 from ccw.config.models import GlobalCacheSettings, Item, Value
 from ccw.config.validation import parse
 from ccw.config.views import restored, written
@@ -24,7 +25,7 @@ def timestamp(now: datetime) -> str:
 def patched(old: Item, patch: Patch, now: datetime) -> Item:
     """Return *old* with *patch* applied; its id stays."""
     model = type(old)
-    changes = _camel(model, patch(old) if callable(patch) else patch)
+    changes = _given(model, patch(old) if callable(patch) else patch)
     if changes.get("id", old.id) != old.id:
         raise InvalidValue(f"id: {old.id} cannot be changed; add a new one and remove this one")
     changes = {key: value for key, value in changes.items() if key not in _FIXED}
@@ -36,13 +37,13 @@ def patched(old: Item, patch: Patch, now: datetime) -> Item:
 
 def patched_settings(old: GlobalCacheSettings, patch: Data) -> GlobalCacheSettings:
     """Return *old* with *patch* applied."""
-    merged = _merge(written(old), _camel(GlobalCacheSettings, patch))
+    merged = _merge(written(old), _given(GlobalCacheSettings, patch))
     return parse(GlobalCacheSettings, merged, invalid("globalCacheSettings"))
 
 
 def camel_data(model: type[Value], data: Data) -> dict[str, Any]:
     """Return *data* as the fields of a new *model* in camelCase, nulls left out."""
-    return dict(_merge({}, restored(_camel(model, data), {})))
+    return dict(_merge({}, restored(_given(model, data), {})))
 
 
 def invalid(what: str) -> Callable[[str], InvalidValue]:
@@ -60,6 +61,16 @@ def _merge(old: Any, patch: Any) -> Any:
         else:
             merged[key] = _merge(merged.get(key), value)
     return merged
+
+
+def _given(model: type[Value], data: Data) -> dict[str, Any]:
+    """Return *data* in camelCase; what no file can hold is refused before anybody walks it."""
+    given = _camel(model, data)
+    for name, value in given.items():
+        problem = json_problem(value)
+        if problem is not None:
+            raise InvalidValue(f"a value cannot be written as JSON: {name} {problem}")
+    return given
 
 
 def _camel(model: type[Value], data: Data) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def server_of(settings: ServeSettings) -> uvicorn.Server:
     """Return a server that is ready to serve at a listening socket."""
     config = uvicorn.Config(
         WarmAfterFirst(create_app(settings), load_for_calls),
-        http=protocol_class(_stranger_check(settings), settings.head_seconds),
+        http=protocol_class(_stranger_check(), settings.head_seconds),
         ws="none",
         loop="asyncio",
         lifespan="off",
@@ -125,7 +125,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _stranger_check(settings: ServeSettings) -> IsStranger:
+def _stranger_check() -> IsStranger:
     uid = os.getuid()
 
     def check(client: Address, server: Address) -> bool:

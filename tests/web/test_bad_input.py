@@ -130,6 +130,35 @@ def test_malformed_json(api: TestClient, project: Path, body: bytes) -> None:
     assert not (project / CONFIG).exists()
 
 
+DEEP = b'{"a":' * 300 + b"1" + b"}" * 300
+ENDLESS = [pytest.param(n, id=n.decode()) for n in (b"NaN", b"-Infinity", b"1e999")]
+
+
+@pytest.mark.parametrize("params", [pytest.param(DEEP, id="deep"), *ENDLESS])
+def test_what_no_call_could_send(api: TestClient, project: Path, params: bytes) -> None:
+    assert api.post(P, json=GOOD).status_code == 201
+    assert api.post(E, json={"id": "e", "providerId": "p", "model": "m"}).status_code == 201
+    before = (project / CONFIG).read_bytes()
+    fields = b'"params": {"seed": %s}' % params
+    for method, path in (("PUT", f"{E}/e"), ("POST", E), ("PUT", f"{P}/p"), ("PUT", f"{C}/cache")):
+        body = b'{"id": "e", "providerId": "p", "model": "m", %s}' % fields
+        status, kind, message = refused(api, method, path, content=body, headers=JSON)
+        assert (status, kind) == (422, "invalid_value")
+        assert message.startswith("a value cannot be written as JSON: params ")
+    for path in (EXECUTE, PREVIEW):
+        body = b'{"prompt": "hi", %s}' % fields
+        status, kind, message = refused(api, "POST", path, content=body, headers=JSON)
+        assert (status, kind, message.startswith("params: it ")) == (422, "invalid_value", True)
+    assert (project / CONFIG).read_bytes() == before
+
+
+def test_a_file_nested_too_deep_is_a_clear_error(api: TestClient, project: Path) -> None:
+    (project / CONFIG).write_bytes(b'{"unknown": %s}' % DEEP)
+    status, kind, message = refused(api, "GET", C)
+    assert (status, kind) == (500, "config_file_error")
+    assert message.endswith("is nested more than 128 deep; correct it")
+
+
 def test_a_duplicate_is_a_conflict(api: TestClient) -> None:
     assert api.post(P, json=GOOD).status_code == 201
     expected = (409, "already_exists", "Provider ID already exists: p")
