@@ -168,3 +168,14 @@ def test_an_endpoint_in_place_of_ones_own(tmp_path: Path) -> None:
     added = {**shared, "providerId": "p"}
     manager.add_endpoint(environ.project, added, environ=process)
     assert missing(environ) == set()
+
+
+def test_a_cache_folder_that_the_user_names(tmp_path: Path) -> None:
+    environ = world(tmp_path / "project")
+    outside = str(tmp_path / "outside")
+    (environ.project / "cache").symlink_to(outside)
+    for place, expected in ((outside, set()), ("cache", {outside})):
+        settings = {"cacheDir": place}
+        process = dict(environ.process)
+        manager.update_global_cache_settings(environ.project, settings, environ=process)
+        assert {wish.what for wish in missing(environ)} == expected

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from ccw.config.places import cache_folder, ccw_home, home_folder, is_inside, resolved
 from ccw.config.references import ProjectEnviron, file_place
 
@@ -27,3 +30,10 @@ def cache_place(cache_dir: str, environ: ProjectEnviron) -> str | None:
     if any(is_inside(folder, home) for home in homes):
         return None
     return resolved(folder)
+
+
+def is_linked_out(cache_dir: str, environ: ProjectEnviron) -> bool:
+    """Tell whether *cache_dir* names a place in the project from which a link leads elsewhere."""
+    folder = os.path.normpath(cache_folder(environ.project, cache_dir, environ))
+    is_named_inside = Path(folder).is_relative_to(os.path.normpath(environ.project))
+    return is_named_inside and cache_place(cache_dir, environ) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ccw.config.models import ProviderCredential, by_id
 from ccw.config.references import ProjectEnviron
+from ccw.config.trust.belonging import is_linked_out
 from ccw.config.trust.shadows import Layers, wishes_of_shadow
 from ccw.config.trust.wishes import (
     Wish,
@@ -77,4 +78,8 @@ def _moved_endpoints(old: Layers, new: Layers) -> frozenset[str]:
 
 
 def _wishes_of_cache(layers: Layers, environ: ProjectEnviron) -> frozenset[Wish]:
-    return wishes_of_cache(layers.project.global_cache_settings.cache_dir, environ)
+    """Return what the setting asks for as written, not where a link of a clone leads."""
+    cache_dir = layers.project.global_cache_settings.cache_dir
+    if is_linked_out(cache_dir, environ):
+        return frozenset()
+    return wishes_of_cache(cache_dir, environ)
