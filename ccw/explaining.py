@@ -10,7 +10,7 @@ from ccw.errors import NotFound
 from ccw.history.calls import Call, Failure, last_call
 from ccw.history.traces import Changes, Trace
 
-ALREADY_PACKED = "already packed (by a preview, a refused call or ccw cache pack)"
+ALREADY_PACKED = "already packed (by a refused call, ccw cache pack or ccw cache warm)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def make_plan(
 ) -> Plan:
     """Return what *options* would send; *now* in seconds since 1970, *aim* what is known already.
 
-    Without *call* (a preview) a key may be missing. What costs least is checked first: the
+    Without *call* (a preview) a key may be missing, and the context cache stays as it is. What costs least is checked first: the
     prompt, the endpoint, its key; files are read last.
     """
     aim = aim or aim_of(options, environ)
@@ -124,7 +124,7 @@ def make_plan(
     settings = aim.config.global_cache_settings
     use_cache = _uses_cache(options, target, settings)
     cache = open_cache(project, settings, environ) if use_cache else None
-    packed = _packed(options, found, target, cache, environ, now)
+    packed = _packed(options, found, target, cache, environ, now, keep=call)
     notes = _notes(found, packed, with_text=bool(options.context_text))
     held = packed if packed.content else None
     plan = Plan(
@@ -182,6 +182,8 @@ def _packed(
     cache: ContextCache | None,
     environ: Mapping[str, str],
     now: float,
+    *,
+    keep: bool,
 ) -> PackedContext:
     """Return the files of a prompt as one text, which is empty for a prompt without any."""
     if not found.patterns and options.context_text is None:
@@ -192,7 +194,7 @@ def _packed(
         room = int(target.facts.context_window * SAFE_BYTES_PER_TOKEN)
         request = replace(request, room_bytes=room)
     try:
-        return pack_context(request, cache, now=now)
+        return pack_context(request, cache, now=now, keep=keep)
     finally:
         if cache is not None:
             cache.close()

@@ -38,7 +38,8 @@ class Preview:
     """What would be sent. `input_cost` is in USD, all input as fresh; None where unknown.
 
     `cost_bound` is what the call would cost at most, None where a price or the bound of the
-    answer is unknown. `fallbacks` are the endpoints to ask, in order, when this one cannot answer.
+    answer is unknown. `cache_used` tells that the files would go through the context cache, which a
+    preview leaves as it is; `session_id` is None for files that it does not have. `fallbacks` are the endpoints to ask, in order, when this one cannot answer.
     """
 
     endpoint: str
@@ -102,7 +103,7 @@ def _preview(plan: Plan, notes: tuple[str, ...]) -> Preview:
         context_window=target.facts.context_window,
         input_cost=target.facts.cost(Usage(input=count.tokens)),
         cost_bound=cost_bound(plan),
-        cache_used=packed is not None and packed.session_id is not None,
+        cache_used=packed is not None and plan.prefix_key is not None,
         cache_hit=packed is not None and packed.hit,
         session_id=packed.session_id if packed else None,
         system=plan.system,

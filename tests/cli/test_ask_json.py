@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.asking import invoke
+from tests.cli.asking import ccw, invoke
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER
 
@@ -68,6 +68,25 @@ def test_dry_run_calls_nothing(shop: Path, openai_server: Server) -> None:
     assert lines[2].startswith("would ask ask: gpt-4o (custom) · 2 files · ")
     assert "cache marks: none" in lines[2]
     assert openai_server.requests == []
+
+
+def test_dry_run_leaves_the_context_cache_as_it_was(shop: Path) -> None:
+    def told(*more: str) -> tuple[bool, bool, bool]:
+        shown = json.loads(invoke("-p", "@README.md Explain", "--json", *more).stdout)
+        return shown["cacheUsed"], shown["cacheHit"], shown["sessionId"] is not None
+
+    def status() -> dict[str, object]:
+        found: dict[str, object] = json.loads(ccw("cache", "status", "--json").stdout)
+        return found
+
+    before = status()
+    assert told("--dry-run") == (True, False, False)
+    assert status() == before
+    assert told() == (True, False, True)
+    called = status()
+    assert told("--dry-run") == (True, True, True)
+    assert status() == called
+    assert told("--dry-run", "--no-cache") == (False, False, False)
 
 
 def test_dry_run_as_json(shop: Path) -> None:

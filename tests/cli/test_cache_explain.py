@@ -55,7 +55,7 @@ def test_a_hit_and_a_miss(shop: Path, openai_server: Server) -> None:
     assert "provider's cache: hit: 100 of 120 tokens were read from the cache\n" in told
 
 
-PACKED = "context cache: hit: already packed (by a preview, a refused call or ccw cache pack)"
+PACKED = "context cache: hit: already packed (by a refused call, ccw cache pack or ccw cache warm)"
 
 
 def test_a_preview_is_no_call(shop: Path) -> None:
@@ -64,12 +64,30 @@ def test_a_preview_is_no_call(shop: Path) -> None:
     assert ccw("cli", "-p", "@src/**/*.ts Review", "--dry-run").exit_code == 0
     ask()
     assert ccw("cache", "explain").stdout.splitlines()[1:3] == [
-        PACKED,
+        "context cache: miss: 1 file differs from the call before",
         "  changed: src/auth/login.ts",
     ]
     ask()
     told = ccw("cache", "explain").stdout.splitlines()
     assert told[1] == "context cache: hit: the same files as in the call before"
+
+
+def test_a_difference_is_to_the_call_before_whatever_was_previewed(
+    shop: Path, openai_server: Server
+) -> None:
+    (shop / "src/zz.ts").write_text("let last = 1\n" * 400)
+    session = ask()
+    size = int(json.loads(ccw("cache", "status", session, "--json").stdout)["totalBytes"])
+    first, last = shop / "src/auth/login.ts", shop / "src/zz.ts"
+    before = first.read_text()
+    first.write_text("previewed\n")
+    assert ccw("cli", "-p", "@src/**/*.ts Review", "--dry-run").exit_code == 0
+    first.write_text(before)
+    last.write_text(last.read_text() + "let more = 2\n")
+    ask()
+    told = json.loads(ccw("cache", "explain", "--json").stdout)
+    assert (told["file"], told["changes"]["changed"]) == ("src/zz.ts", ["src/zz.ts"])
+    assert size - 200 < told["firstDifference"] <= size
 
 
 def test_a_first_warming(shop: Path, openai_server: Server) -> None:
