@@ -140,8 +140,8 @@ def test_environment_is_the_same_afterwards(openai_server: Server) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        pytest.param({"api_key": "sk-new\nline"}, "the key of my-server holds", id="key-newline"),
-        pytest.param({"api_key": "sk-schlüssel"}, "the key of my-server holds", id="key-umlaut"),
+        pytest.param({"api_key": "sk-new\nline"}, "apiKey of my-server holds", id="key-newline"),
+        pytest.param({"api_key": "sk-schlüssel"}, "apiKey of my-server holds", id="key-umlaut"),
         pytest.param({"headers": {"X-A": "a\r\nb"}}, "header 'X-A' of my-server", id="header"),
         pytest.param({"headers": {"X A": "b"}}, "header 'X A' of my-server", id="header-name"),
     ],
