@@ -121,7 +121,8 @@ def test_without_a_token_nothing_is_needed(api: TestClient) -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One server for all clients that misbehave: it has to outlive each of them."""
-    with running(tmp_path_factory.mktemp("served")) as server:
+    home = str(tmp_path_factory.mktemp("home"))  # tests have a home of their own, modules none
+    with running(tmp_path_factory.mktemp("served"), HOME=home) as server:
         yield server
 
 

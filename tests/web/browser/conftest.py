@@ -101,7 +101,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One `ccw serve` for the tests of a file: what it imports for calls takes seconds each."""
     project = tmp_path_factory.mktemp("shared")
-    with running(project, LOOP_KEY="sk-loop-0123456789") as server:
+    home = str(tmp_path_factory.mktemp("home"))  # tests have a home of their own, modules none
+    with running(project, HOME=home, LOOP_KEY="sk-loop-0123456789") as server:
         yield Served(server, project)
 
 
