@@ -114,8 +114,8 @@ def make_plan(
 ) -> Plan:
     """Return what *options* would send; *now* in seconds since 1970, *aim* what is known already.
 
-    Without *call* (a preview) a key may be missing, and the context cache stays as it is. What costs least is checked first: the
-    prompt, the endpoint, its key; files are read last.
+    Without *call* (a preview) a key may be missing, and the context cache stays as it is. What
+    costs least is checked first: the prompt, the endpoint, its key; files are read last.
     """
     aim = aim or aim_of(options, environ)
     found, target, chain = aim.found, aim.target, aim.chain

@@ -38,8 +38,9 @@ class Preview:
     """What would be sent. `input_cost` is in USD, all input as fresh; None where unknown.
 
     `cost_bound` is what the call would cost at most, None where a price or the bound of the
-    answer is unknown. `cache_used` tells that the files would go through the context cache, which a
-    preview leaves as it is; `session_id` is None for files that it does not have. `fallbacks` are the endpoints to ask, in order, when this one cannot answer.
+    answer is unknown. `cache_used`: the files would go through the context cache, which a preview
+    leaves as it is; `session_id` is None for what it does not hold yet. `fallbacks` are the
+    endpoints to ask, in order, when this one cannot answer.
     """
 
     endpoint: str
