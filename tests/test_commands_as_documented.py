@@ -97,7 +97,7 @@ def test_a_question_without_files(shop: Path, openai_server: Server) -> None:
 def test_without_the_cache(shop: Path, openai_server: Server) -> None:
     done = shell(shop, 'ccw cli -p "Quick question" --tool litellm --model my-gpt4o --no-cache')
     assert (done.returncode, done.stdout) == (0, f"{ANSWER}\n")
-    assert not (Path(os.environ["HOME"]) / ".ccw").exists()
+    assert not (Path(os.environ["HOME"]) / ".ccw" / "cache").exists()
 
 
 def test_the_audit_prompt_of_several_lines(shop: Path, openai_server: Server) -> None:
