@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from ccw import LiteLLMExecutionOptions, aexecute_litellm_endpoint
-from tests.pools.worlds import ask, endpoint, hits, keys, pool, provider, write
+from tests.pools.worlds import BACKUP, ask, endpoint, hits, keys, pool, provider, write
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER
 
-BACKUP = "From the backup."
 TRUSTED = {"CCW_TRUST": "1", "PATH": os.environ["PATH"]}
 BROKEN = [
     pytest.param("${NOPE}", "key_not_configured", id="unset"),

@@ -13,6 +13,7 @@ from tests.projects import write_config
 from tests.servers.loopback import Behaviour, Exchange, Server
 from tests.servers.openai_wire import say
 
+BACKUP = "From the backup."
 PRICED = {"id": "mine", "inputCostPerMillion": 1, "outputCostPerMillion": 10}
 
 
@@ -73,3 +74,12 @@ def ask(project: Path, prompt: str = "Hi", **options: Any) -> LiteLLMExecutionRe
         environ=environ,
         **clock,
     )
+
+
+def chain(project: Path, first: str, second: str, **fields: Any) -> None:
+    """Configure `ask` with the fallback `backup`; *fields* are of the first provider."""
+    providers = [
+        provider("p", first, **fields),
+        provider("q", second, models=[{**PRICED, "id": "m-backup"}]),
+    ]
+    write(project, providers, [endpoint("ask", "p", fallbacks=["backup"]), endpoint("backup", "q")])
