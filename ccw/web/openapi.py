@@ -49,7 +49,7 @@ REASONS = {
     413: "The body, the files or the cost are over a bound.",
     415: "The body is not declared as JSON.",
     422: "A value cannot be used; the message names it.",
-    429: "As many calls are under way as may be.",
+    429: "As many calls, tests or previews are under way as may be.",
     500: "A file of ccw's is broken, which the message names, or ccw failed.",
     502: "The provider failed.",
     503: "The provider asks to wait.",
@@ -62,7 +62,12 @@ FURTHER: dict[tuple[str, str], tuple[int, ...]] = {
     (f"{OF_CONFIG}/endpoints", "post"): (409,),
     (f"{OF_CONFIG}/config/default-endpoint", "put"): (404,),
     EXECUTE: (*OF_A_CALL, 429, 502, 503, 504),
-    PREVIEW: OF_A_CALL,
+    PREVIEW: (*OF_A_CALL, 429),
+    (f"{PROVIDER}/test", "post"): (429,),
+    (f"{PROVIDER}/models", "get"): (429,),
+    (f"{OF_CONFIG}/test-connection", "post"): (429,),
+    ("/api/models", "get"): (429,),
+    ("/api/models", "post"): (429,),
 }
 
 

@@ -12,6 +12,7 @@ from fastapi import Request
 
 from ccw.web.reading import Current, Reader
 from ccw.web.runs import Runs
+from ccw.web.slots import Slots
 
 MAX_BODY = 10 * 1024 * 1024
 BODY_SECONDS = 30.0
@@ -36,6 +37,7 @@ class ServeSettings:
     body_seconds: float = BODY_SECONDS
     head_seconds: float = HEAD_SECONDS
     runs: Runs = field(default_factory=Runs)
+    slots: Slots = field(default_factory=Slots)
 
 
 def settings_of(request: Request) -> ServeSettings:
@@ -48,6 +50,14 @@ def current_of(request: Request) -> Current:
     """Return the configuration as it is on disk now."""
     reader: Reader = request.app.state.reader
     return reader.current()
+
+
+@contextmanager
+def asking(request: Request) -> Iterator[ServeSettings]:
+    """Give the settings to something slow, of which only so many run at a time; TooManyRuns."""
+    settings = settings_of(request)
+    with settings.slots.taken():
+        yield settings
 
 
 @contextmanager

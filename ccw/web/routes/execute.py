@@ -24,7 +24,7 @@ from ccw.errors import UsageError
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.preview import preview_litellm_endpoint
 from ccw.web.answers import Json, camel
-from ccw.web.settings import ServeSettings, settings_of
+from ccw.web.settings import ServeSettings, asking, settings_of
 from ccw.web.streaming import Answer
 
 router = APIRouter(prefix="/api", tags=["calls"])
@@ -94,7 +94,7 @@ async def execute(request: Request, body: Call) -> Response:
     """Ask a model; the answer comes as server-sent events, with `stream` false as one object."""
     settings = settings_of(request)
     if body.dry_run:
-        return await run_in_threadpool(_preview, settings, body)
+        return await run_in_threadpool(_preview, request, body)
     options = _options(settings, body, stream=body.stream)
     return Answer(options, settings.environ, settings.runs, stream=body.stream)
 
@@ -102,12 +102,13 @@ async def execute(request: Request, body: Call) -> Response:
 @router.post("/context/preview")
 def preview(request: Request, body: Question) -> Json:
     """Show what a prompt would send: files, bytes, tokens, price, and what is left out."""
-    return _preview(settings_of(request), body)
+    return _preview(request, body)
 
 
-def _preview(settings: ServeSettings, body: Question) -> Json:
-    options = _options(settings, body)
-    return Json(camel(preview_litellm_endpoint(options, environ=settings.environ)))
+def _preview(request: Request, body: Question) -> Json:
+    with asking(request) as settings:
+        options = _options(settings, body)
+        return Json(camel(preview_litellm_endpoint(options, environ=settings.environ)))
 
 
 def _options(

@@ -15,7 +15,7 @@ from ccw.gateways.models import ModelList, all_models, list_models
 from ccw.gateways.shapes import shape_of_check, shape_of_list, shape_of_model
 from ccw.gateways.testing import check_connection, check_provider
 from ccw.web.answers import Json
-from ccw.web.settings import ServeSettings, settings_of
+from ccw.web.settings import ServeSettings, asking
 
 router = APIRouter(prefix="/api", tags=["models"])
 SAVE_FIRST = "save the provider, then test it"
@@ -39,38 +39,39 @@ class Connection(BaseModel):
 @router.post("/litellm-api/providers/{provider_id}/test")
 def test_provider(request: Request, provider_id: str) -> Json:
     """Test a provider and each of its keys, without a bill; 200 also when the test fails."""
-    settings = settings_of(request)
-    result = check_provider(settings.project, provider_id, environ=settings.environ)
+    with asking(request) as settings:
+        result = check_provider(settings.project, provider_id, environ=settings.environ)
     return Json(shape_of_check(result))
 
 
 @router.post("/litellm-api/test-connection")
 def test_connection(request: Request, body: Connection) -> Json:
     """Test a gateway before it is saved; 200 also when the test fails."""
-    key = _key(settings_of(request), body.api_key)
-    return Json(shape_of_check(check_connection(body.base_url, key, body.type)))
+    with asking(request) as settings:
+        key = _key(settings, body.api_key)
+        return Json(shape_of_check(check_connection(body.base_url, key, body.type)))
 
 
 @router.get("/litellm-api/providers/{provider_id}/models")
 def list_provider_models(request: Request, provider_id: str, refresh: bool = False) -> Json:
     """List a provider's models, kept for 5 minutes; the last list when the gateway is down."""
-    settings = settings_of(request)
-    found = list_models(settings.project, provider_id, refresh=refresh, environ=settings.environ)
+    with asking(request) as asked:
+        found = list_models(asked.project, provider_id, refresh=refresh, environ=asked.environ)
     return Json(shape_of_list(found))
 
 
 @router.get("/models")
 def list_all_models(request: Request) -> Json:
     """List the models of all enabled providers as one array."""
-    settings = settings_of(request)
-    return Json(merged(all_models(settings.project, environ=settings.environ)))
+    with asking(request) as settings:
+        return Json(merged(all_models(settings.project, environ=settings.environ)))
 
 
 @router.post("/models")
 def refresh_models(request: Request) -> Json:
     """Ask every gateway anew."""
-    settings = settings_of(request)
-    found = all_models(settings.project, refresh=True, environ=settings.environ)
+    with asking(request) as settings:
+        found = all_models(settings.project, refresh=True, environ=settings.environ)
     errors = {listed.provider: listed.error for listed in found if listed.error}
     count = sum(len(listed.models) for listed in found)
     message = "Model cache refreshed"
