@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ccw.config.json_values import MAX_DEPTH_OF_FILE, json_problem
+from ccw.config.json_values import MAX_DEPTH_OF_FILE, too_deep
 from ccw.errors import ConfigFileError
 
 
@@ -16,7 +16,7 @@ def read_json(raw: bytes, path: Path) -> Any:
         raise ConfigFileError(f"{path} is empty; delete it to start afresh, or restore its content")
     try:
         data = _data(raw.decode("utf-8-sig"))
-        problem = json_problem(data, MAX_DEPTH_OF_FILE)
+        problem = too_deep(data, MAX_DEPTH_OF_FILE)
         if problem is None:
             return data
         reason = f"{problem}; correct it"

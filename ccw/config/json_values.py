@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
@@ -10,16 +10,29 @@ MAX_DEPTH = 64
 MAX_DEPTH_OF_FILE = 2 * MAX_DEPTH  # what an edit may hold stands some levels down in the file
 
 
-def json_problem(data: Any, max_depth: int = MAX_DEPTH) -> str | None:
-    """Return what is wrong with *data*, parsed from JSON, as the end of a sentence, else None."""
+def too_deep(data: Any, max_depth: int = MAX_DEPTH) -> str | None:
+    """Return, as the end of a sentence, that *data* is nested too deep; None when it is not."""
+    if sum(1 for _ in _levels(data, max_depth + 2)) <= max_depth + 1:
+        return None
+    return f"is nested more than {max_depth} deep"
+
+
+def not_json(data: Any, max_depth: int = MAX_DEPTH) -> str | None:
+    """Return, as the end of a sentence, why no JSON can hold *data*; None when it can."""
+    items = (item for level in _levels(data, max_depth + 1) for item in level)
+    if any(isinstance(item, float) and not isfinite(item) for item in items):
+        return "holds a number that is not finite"
+    return too_deep(data, max_depth)
+
+
+def _levels(data: Any, most: int) -> Iterator[list[Any]]:
+    """Yield the values of each level, the whole first, of at most so many levels."""
     level = [data]
-    for _ in range(max_depth + 1):
-        if any(isinstance(item, float) and not isfinite(item) for item in level):
-            return "holds a number that is not finite"
+    for _ in range(most):
+        yield level
         level = [inner for item in level for inner in _inside(item)]
         if not level:
-            return None
-    return f"is nested more than {max_depth} deep"
+            return
 
 
 def _inside(item: Any) -> Iterable[Any]:

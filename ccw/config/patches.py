@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ccw.config.json_values import json_problem
+from ccw.config.json_values import too_deep
 from ccw.config.models import GlobalCacheSettings, Item, Value
 from ccw.config.validation import parse
 from ccw.config.views import restored, written
@@ -64,10 +64,10 @@ def _merge(old: Any, patch: Any) -> Any:
 
 
 def _given(model: type[Value], data: Data) -> dict[str, Any]:
-    """Return *data* in camelCase; what no file can hold is refused before anybody walks it."""
+    """Return *data* in camelCase; what is too deep is refused before anybody walks it."""
     given = _camel(model, data)
     for name, value in given.items():
-        problem = json_problem(value)
+        problem = too_deep(value)
         if problem is not None:
             raise InvalidValue(f"a value cannot be written as JSON: {name} {problem}")
     return given

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ccw.config.json_values import not_json
 from ccw.errors import InvalidValue
 
 # words of litellm's that move a call, change who is asked, or carry a key
@@ -48,10 +49,13 @@ def wire_name(name: str) -> str:
 def check_params(endpoint_id: str, params: Mapping[str, Any]) -> None:
     """Refuse parameters that would send a call elsewhere, however their names are written.
 
-    InvalidValue names the parameter; it never holds its value.
+    InvalidValue names the parameter, also one that no request can hold; never its value.
     """
     for written, value in params.items():
         name = wire_name(written)
+        problem = not_json(value)
+        if problem is not None:
+            raise InvalidValue(f"params.{written} of endpoint {endpoint_id} {problem}")
         if name not in _HARMLESS and (_moves(name) or _moves_in_body(name, value)):
             raise InvalidValue(
                 f"params.{written} of endpoint {endpoint_id} would change where the call goes or "

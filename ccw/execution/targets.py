@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ccw.config.json_values import not_json
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import select_endpoint
 from ccw.config.steering import check_model, check_params
+from ccw.errors import UsageError
 from ccw.execution.question import merged_params
 from ccw.llm.data import provider_names
 from ccw.llm.prices import FREE, ModelFacts, model_facts
@@ -58,7 +60,14 @@ def local_facts() -> ModelFacts:
 
 
 def with_params(target: Target, params: Mapping[str, Any]) -> Target:
-    """Return *target* with the parameters of one call over those of its endpoint."""
+    """Return *target* with the parameters of one call over those of its endpoint.
+
+    UsageError for one that no request can hold.
+    """
+    for name, value in params.items():
+        problem = not_json(value)
+        if problem is not None:
+            raise UsageError(f"params: {name} {problem}")
     if not params:
         return target
     merged = merged_params(target.endpoint.params, params)

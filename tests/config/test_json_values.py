@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ccw.config.json_values import json_problem
+from ccw.config.json_values import not_json, too_deep
 
 
 def nested(depth: int) -> Any:
@@ -34,5 +34,6 @@ ENDLESS = "holds a number that is not finite"
         pytest.param(nested(100_000), "is nested more than 3 deep", id="much-deeper"),
     ],
 )
-def test_json_problem(data: Any, expected: str | None) -> None:
-    assert json_problem(data, 3) == expected
+def test_what_json_can_hold(data: Any, expected: str | None) -> None:
+    assert not_json(data, 3) == expected
+    assert too_deep(data, 3) == (None if expected == ENDLESS else expected)

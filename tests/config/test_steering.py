@@ -103,3 +103,9 @@ def test_a_body_that_would_move_the_call_at_a_proxy(name: str) -> None:
 
 def test_a_body_that_says_how_to_answer() -> None:
     check_params("e", {"extra_body": {"top_k": 1, "provider": {"order": ["x"]}}})
+
+
+@pytest.mark.parametrize("value", [float("nan"), {"a": [float("inf")]}], ids=["nan", "inside"])
+def test_a_number_without_end_is_named(value: object) -> None:
+    with pytest.raises(InvalidValue, match="params.topP of endpoint e holds a number that is not"):
+        check_params("e", {"topP": value})

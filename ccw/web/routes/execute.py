@@ -7,19 +7,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-)
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
-from ccw.config.json_values import json_problem
 from ccw.errors import UsageError
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.preview import preview_litellm_endpoint
@@ -33,13 +24,6 @@ router = APIRouter(prefix="/api", tags=["calls"])
 def _listed(value: Any) -> Any:
     """Folders may be parted by commas, as on the command line."""
     return [part for part in value.split(",") if part] if isinstance(value, str) else value
-
-
-def _sendable(params: dict[str, Any]) -> dict[str, Any]:
-    problem = json_problem(params)
-    if problem is None:
-        return params
-    raise PydanticCustomError("json_value", "it {problem}", {"problem": problem})
 
 
 class Question(BaseModel):
@@ -68,7 +52,7 @@ class Question(BaseModel):
     system: str | None = None
     context: str | None = None
     patterns: list[str] = []
-    params: Annotated[dict[str, Any], AfterValidator(_sendable)] = {}
+    params: dict[str, Any] = {}
     cd: str = "."
     include_dirs: Annotated[list[str], BeforeValidator(_listed)] = []
     over: Literal["fail", "drop"] = "fail"
