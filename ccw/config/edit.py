@@ -153,7 +153,7 @@ def _fresh_id(kind: object, taken: set[str], now: datetime) -> str:
 
 def _require_provider(config: LiteLLMApiConfig, endpoint: CustomEndpoint, other: Other) -> None:
     ids = dict.fromkeys(p.id for p in (*config.providers, *other.usable.providers))
-    if endpoint.provider_id in ids:
+    if endpoint.provider_id in ids or endpoint.provider_id in other.made():
         return
     if by_id(other.config.providers, endpoint.provider_id):
         raise InvalidValue(f"Provider not found: {endpoint.provider_id} ({other.hint})")

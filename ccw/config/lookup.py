@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from ccw.config.models import (
@@ -17,10 +17,14 @@ from ccw.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The file that is not being changed: the user's own below a project's, or that project's."""
+    """The file that is not being changed: the user's own below a project's, or that project's.
+
+    `made` gives the ids of providers that no file has and the environment makes.
+    """
 
     config: LiteLLMApiConfig
     is_below: bool = True
+    made: Callable[[], Collection[str]] = tuple
 
     @property
     def hint(self) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ccw.config import layers, store
 from ccw.config.lookup import Other
 from ccw.config.models import LiteLLMApiConfig
 from ccw.config.reading import BaseDir, Environ, real_environ
+from ccw.config.references import project_environ
+from ccw.config.selection import with_implicit
 
 Change = Callable[[LiteLLMApiConfig, Other], tuple[LiteLLMApiConfig, store.Result]]
 # called under the lock with a file's configuration before and after; what it raises stops the save
@@ -27,9 +30,10 @@ def change_file(
     Return the second result of *change*. It is done under a lock, so that no other change is lost.
     """
     target = layers.target_of(Path(base_dir), real_environ(environ), user=user)
+    other = replace(target.other, made=lambda: _made(Path(base_dir), environ, user))
 
     def checked(config: LiteLLMApiConfig) -> tuple[LiteLLMApiConfig, store.Result]:
-        changed, result = change(config, target.other)
+        changed, result = change(config, other)
         if check is not None:
             check(config, changed)
         return changed, result
@@ -52,3 +56,11 @@ def update_config(
 ) -> store.Result:
     """Save a change of one file; see `change_file`."""
     return change_file(base_dir, lambda config, _other: change(config), user, environ)
+
+
+def _made(project: Path, environ: Environ, user: bool) -> tuple[str, ...]:
+    """Return the providers of the environment; a project's `.env` makes none for other projects."""
+    values = real_environ(environ)
+    if not user:
+        values = project_environ(project, values)
+    return tuple(provider.id for provider in with_implicit(LiteLLMApiConfig(), values).providers)

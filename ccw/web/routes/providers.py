@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 
 from ccw.config import manager
 from ccw.config.lookup import find_provider
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
+from ccw.config.references import project_environ
+from ccw.config.selection import with_implicit
 from ccw.config.views import masked
 from ccw.web.answers import Json
 from ccw.web.etags import etag, unchanged
 from ccw.web.routes.asked import IfMatch, OfUser, Patch
 from ccw.web.routes.endpoints import removed
-from ccw.web.settings import current_of, saving
+from ccw.web.settings import current_of, saving, settings_of
 
 router = APIRouter(prefix="/api/litellm-api/providers", tags=["providers"])
 
 
 @router.get("")
 async def list_providers(request: Request) -> Json:
-    """List the providers, literal keys masked."""
-    providers = current_of(request).shown["providers"]
+    """List the providers, that of the environment included, literal keys masked."""
+    providers = _shown(request)
     return Json({"providers": providers, "count": len(providers)})
 
 
@@ -35,9 +39,8 @@ def add_provider(request: Request, data: Patch, user: OfUser = False) -> Json:
 @router.get("/{provider_id}")
 async def show_provider(request: Request, provider_id: str) -> Json:
     """Show one provider; its `ETag` is what `If-Match` takes."""
-    now = current_of(request)
-    found = find_provider(now.config, provider_id)
-    shown = now.shown["providers"][now.config.providers.index(found)]
+    known = (provider for provider in _shown(request) if provider["id"] == provider_id)
+    shown = next(known, None) or masked(find_provider(current_of(request).config, provider_id))
     return Json(shown, headers={"ETag": etag(shown)})
 
 
@@ -76,6 +79,14 @@ def remove_provider(
             check=unchanged(if_match, _providers, provider_id),
         )
     return removed(request, gone)
+
+
+def _shown(request: Request) -> list[dict[str, Any]]:
+    """Return the providers as they may be shown, last the one that LITELLM_ENABLED makes."""
+    now, settings = current_of(request), settings_of(request)
+    whole = with_implicit(now.config, project_environ(settings.project, settings.environ))
+    made = whole.providers[len(now.config.providers) :]
+    return [*now.shown["providers"], *map(masked, made)]
 
 
 def _providers(config: LiteLLMApiConfig) -> tuple[ProviderCredential, ...]:
