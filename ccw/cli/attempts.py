@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccw.execution.options import LiteLLMExecutionResult
-from ccw.llm.pool.values import Attempt
-
-WHY = {
-    "key_refused": "{} was refused",
-    "key_not_configured": "{} has no key",
-    "secret_unavailable": "{} cannot be read",
-    "not_trusted": "{} is not trusted",
-    "rate_limited": "{} is busy",
-    "unreachable": "{} is unreachable",
-    "timed_out": "{} took too long",
-    "context_window_exceeded": "too long for {}",
-    "cost_exceeded": "{} may cost too much",
-}
+from ccw.execution.reasons import why
 
 
 def fallback(result: LiteLLMExecutionResult) -> str:
@@ -25,7 +13,7 @@ def fallback(result: LiteLLMExecutionResult) -> str:
     first = result.attempts[0] if result.attempts else None
     if first is None or first.endpoint == result.endpoint:
         return ""
-    return f" via {result.endpoint} (fallback: {_why(first.provider, first)})"
+    return f" via {result.endpoint} (fallback: {why(first.provider, first.error_type)})"
 
 
 def key(result: LiteLLMExecutionResult) -> str:
@@ -33,7 +21,9 @@ def key(result: LiteLLMExecutionResult) -> str:
     if result.key_label is None:
         return ""
     others = [a for a in result.attempts if a.endpoint == result.endpoint and a.key]
-    before = dict.fromkeys(_why(a.key or "", a) for a in others if a.key != result.key_label)
+    before = dict.fromkeys(
+        why(a.key or "", a.error_type) for a in others if a.key != result.key_label
+    )
     return f"key {result.key_label}" + (f" ({', '.join(before)})" if before else "")
 
 
@@ -44,7 +34,3 @@ def failed_lines(result: LiteLLMExecutionResult) -> Iterator[str]:
         if message != result.error and not any(message in note for note in result.notes):
             yield f"{endpoint}{f' ({name})' if name else ''}: {message}"
     yield f"ccw: {result.error}"
-
-
-def _why(who: str, attempt: Attempt) -> str:
-    return WHY.get(attempt.error_type, "{} failed").format(who)
