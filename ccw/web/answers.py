@@ -60,7 +60,7 @@ def add_error_handlers(app: FastAPI) -> None:
     """Make *app* answer every failure in the one shape; a bug keeps its traceback in the log."""
     app.add_exception_handler(CcwError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, http_failure)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -100,7 +100,8 @@ def _field(loc: tuple[int | str, ...]) -> str:
     return f"{path}: " if path else "body: "
 
 
-async def _http(request: Request, error: Exception) -> Json:
+async def http_failure(request: Request, error: Exception) -> Json:
+    """Answer what the framework refuses: a path or a method that there is not."""
     assert isinstance(error, HTTPException)
     status = error.status_code
     messages = {

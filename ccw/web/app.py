@@ -12,6 +12,7 @@ from ccw.web.guard import Guard
 from ccw.web.openapi import describe
 from ccw.web.pages import paths
 from ccw.web.pages import routes as pages
+from ccw.web.pages.missing import NOT_FOUND, not_found
 from ccw.web.pages.static import STATIC, Files
 from ccw.web.reading import Reader
 from ccw.web.routes import (
@@ -57,6 +58,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         app.include_router(router)
     app.mount("/static", Files(directory=STATIC))
     add_error_handlers(app)
+    app.add_exception_handler(NOT_FOUND, not_found)
     describe(app)
     guard = Guard(app.build_middleware_stack(), settings)
     app.state.rules = guard.rules
