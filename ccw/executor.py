@@ -118,6 +118,7 @@ class _Run:
         with self.calling():
             pooled = self.pooled = await pooling.ask(self.on_delta, self.on_wait)
             self.answering, self.called = pooling.plan_of(pooled), bool(pooling.routes)
+            self._tell_notes(pooled.passed)
             if isinstance(pooled.outcome, CcwError):
                 raise pooled.outcome
             route = pooling.route_of(pooled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from ccw.llm.call.request import OnDelta, Reply, Request
 from ccw.llm.call.retries import FIRST_BACKOFF, LONGEST_BACKOFF, OnWait, with_retries
 from ccw.llm.call.target import check_sendable
 from ccw.llm.pool.handler import CURRENT, register
+from ccw.llm.pool.passing import Times, passed_over
 from ccw.llm.pool.router import Pool, Rest, pool_for
 from ccw.llm.pool.unanswered import nobody_left, soonest
 from ccw.llm.pool.values import Attempt, Member, PoolCall, Pooled, Seen, Step
@@ -125,7 +126,13 @@ class _Asking:
             key_id=member.id,
             attempts=tuple(self.attempts),
             seen=tuple(self.seen.values()),
+            passed=tuple(self._passed(step.endpoint)),
         )
+
+    def _passed(self, reached: str) -> Iterator[str]:
+        now = Times(asyncio.get_running_loop().time(), self.call.clock())
+        tried = {attempt.endpoint for attempt in self.attempts}
+        return passed_over(self.pool, self.call.steps, reached, tried, now)
 
     async def _outcome(self, endpoint: str, member: Member) -> Reply | Failure | None:
         """Make the call; None for a bug, which the Router would take for a failure: see `round`."""

@@ -16,8 +16,8 @@ def soonest(pool: Pool, provider: str, now: float) -> Failure | None:
 
     None when no key does within a wait that a call can afford; *now* is the loop's time.
     """
-    resting = _resting(pool, pool.group(provider), now).values()
-    first = min((rest for rest in resting if rest.ends), key=lambda rest: rest.until, default=None)
+    rests = resting(pool, pool.group(provider), now).values()
+    first = min((rest for rest in rests if rest.ends), key=lambda rest: rest.until, default=None)
     if first is None or first.until - now > LONGEST_WAIT:
         return None
     wait = min(LONGEST_WAIT, first.until - now + LIMIT_REST)  # the Router counts whole seconds
@@ -30,16 +30,17 @@ def nobody_left(pool: Pool, provider: str, now: float, wall: float) -> Failure:
     *wall* is the time in seconds since 1970; limits are counted by its minutes.
     """
     group = pool.group(provider)
-    resting = _resting(pool, group, now)
-    if not resting:
-        return _over_own_limit(group, wall)
-    said = "; ".join(f"{name}: {rest.error}" for name, rest in resting.items())
-    if all(isinstance(rest.error, KeyRefused) for rest in resting.values()):
+    rests = resting(pool, group, now)
+    if not rests:
+        return over_own_limit(group, wall)
+    said = "; ".join(f"{name}: {rest.error}" for name, rest in rests.items())
+    if all(isinstance(rest.error, KeyRefused) for rest in rests.values()):
         return Failure(KeyRefused(f"all keys of {provider} were refused: {said}"))
     return Failure(RateLimited(f"all keys of {provider} have to rest: {said}"))
 
 
-def _resting(pool: Pool, group: Group, now: float) -> dict[str, Rest]:
+def resting(pool: Pool, group: Group, now: float) -> dict[str, Rest]:
+    """Return why keys of *group* are left alone at *now*, the loop's time, by their names."""
     found = {
         member.name or group.provider: pool.resting.get(pool.deployment(group.provider, member.id))
         for member in group.members
@@ -47,7 +48,8 @@ def _resting(pool: Pool, group: Group, now: float) -> dict[str, Rest]:
     return {name: rest for name, rest in found.items() if rest is not None and rest.until > now}
 
 
-def _over_own_limit(group: Group, wall: float) -> Failure:
+def over_own_limit(group: Group, wall: float) -> Failure:
+    """Return the failure of a call that the limits of *group* leave no room for, at *wall*."""
     wait = min(MINUTE, MINUTE - wall % MINUTE + LIMIT_REST)
     bounds = {"requests": group.rpm, "tokens": group.tpm}
     limits = " and ".join(f"{bound} {name}" for name, bound in bounds.items() if bound)

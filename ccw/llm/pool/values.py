@@ -105,7 +105,8 @@ class Seen:
 class Pooled:
     """What came of a pooled call: a reply or an error, who gave it, and the tries before it.
 
-    `key` is the name of the key, None for an unnamed one.
+    `key` is the name of the key, None for an unnamed one; `passed` has a note about each endpoint
+    that was not asked, because its keys rest.
     """
 
     outcome: Reply | CcwError
@@ -115,3 +116,4 @@ class Pooled:
     key_id: str
     attempts: tuple[Attempt, ...] = ()
     seen: tuple[Seen, ...] = ()
+    passed: tuple[str, ...] = ()
