@@ -175,6 +175,47 @@ def test_what_is_the_users_own_is_changed_there(project: Path) -> None:
     assert 'data-endpoints="mine"' in text
 
 
+def test_an_endpoint_of_the_environments_provider_can_be_asked(project: Path) -> None:
+    endpoint = {"id": "proxied", "name": "P", "providerId": "litellm", "model": "m"}
+    write_config(project, {"endpoints": [endpoint]})
+    client = client_of(project, environ={**environ(), "LITELLM_ENABLED": "true"})
+    assert '<option value="proxied">' in client.get("/playground").text
+    text = client.get("/endpoints").text
+    assert '<option value="litellm">LiteLLM (environment)</option>' in text
+    assert "not usable" not in text
+    assert 'href="/endpoints#e-proxied"' in client.get("/providers").text
+
+
+def test_what_nobody_has_agreed_to_is_said_on_the_card(project: Path) -> None:
+    sent = provider(apiBase="https://gateway.example/v1", apiKey="${OPENAI_API_KEY}")
+    write_config(project, {"providers": [sent]})
+    variables = {**environ(), "OPENAI_API_KEY": CANARY}
+    text = client_of(project, environ=variables).get("/providers").text
+    assert "not agreed to; type ccw trust in the project" in text
+    agreed = client_of(project, environ={**variables, "CCW_TRUST": "1"}).get("/providers").text
+    assert "not agreed to" not in agreed
+
+
+def test_signs_that_turn_a_name_around_are_shown(project: Path) -> None:
+    turned = "a\u202egpj.exe"
+    endpoint = {"id": "ask", "name": turned, "providerId": "it", "model": turned}
+    endpoint["cacheStrategy"] = {"filePatterns": [turned]}
+    write_config(project, {"providers": [provider(name=turned)], "endpoints": [endpoint]})
+    client = client_of(project)
+    for path in ("/providers", "/endpoints", "/playground"):
+        text = client.get(path).text
+        assert "a\\u202egpj.exe" in text
+        assert [line for line in text.splitlines() if turned in line and "value=" not in line] == []
+    assert f'value="{turned}"' in client.get("/endpoints").text
+
+
+def test_the_routes_are_told_with_what_they_take(api: TestClient) -> None:
+    text = api.get("/docs").text
+    assert "<code>If-Match</code>" in text
+    assert "`" not in text
+    assert "<p>endpoint_id" not in text
+
+
 def test_a_provider_of_the_environment_can_be_tested_and_not_changed(project: Path) -> None:
     variables = {"LITELLM_ENABLED": "true", "LITELLM_BASE_URL": "http://127.0.0.1:9"}
     text = client_of(project, environ={**environ(), **variables}).get("/providers").text

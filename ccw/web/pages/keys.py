@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ccw.config.keys import enabled_keys
 from ccw.config.models import ProviderCredential
 from ccw.config.provider_types import provider_type
 from ccw.config.references import has_sources, mask, references, unset_variables
+from ccw.config.resolve import require_trust
+from ccw.errors import NotTrusted
 
+NOT_AGREED = "not agreed to; type ccw trust in the project"
 Level = Literal["ok", "warn", "bad", "idle"]
 
 
@@ -24,16 +27,31 @@ class KeyView:
 
 
 def key_view(provider: ProviderCredential, environ: Mapping[str, str]) -> KeyView:
-    """Return what is known of the key of *provider* without opening anything."""
+    """Return what is known of the key of *provider* without opening anything.
+
+    What a call would refuse because the user has not agreed to it is said here as well.
+    """
+    found = _as_written(provider, environ)
+    return found if _is_agreed(provider, environ) else replace(found, level="warn", says=NOT_AGREED)
+
+
+def _as_written(provider: ProviderCredential, environ: Mapping[str, str]) -> KeyView:
     if provider.api_keys:
         return _pool(provider, environ)
     if provider.api_key:
-        return written_key(provider.api_key, environ)
+        return _written_key(provider.api_key, environ)
     return _usual(provider, environ)
 
 
-def written_key(text: str, environ: Mapping[str, str]) -> KeyView:
-    """Return what is known of a key that is written as *text*."""
+def _is_agreed(provider: ProviderCredential, environ: Mapping[str, str]) -> bool:
+    try:
+        require_trust(provider, environ)
+    except NotTrusted:
+        return False
+    return True
+
+
+def _written_key(text: str, environ: Mapping[str, str]) -> KeyView:
     shown, missing = mask(text), unset_variables(text, environ)
     if missing:
         return KeyView("bad", shown, f"{missing[0]} is not set")

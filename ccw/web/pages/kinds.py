@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ccw.config.provider_types import KNOWN_TYPES, ProviderType
+from ccw.config.provider_types import KNOWN_TYPES, ProviderType, provider_type
 
+LOCAL = "local"
 OPTIONAL_KEY = "Optional unless proxy requires auth"
 _TEXTS = {
     "litellm": ("LiteLLM", "Single gateway for multiple model providers"),
@@ -70,6 +71,22 @@ class Kind:
     prefilled: bool
     base_needed: bool
     key_placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoBase:
+    """What a provider without an address shows in its place; one that needs one is `bad`."""
+
+    bad: bool
+    says: str
+
+
+def no_base(type_name: str) -> NoBase:
+    """Return what it means that a provider of a type has no address, neither given nor usual."""
+    known = provider_type(type_name)
+    if known.base_needed:
+        return NoBase(True, "missing: edit the provider to give one")
+    return NoBase(False, "none: it runs inside ccw" if known.name == LOCAL else "known to litellm")
 
 
 def label_of(type_name: str) -> str:

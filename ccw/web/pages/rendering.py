@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ NAVIGATION = (
     ("cache", "Cache"),
 )
 KILO = 1000
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class Html(HTMLResponse):
@@ -72,16 +74,39 @@ def bare_page(template: str, status: int = 200) -> Html:
 def environment() -> Environment:
     """Return the templates; jinja2 is imported for the first page."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import escape
 
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters |= {"size": size, "count": count, "short": short, "money": money}
+    made.filters |= {"code": code, "verbatim": escape}
     return made
+
+
+def visible(value: Any) -> Any:
+    """Return *value*, a text without signs that would show what follows in another order.
+
+    A name must not look like another one. What is markup already has been through this; what is
+    to be sent back as it came, such as the value of a field, is made so by the filter `verbatim`.
+    """
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return TURNING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", value)
+
+
+def code(text: str) -> str:
+    """Return *text* as HTML in which what stands between backticks is code."""
+    from markupsafe import Markup, escape
+
+    parts = [escape(visible(part)) for part in text.split("`")]
+    marked = (f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
+    return Markup("".join(marked))
 
 
 def size(number: float) -> str:

@@ -8,8 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from ccw.config.layers import Effective, load_effective
-from ccw.config.references import project_environ
+from ccw.config.models import ProviderCredential
+from ccw.config.references import ProjectEnviron, project_environ
+from ccw.config.selection import with_implicit
 from ccw.config.state import read_state
+from ccw.execution.reasons import OTHERWISE, WHY
 from ccw.web.pages.kinds import kind_groups, label_of
 from ccw.web.pages.rendering import Html, PageRoute, page
 from ccw.web.pages.rows import ProviderRow, endpoint_rows, provider_rows, shown_path
@@ -44,13 +47,13 @@ def providers(request: Request) -> Html:
 def endpoints(request: Request) -> Html:
     """Show which models are asked, and how."""
     found = _effective(request)
-    rows = endpoint_rows(found)
+    offered = _providers(request, found)
     return page(
         request,
         "endpoints.html",
         "endpoints",
-        rows=rows,
-        providers=found.config.providers,
+        rows=endpoint_rows(found, offered),
+        providers=offered,
         chat_ids=[e.id for e in found.config.endpoints if e.purpose == "chat"],
         default=found.config.default_endpoint,
     )
@@ -77,10 +80,10 @@ def cache(request: Request) -> Html:
 def playground(request: Request) -> Html:
     """Ask a model, and see before what that sends."""
     found = _effective(request)
-    usable = {p.id: p for p in found.config.providers if p.enabled}
     groups = [
         (provider, [e for e in found.config.endpoints if e.provider_id == provider.id])
-        for provider in usable.values()
+        for provider in _providers(request, found)
+        if provider.enabled
     ]
     chats = [
         (p.name, label_of(p.type), [e for e in own if e.enabled and e.purpose == "chat"])
@@ -92,6 +95,8 @@ def playground(request: Request) -> Html:
         "playground",
         groups=[group for group in chats if group[2]],
         default=found.config.default_endpoint,
+        reasons=WHY,
+        otherwise=OTHERWISE,
     )
 
 
@@ -100,7 +105,15 @@ def _effective(request: Request) -> Effective:
     return load_effective(settings.project, settings.environ)
 
 
+def _providers(request: Request, found: Effective) -> tuple[ProviderCredential, ...]:
+    """Return the providers with the one that the environment makes."""
+    return with_implicit(found.config, _environ(request)).providers
+
+
 def _provider_rows(request: Request, found: Effective) -> tuple[ProviderRow, ...]:
+    return provider_rows(found, read_state(settings_of(request).project), _environ(request))
+
+
+def _environ(request: Request) -> ProjectEnviron:
     settings = settings_of(request)
-    environ = project_environ(settings.project, settings.environ)
-    return provider_rows(found, read_state(settings.project), environ)
+    return project_environ(settings.project, settings.environ)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from ccw.config.state import State, with_state
 from ccw.config.views import masked
 from ccw.web.etags import etag
 from ccw.web.pages.keys import KeyView, key_view
-from ccw.web.pages.kinds import FAILURES, label_of
+from ccw.web.pages.kinds import FAILURES, NoBase, label_of, no_base
 
 Origin = Literal["project", "user", "environment"]
 
@@ -31,19 +31,25 @@ class TestView:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """One provider; `endpoints` are those that go with it when it is removed."""
+    """One provider; `endpoints` are those that go with it when it is removed.
+
+    `used_by` are others that fall back to those; `default_moves` says what becomes of the default.
+    """
 
     id: str
     name: str
     label: str
     base: str
     base_is_default: bool
+    no_base: NoBase | None
     enabled: bool
     origin: Origin
     etag: str
     key: KeyView
     test: TestView | None
     endpoints: tuple[str, ...]
+    used_by: tuple[str, ...] = ()
+    default_moves: str = ""
 
     @property
     def query(self) -> str:
@@ -53,7 +59,11 @@ class ProviderRow:
 
 @dataclass(frozen=True, slots=True)
 class EndpointRow:
-    """One endpoint; `used_by` are those that fall back to it."""
+    """One endpoint; `used_by` are those that fall back to it.
+
+    `default_moves` says what becomes of the default when it is removed, `missing` are those of its
+    fallbacks that there are none of.
+    """
 
     shown: Mapping[str, Any]
     provider: str
@@ -62,6 +72,8 @@ class EndpointRow:
     origin: Origin
     etag: str
     used_by: tuple[str, ...]
+    default_moves: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def query(self) -> str:
@@ -77,9 +89,12 @@ def provider_rows(
     return tuple(_provider_row(provider, found, state, environ) for provider in config.providers)
 
 
-def endpoint_rows(found: Effective) -> tuple[EndpointRow, ...]:
-    """Return the endpoints that hold in a project."""
-    return tuple(_endpoint_row(endpoint, found) for endpoint in found.config.endpoints)
+def endpoint_rows(
+    found: Effective, providers: Iterable[ProviderCredential]
+) -> tuple[EndpointRow, ...]:
+    """Return the endpoints that hold in a project, of *providers* and of such as are gone."""
+    known = {provider.id: provider for provider in providers}
+    return tuple(_endpoint_row(endpoint, found, known) for endpoint in found.config.endpoints)
 
 
 def shown_path(path: Path, project: Path) -> str:
@@ -92,25 +107,30 @@ def _provider_row(
 ) -> ProviderRow:
     shown = masked(provider)
     base = shown["apiBase"] or provider_type(provider.type).default_base or ""
-    file = _file_of(found, provider)
+    gone = tuple(e.id for e in _file_of(found, provider).endpoints if e.provider_id == provider.id)
     return ProviderRow(
         id=provider.id,
         name=provider.name,
         label=label_of(provider.type),
         base=base,
+        no_base=None if base else no_base(provider.type),
         base_is_default=not shown["apiBase"],
         enabled=provider.enabled,
         origin=_origin(found, "providers", provider.id),
         etag=etag(shown),
         key=key_view(provider, environ),
         test=_test(with_state(shown, state.providers.get(provider.id))),
-        endpoints=tuple(e.id for e in file.endpoints if e.provider_id == provider.id),
+        endpoints=gone,
+        used_by=_used_by(found.config, gone),
+        default_moves=_default_moves(found.config, gone),
     )
 
 
-def _endpoint_row(endpoint: CustomEndpoint, found: Effective) -> EndpointRow:
+def _endpoint_row(
+    endpoint: CustomEndpoint, found: Effective, providers: Mapping[str, ProviderCredential]
+) -> EndpointRow:
     shown = masked(endpoint)
-    provider = by_id(found.config.providers, endpoint.provider_id)
+    provider = providers.get(endpoint.provider_id)
     return EndpointRow(
         shown=shown,
         provider=provider.name if provider else endpoint.provider_id,
@@ -118,8 +138,26 @@ def _endpoint_row(endpoint: CustomEndpoint, found: Effective) -> EndpointRow:
         is_default=endpoint.id == found.config.default_endpoint,
         origin=_origin(found, "endpoints", endpoint.id),
         etag=etag(shown),
-        used_by=tuple(e.id for e in found.config.endpoints if endpoint.id in e.fallbacks),
+        used_by=_used_by(found.config, (endpoint.id,)),
+        default_moves=_default_moves(found.config, (endpoint.id,)),
+        missing=tuple(i for i in endpoint.fallbacks if not by_id(found.config.endpoints, i)),
     )
+
+
+def _used_by(config: LiteLLMApiConfig, gone: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what stays and falls back to one of *gone*."""
+    staying = (e for e in config.endpoints if e.id not in gone)
+    return tuple(e.id for e in staying if set(gone) & set(e.fallbacks))
+
+
+def _default_moves(config: LiteLLMApiConfig, gone: tuple[str, ...]) -> str:
+    """Say what becomes of the default endpoint without *gone*, "" where it stays."""
+    if config.default_endpoint not in gone:
+        return ""
+    staying = (e for e in config.endpoints if e.id not in gone)
+    if any(e.enabled and e.purpose == "chat" for e in staying):
+        return "the default moves to the next enabled chat endpoint"
+    return "no default endpoint is left"
 
 
 def _test(shown: Mapping[str, Any]) -> TestView | None:

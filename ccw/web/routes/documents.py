@@ -15,7 +15,10 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route as the page shows it; `fields` are those of its body."""
+    """One route as the page shows it; `fields` are those of its body.
+
+    `parameters` stand behind the `?` of the address or in headers; those of the path are in it.
+    """
 
     method: str
     path: str
@@ -39,7 +42,9 @@ def operations_of(document: dict[str, Any]) -> Iterator[Operation]:
                 method=method.upper(),
                 path=path,
                 summary=found.get("description", ""),
-                parameters=tuple(p["name"] for p in found.get("parameters", ())),
+                parameters=tuple(
+                    p["name"] for p in found.get("parameters", ()) if p["in"] != "path"
+                ),
                 fields=tuple(_fields(found, document["components"]["schemas"])),
             )
 

@@ -28,14 +28,22 @@ export async function call(method, path, { body, etag, signal } = {}) {
   return { data, etag: answer.headers.get("ETag") };
 }
 
-/** Fetch, with a server that is gone said in words. */
+/** Fetch, with a server that is gone said in words; one that has a new token asks for it. */
 export async function reach(path, options) {
   try {
-    return await fetch(path, options);
+    const answer = await fetch(path, options);
+    if (answer.status === 401) return signInAgain();
+    return answer;
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, { error: { message: "The server does not answer. Is ccw serve running?" } });
   }
+}
+
+/** Load the page, which is the one to sign in then; nobody goes on meanwhile. */
+function signInAgain() {
+  location.reload();
+  return new Promise(() => {});
 }
 
 /** Return the address of one object of a kind. */

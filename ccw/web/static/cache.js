@@ -7,6 +7,7 @@ import { validate } from "./forms.js";
 import { refresh } from "./refresh.js";
 import { toast } from "./toast.js";
 import { several, size } from "./usage.js";
+import { visible } from "./visible.js";
 
 let opened = null;
 
@@ -14,7 +15,7 @@ onClick("open-session", async ({ dataset }) => {
   const { data } = await call("GET", pathOf("cache/sessions", dataset.id));
   const dialog = document.getElementById("session-dialog");
   document.getElementById("session-dialog-title").textContent = data.sessionId;
-  part(dialog, "about").textContent = `${size(data.totalBytes)} packed for ${data.patterns.join(" ")}`;
+  part(dialog, "about").textContent = visible(`${size(data.totalBytes)} packed for ${data.patterns.join(" ")}`);
   part(dialog, "files-title").textContent = `${several(data.files.length, "file")}, in the order of the pack`;
   part(dialog, "files").replaceChildren(...data.files.map(fileItem));
   part(dialog, "text").replaceChildren();
@@ -64,7 +65,7 @@ onSubmit("cache-settings", async (form) => {
 
 function show(dialog, piece) {
   opened = piece;
-  part(dialog, "text").append(document.createTextNode(piece.content));
+  part(dialog, "text").append(document.createTextNode(visible(piece.content)));
   const more = part(dialog, "more");
   more.hidden = !piece.hasMore;
   more.textContent = `Show more (${size(piece.totalBytes - (piece.nextOffset ?? 0))} left)`;

@@ -3,8 +3,9 @@
 import { ApiError, call } from "./api.js";
 import { element } from "./dialogs.js";
 
-const TYPED = /(?:^|[\s([{<"',;:|=`])@("[^"\n]*|[^\s|"'`()*?[\]{}!]*)$/;
+const TYPED = /(?:^|[\s([{<"',;:|=`])@("[^"\n]*|'[^'\n]*|[^\s|"'`()*?!]*)$/;
 const NEEDS_QUOTES = /[\s|"'`()]/;
+const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown"]); // of the caret
 const PAUSE = 120; // milliseconds
 
 export class Completion {
@@ -38,7 +39,7 @@ export class Completion {
     if (typed === undefined) return;
     const mine = (this.asking = new AbortController());
     try {
-      const path = `/api/context/paths?prefix=${encodeURIComponent(typed.replace(/^"/, ""))}`;
+      const path = `/api/context/paths?prefix=${encodeURIComponent(typed.replace(/^["']/, ""))}`;
       const { data } = await call("GET", path, { signal: mine.signal });
       if (!mine.signal.aborted) this.show(data.paths);
     } catch (error) {
@@ -63,7 +64,9 @@ export class Completion {
   }
 
   moved(event) {
-    if (this.list.hidden || event.ctrlKey || event.metaKey) return;
+    if (this.list.hidden) return;
+    if (MOVES.has(event.key)) return this.close();
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const many = this.list.children.length;
     if (step) this.activate((this.active + step + many) % many);
@@ -89,15 +92,22 @@ export class Completion {
   }
 
   take(chosen) {
-    const { path } = chosen.dataset;
-    const end = this.field.selectionStart;
-    const start = end - this.typed.length;
+    const { typed } = this;
     this.close();
-    const quote = this.typed.startsWith('"') || NEEDS_QUOTES.test(path) ? '"' : "";
+    if (typed === undefined) return; // the caret has left the path
+    const end = this.field.selectionStart;
+    const [quote, path] = quoted(chosen.dataset.path, /^["']/.exec(typed)?.[0]);
     const rest = path.endsWith("/") ? "" : `${quote} `; // in a folder one goes on
-    this.field.setRangeText(`${quote}${path}${rest}`, start, end, "end");
+    this.field.setRangeText(`${quote}${path}${rest}`, end - typed.length, end, "end");
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+}
+
+/** Return the quote that *path* needs, *begun* where that goes, and the path as it stands in it. */
+function quoted(path, begun) {
+  if (!begun && !NEEDS_QUOTES.test(path)) return ["", path];
+  const free = [begun, '"', "'"].find((quote) => quote && !path.includes(quote));
+  return free ? [free, path] : ['"', path.replaceAll('"', "?")];
 }
 
 function option({ path, folder }, index) {

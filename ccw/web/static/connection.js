@@ -8,7 +8,9 @@ import { ModelPicker } from "./model-picker.js";
 import { refresh } from "./refresh.js";
 import { toast } from "./toast.js";
 import { several } from "./usage.js";
+import { visible } from "./visible.js";
 
+const NOT_TRUSTED = "not_trusted";
 let picker = null;
 let testing = null;
 
@@ -45,12 +47,13 @@ export async function connect(id, name, query = "") {
   const dialog = document.getElementById("connection-dialog");
   const form = dialog.querySelector("form");
   Object.assign(dialog.dataset, { id, name, query });
-  document.getElementById("connection-dialog-title").textContent = `Connection to ${name}`;
+  document.getElementById("connection-dialog-title").textContent = `Connection to ${visible(name)}`;
   form.reset();
   delete form.elements.endpoint.dataset.typed;
   for (const field of [form.elements.model, form.elements.endpoint]) mark(field, "");
   picker = new ModelPicker(form, (model) => propose(form, model));
   say(form, "idle", "Asking for its models…");
+  offerUse(form, true);
   part(form, "key-states").replaceChildren();
   if (!dialog.open) dialog.showModal();
   await test(dialog, form, id);
@@ -65,8 +68,13 @@ async function test(dialog, form, id) {
   if (result.success) succeeded(form, result);
   else failed(form, result);
   showKeys(form, result.keys ?? []);
-  form.elements.model.focus();
+  (result.kind === NOT_TRUSTED ? part(form, "again") : form.elements.model).focus();
   await refresh();
+}
+
+/** Models can be picked or typed, unless nothing may be sent to the provider at all. */
+function offerUse(form, is) {
+  for (const name of ["picker", "use"]) part(form, name).hidden = !is;
 }
 
 async function tested(id, signal) {
@@ -75,7 +83,7 @@ async function tested(id, signal) {
   } catch (error) {
     if (error.name === "AbortError") return {};
     if (!(error instanceof ApiError)) throw error;
-    return { success: false, error: error.message };
+    return { success: false, error: error.message, kind: error.type };
   }
 }
 
@@ -85,9 +93,11 @@ function succeeded(form, { models = [], latencyMs, note }) {
   picker.offer(models, models.length ? "" : "No models returned: type the id of one.");
 }
 
-function failed(form, { error, note }) {
+function failed(form, { error, note, kind }) {
+  offerUse(form, kind !== NOT_TRUSTED);
   const empty = /^No models returned/.test(error ?? "");
   say(form, empty ? "warn" : "bad", error ?? "The test failed", note);
+  toast(`${form.closest("dialog").dataset.name}: ${empty ? "no models returned" : "the test failed"}`, "bad");
   const why = empty ? "No models returned" : "Could not fetch models";
   picker.offer([], `${why}: type the id of one.`);
 }

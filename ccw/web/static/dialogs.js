@@ -2,6 +2,7 @@
 
 import { onClick } from "./actions.js";
 import { focusAgain, focusKey } from "./refresh.js";
+import { visible } from "./visible.js";
 
 onClick("close-dialog", (button) => button.closest("dialog").close());
 
@@ -13,7 +14,7 @@ export function part(root, name) {
 /** Ask before something is gone; true for yes. */
 export async function confirmed({ title, text = "", consequences = [], yes }) {
   const dialog = document.getElementById("confirm");
-  document.getElementById("confirm-title").textContent = title;
+  document.getElementById("confirm-title").textContent = visible(title);
   part(dialog, "text").textContent = text;
   part(dialog, "yes").textContent = yes;
   part(dialog, "consequences").replaceChildren(...consequences.map((line) => element("li", line)));
@@ -33,10 +34,10 @@ export async function resolved(current, yours) {
   return answered(dialog);
 }
 
-/** Make an element with text in it. */
+/** Make an element with text in it, as it is and not as its signs would turn it around. */
 export function element(name, text = "", className = "") {
   const made = document.createElement(name);
-  made.textContent = text;
+  made.textContent = visible(text);
   if (className) made.className = className;
   return made;
 }

@@ -3,8 +3,8 @@
 import { onClick, onSubmit } from "./actions.js";
 import { ApiError, ROOT, call, pathOf } from "./api.js";
 import { confirmed, element, part } from "./dialogs.js";
-import { fill, mark, patch, validate } from "./forms.js";
-import { refresh } from "./refresh.js";
+import { fill, mark, patch, validate, values } from "./forms.js";
+import { asDrawnNow, refresh } from "./refresh.js";
 import { save } from "./saving.js";
 import { toast } from "./toast.js";
 
@@ -36,11 +36,11 @@ onClick("make-default", async ({ dataset }) => {
   await refresh();
 });
 
-onClick("delete-endpoint", async ({ dataset }) => {
-  const { id, etag, query } = dataset;
-  const users = dataset.usedBy.split(" ").filter(Boolean);
+onClick("delete-endpoint", async (button) => {
+  const { id, etag, query, usedBy, defaultMoves } = (await asDrawnNow(button)).dataset;
+  const users = usedBy.split(" ").filter(Boolean);
   const consequences = users.length ? [`no longer a fallback of ${users.join(", ")}`] : [];
-  if (dataset.default) consequences.push("the default moves to the next enabled chat endpoint");
+  if (defaultMoves) consequences.push(defaultMoves);
   if (!(await confirmed({ title: `Delete ${id}?`, consequences, yes: "Delete endpoint" }))) return;
   const gone = await save("DELETE", pathOf("endpoints", id) + query, { etag });
   if (gone) toast(gone.defaultEndpoint ? `Deleted ${id}; the default is ${gone.defaultEndpoint}` : `Deleted ${id}`);
@@ -56,8 +56,14 @@ onClick("edit-cache", (button) => {
 
 onClick("close-cache", (button) => {
   const opener = document.querySelector(`[aria-controls="c-${CSS.escape(button.dataset.for)}"]`);
+  button.form.reset();
   opener.click();
   opener.focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  event.target.closest?.(".inline-editor")?.querySelector("[data-action='close-cache']").click();
 });
 
 onSubmit("cache-strategy", async (form) => {
@@ -69,8 +75,9 @@ onSubmit("cache-strategy", async (form) => {
     return;
   }
   try {
-    const done = await save("PUT", pathOf("endpoints", id) + query, { body: patch(form, {}), etag });
+    const done = await save("PUT", pathOf("endpoints", id) + query, { body: values(form), etag });
     if (done) toast(`Cache strategy of ${id} saved`);
+    form.closest("tr").hidden = true; // so that it is drawn anew
     await refresh();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -79,12 +86,13 @@ onSubmit("cache-strategy", async (form) => {
 });
 
 onSubmit("endpoint", async (form) => {
+  const alert = part(form, "alert");
+  alert.hidden = true;
   if (!validate(form)) return;
   const body = patch(form, edited.object);
   const fallbacks = fallbacksOf(form);
+  if (body.name === null) body.name = edited.object.id;
   if (fallbacks.join() !== (edited.object.fallbacks ?? []).join()) body.fallbacks = fallbacks;
-  const alert = part(form, "alert");
-  alert.hidden = true;
   try {
     await stored(body);
   } catch (error) {
@@ -108,6 +116,7 @@ onClick("remove-fallback", (button) => {
   const [form, item] = [button.closest("form"), button.closest("li")];
   item.remove();
   showFallbacks(form, fallbacksOf(form));
+  form.querySelector("[data-action='add-fallback']").focus();
 });
 
 onClick("move-fallback", (button) => {
@@ -140,6 +149,7 @@ function show(title) {
   document.getElementById("endpoint-dialog-title").textContent = title;
   form.reset();
   form.elements.id.disabled = false;
+  offerProvider(form.elements.providerId, edited.object.providerId);
   fill(form, { ...NEW, providerId: form.elements.providerId.value, ...edited.object });
   form.elements.id.disabled = !isNew;
   part(form, "alert").hidden = true;
@@ -147,6 +157,15 @@ function show(title) {
   dialog.showModal();
   form.elements[isNew ? "id" : "name"].focus();
   suggest(form);
+}
+
+/** Offer a provider that is gone beside the others, so that an edit does not take another. */
+function offerProvider(choice, id) {
+  choice.querySelector("[data-missing]")?.remove();
+  if (!id || [...choice.options].some((option) => option.value === id)) return;
+  const missing = Object.assign(element("option", `${id} (missing)`), { value: id });
+  missing.dataset.missing = "";
+  choice.append(missing);
 }
 
 function fallbacksOf(form) {

@@ -34,6 +34,13 @@ export function patch(form, object) {
   return changes;
 }
 
+/** Return what all fields of *form* say now, also those that are empty. */
+export function values(form) {
+  const all = {};
+  for (const field of fieldsOf(form)) put(all, field.name, read(field));
+  return all;
+}
+
 /** Tell which fields are not right, beside each; the first one gets the focus. */
 export function validate(form, further = {}) {
   let first = null;
@@ -85,7 +92,8 @@ function read(field) {
   return (READERS[kindOf(field)] ?? READERS.text)(field.value);
 }
 
-function problemOf(field) {
+/** Return what the browser finds wrong with *field*, "" for nothing. */
+export function problemOf(field) {
   const state = field.validity;
   if (state.valueMissing) return "Needed";
   if (state.badInput) return "A number, please";

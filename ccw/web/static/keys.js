@@ -2,6 +2,7 @@
 
 import { onClick } from "./actions.js";
 import { part } from "./dialogs.js";
+import { mark, problemOf } from "./forms.js";
 
 onClick("add-key", (button) => {
   addRow(button.closest("form"), {}).querySelector("input").focus();
@@ -21,13 +22,16 @@ export function fillKeys(form, keys) {
   part(form, "pool").open = keys.length > 0;
 }
 
-/** Tell whether each row has a key; the first that has none gets the focus. */
-export function keysAreThere(form) {
-  const blank = [...form.querySelectorAll('[data-key="key"]')].find((field) => !field.value.trim());
-  if (!blank) return true;
+/** Tell whether each row has a key and a weight; the first field that is not right gets the focus. */
+export function keysAreRight(form) {
+  const wrong = [...form.querySelectorAll(".key-row [data-key]")].filter((field) => {
+    const problem = field.dataset.key === "key" && !field.value.trim() ? "Needed" : problemOf(field);
+    mark(field, problem);
+    return problem !== "";
+  });
+  if (!wrong.length) return true;
   part(form, "pool").open = true;
-  blank.setAttribute("aria-invalid", "true");
-  blank.focus();
+  wrong[0].focus();
   return false;
 }
 

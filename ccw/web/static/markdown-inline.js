@@ -1,23 +1,28 @@
 /** Emphasis, code and links inside a line of Markdown, as nodes. */
 
-const FORMS = [
+import { element } from "./dialogs.js";
+import { visible } from "./visible.js";
+
+const MARKS = [
   [/^\\([\\`*_{}[\]()#+.!|<>~-])/, ([, char]) => text(char)],
-  [/^\*\*(?=\S)([\s\S]*?\S)\*\*/, ([, inner], depth) => wrapped("strong", inline(inner, depth))],
-  [/^__(?=\S)([\s\S]*?\S)__(?!\w)/, ([, inner], depth) => wrapped("strong", inline(inner, depth))],
-  [/^~~(?=\S)([\s\S]*?\S)~~/, ([, inner], depth) => wrapped("del", inline(inner, depth))],
-  [/^\*(?=[^\s*])([\s\S]*?[^\s*])\*(?!\*)/, ([, inner], depth) => wrapped("em", inline(inner, depth))],
-  [/^_(?=[^\s_])([\s\S]*?[^\s_])_(?!\w)/, ([, inner], depth) => wrapped("em", inline(inner, depth))],
-  [/^!?\[([^[\]]*)\]\(\s*<?([^\s()<>]+)>?(?:\s+"[^"]*")?\s*\)/, ([all, label, url], depth) => link(url, inline(label, depth), all)],
-  [/^<(https?:\/\/[^\s<>]+)>/, ([all, url]) => link(url, [text(url)], all)],
-  [/^https?:\/\/[^\s<>()[\]"'`]*[\w/]/, ([url]) => link(url, [text(url)], url)],
+  [/^\*\*(?=\S)([\s\S]*?\S)\*\*/, ([, inner], depth, isLabel) => wrapped("strong", inline(inner, depth, isLabel))],
+  [/^__(?=\S)([\s\S]*?\S)__(?!\w)/, ([, inner], depth, isLabel) => wrapped("strong", inline(inner, depth, isLabel))],
+  [/^~~(?=\S)([\s\S]*?\S)~~/, ([, inner], depth, isLabel) => wrapped("del", inline(inner, depth, isLabel))],
+  [/^\*(?=[^\s*])([\s\S]*?[^\s*])\*(?!\*)/, ([, inner], depth, isLabel) => wrapped("em", inline(inner, depth, isLabel))],
+  [/^_(?=[^\s_])([\s\S]*?[^\s_])_(?!\w)/, ([, inner], depth, isLabel) => wrapped("em", inline(inner, depth, isLabel))],
   [/^ {2}\n/, () => document.createElement("br")],
+];
+const LINKS = [
+  [/^!?\[([^[\]]*)\]\(\s*<?([^\s()<>]+)>?(?:\s+"[^"]*")?\s*\)/, ([all, label, url], depth) => link(url, label, inline(label, depth, true), all)],
+  [/^<(https?:\/\/[^\s<>]+)>/, ([all, url]) => link(url, url, [text(url)], all)],
+  [/^https?:\/\/[^\s<>()[\]"'`]*[\w/]/, ([url]) => link(url, url, [text(url)], url)],
 ];
 const SPECIAL = /[\\`*_~[!<]|https?:| {2}\n/;
 const DEEPEST = 6;
 const REACH = 1000; // characters that a form may span: what a model writes must not stall the page
 
-/** Return *source* as nodes; what is no Markdown stays as it is. */
-export function inline(source, depth = 0) {
+/** Return *source* as nodes; what is no Markdown stays as it is. In a label there are no links. */
+export function inline(source, depth = 0, isLabel = false) {
   if (depth > DEEPEST) return [text(source)];
   const nodes = [];
   let plain = "";
@@ -34,7 +39,7 @@ export function inline(source, depth = 0) {
     }
     plain += rest.slice(0, start);
     rest = rest.slice(start);
-    const found = first(rest, depth, plain);
+    const found = first(rest, depth, plain, isLabel);
     if (found) {
       flush();
       nodes.push(found.node);
@@ -48,13 +53,13 @@ export function inline(source, depth = 0) {
 }
 
 /** Return the form that *rest* begins with; `snake_case` is no emphasis. */
-function first(rest, depth, before) {
+function first(rest, depth, before, isLabel) {
   if (rest[0] === "_" && /\w$/.test(before)) return null;
   if (rest[0] === "`") return code(rest);
   const near = rest.slice(0, REACH);
-  for (const [form, make] of FORMS) {
+  for (const [form, make] of isLabel ? MARKS : [...MARKS, ...LINKS]) {
     const match = form.exec(near);
-    if (match) return { node: make(match, depth + 1), length: match[0].length };
+    if (match) return { node: make(match, depth + 1, isLabel), length: match[0].length };
   }
   return null;
 }
@@ -73,7 +78,7 @@ function code(rest) {
 }
 
 function text(content) {
-  return document.createTextNode(content);
+  return document.createTextNode(visible(content));
 }
 
 function wrapped(name, nodes) {
@@ -83,9 +88,16 @@ function wrapped(name, nodes) {
 }
 
 /** Make a link that opens apart; one that leads elsewhere than to the web stays text. */
-function link(url, nodes, all) {
-  if (!/^https?:\/\//i.test(url)) return text(all);
+function link(url, label, nodes, all) {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return text(all);
   const made = wrapped("a", nodes);
-  Object.assign(made, { href: url, target: "_blank", rel: "noopener noreferrer nofollow" });
-  return made;
+  Object.assign(made, { href: url, target: "_blank", rel: "noopener noreferrer nofollow", title: visible(url) });
+  const { host, username } = new URL(url);
+  if (!username && hostIn(label) === host) return made;
+  return wrapped("span", [made, element("span", ` (${host})`, "host")]);
+}
+
+/** Return the host that *label* makes one expect. */
+function hostIn(label) {
+  return URL.canParse(label) ? new URL(label).host : label.trim().toLowerCase();
 }

@@ -1,6 +1,7 @@
 /** Markdown to elements: text stays text, whatever a model writes. No HTML, no images, no scripts. */
 
 import { inline } from "./markdown-inline.js";
+import { visible } from "./visible.js";
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)/;
 const HEADING = /^ {0,3}(#{1,6})\s+(.*)$/;
@@ -44,7 +45,7 @@ function code(lines, at) {
   while (end < lines.length && !closes(lines[end], marks)) end += 1;
   const pre = document.createElement("pre");
   const inner = document.createElement("code");
-  inner.textContent = lines.slice(at + 1, end).join("\n");
+  inner.textContent = visible(lines.slice(at + 1, end).join("\n"));
   if (language) pre.dataset.language = language;
   pre.tabIndex = 0;
   pre.append(inner);

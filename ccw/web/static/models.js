@@ -8,6 +8,7 @@ import { relative } from "./times.js";
 import { several } from "./usage.js";
 
 const SHOWN = 100;
+const LABELS = ["Vendor", "Window", "Input", "Cached", "Output"]; // on a phone, where no head is
 const SOURCES = { "built-in": "built in: litellm's own list" };
 const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 const lists = new Map();
@@ -132,8 +133,9 @@ function row(model) {
   if (model.purpose && model.purpose !== "chat") name.append(" ", element("span", model.purpose, "tag"));
   const window = model.contextWindow ? windowOf(model) : "";
   const prices = ["inputCostPerMillion", "cacheReadCostPerMillion", "outputCostPerMillion"];
-  const figures = [window, ...prices.map((key) => price(model[key]))];
-  made.append(name, element("td", model.provider ?? ""), ...figures.map(figure));
+  const figures = [window, ...prices.map((key) => price(model[key]))].map(figure);
+  made.append(name, element("td", model.provider ?? ""), ...figures);
+  [...made.querySelectorAll("td")].forEach((cell, column) => (cell.dataset.label = LABELS[column]));
   return made;
 }
 

@@ -3,13 +3,14 @@
 import { onClick, onSubmit } from "./actions.js";
 import { ApiError } from "./api.js";
 import { Completion } from "./completion.js";
-import { part } from "./dialogs.js";
+import { element, part } from "./dialogs.js";
 import { validate } from "./forms.js";
 import { render } from "./markdown.js";
 import { Preview } from "./preview.js";
 import { asked } from "./stream.js";
 import { toast } from "./toast.js";
 import { usageLine } from "./usage.js";
+import { visible } from "./visible.js";
 
 const KEPT = 20;
 const DRAW_EVERY = 80; // milliseconds
@@ -24,7 +25,7 @@ if (form) {
   form.elements.prompt.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  if (form.elements.prompt.value.trim()) preview.soon();
+  window.addEventListener("pageshow", () => preview.soon()); // a browser puts back what was typed
 }
 
 onSubmit("ask", () => {
@@ -54,7 +55,7 @@ async function ask(body) {
   try {
     await asked(body, running.signal, (name, data) => drawing.take(name, data));
   } catch (error) {
-    if (error.name === "AbortError") drawing.end("Stopped. What had arrived is above.");
+    if (error.name === "AbortError") drawing.stop();
     else if (error instanceof ApiError) drawing.end(error.message, "bad");
     else throw error;
   } finally {
@@ -77,6 +78,7 @@ function added(body) {
   answer.asked = body;
   answer.text = "";
   answer.querySelector(".question").textContent = `${body.model}: ${body.prompt}`;
+  answer.querySelector('[data-action="copy"]').hidden = !navigator.clipboard; // as without HTTPS
   const list = document.querySelector(".answers");
   list.prepend(answer);
   while (list.children.length > KEPT) list.lastElementChild.remove();
@@ -119,14 +121,29 @@ class Drawing {
 
   finish(result) {
     this.answer.text = result.output ?? this.answer.text;
-    part(this.answer, "usage").replaceChildren(...usageLine(result, this.files));
+    const notes = (result.notes ?? []).map((note) => element("p", note, "note"));
+    part(this.answer, "notes").replaceChildren(...notes);
+    part(this.answer, "usage").replaceChildren(...usageLine(result, this.files, this.instead(result)));
     this.answer.removeAttribute("aria-busy");
+  }
+
+  /** Say which endpoint answered where it is not the one that was asked, and why. */
+  instead({ endpoint, attempts }) {
+    if (!endpoint || endpoint === this.answer.asked.model) return "";
+    const { reasons, otherwise } = document.querySelector(".answers").dataset;
+    const why = ({ errorType, provider }) =>
+      (JSON.parse(reasons)[errorType] ?? otherwise).replace("{}", () => provider);
+    return `via ${endpoint} (fallback${attempts.length ? `: ${why(attempts[0])}` : ""})`;
+  }
+
+  stop() {
+    this.end(this.answer.text ? "Stopped. What had arrived is above." : "Stopped before anything arrived.");
   }
 
   end(message, level = "") {
     const failure = part(this.answer, "failure");
     if (level === "bad") {
-      failure.textContent = message;
+      failure.textContent = visible(message);
       failure.hidden = false;
       this.say("");
     } else {

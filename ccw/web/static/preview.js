@@ -11,6 +11,7 @@ export class Preview {
   constructor(form, panel) {
     this.form = form;
     this.panel = panel;
+    this.hint = [...part(panel, "preview").childNodes];
     this.timer = null;
     this.asking = null;
   }
@@ -23,7 +24,7 @@ export class Preview {
   async show() {
     this.asking?.abort();
     const { prompt, model, cache } = this.form.elements;
-    if (!prompt.value.trim()) return;
+    if (!prompt.value.trim()) return this.clear();
     if (!document.getElementById("path-options").hidden) return this.soon(); // a path is half typed
     const mine = (this.asking = new AbortController());
     const body = { prompt: prompt.value, endpointId: model.value, cache: cache.checked ? undefined : false };
@@ -39,6 +40,11 @@ export class Preview {
       this.say("warn", "cannot be sent yet");
       part(this.panel, "preview").replaceChildren(element("p", error.message, "alert"));
     }
+  }
+
+  clear() {
+    part(this.panel, "preview").replaceChildren(...this.hint);
+    this.say("", "");
   }
 
   say(level, text) {

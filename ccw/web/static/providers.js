@@ -5,11 +5,12 @@ import { ApiError, ROOT, call, pathOf } from "./api.js";
 import { connect } from "./connection.js";
 import { confirmed, part } from "./dialogs.js";
 import { fill, mark, patch, validate } from "./forms.js";
-import { fillKeys, keysAreThere, keysOf } from "./keys.js";
-import { refresh } from "./refresh.js";
+import { fillKeys, keysAreRight, keysOf } from "./keys.js";
+import { asDrawnNow, refresh } from "./refresh.js";
 import { save } from "./saving.js";
 import { toast } from "./toast.js";
 import { several } from "./usage.js";
+import { visible } from "./visible.js";
 
 const NEW = { routingStrategy: "simple-shuffle", apiKeys: [] };
 let edited = { object: NEW, etag: null, query: "" };
@@ -38,34 +39,53 @@ onClick("toggle-provider", async (button) => {
 });
 
 onClick("delete-provider", async (button) => {
-  const { id, etag, query, name } = button.dataset;
-  const endpoints = button.dataset.endpoints.split(" ").filter(Boolean);
-  const many = several(endpoints.length, "endpoint");
+  const { id, etag, query, name, ...rest } = (await asDrawnNow(button)).dataset;
   const yes = await confirmed({
     title: `Delete ${name}?`,
     text: "Calls through it are no longer possible. A key kept for it in the keyring goes as well.",
-    consequences: endpoints.length ? [`also deletes ${many}: ${endpoints.join(", ")}`] : [],
+    consequences: consequencesOf(rest),
     yes: "Delete provider",
   });
   if (!yes) return;
   const gone = await save("DELETE", pathOf("providers", id) + query, { etag });
-  if (gone) toast(`Deleted ${name}${endpoints.length ? ` and ${many}` : ""}`);
+  if (gone) toast(`Deleted ${name}${whatWent(gone, rest)}`);
   await refresh();
 });
 
+onClick("save-provider", (button) => button.form.requestSubmit()); // Enter is for the other one
+
 onSubmit("provider", async (form, button) => {
+  part(form, "alert").hidden = true;
   if (!isRight(form)) return;
   const saved = await attempted(form);
-  if (!saved) return;
+  if (saved === undefined) return;
   form.closest("dialog").close();
-  toast(`Saved ${saved.name}`);
+  if (saved) toast(`Saved ${saved.name}`);
   await refresh();
+  if (!saved) return;
   if (button?.value === "test") await connect(saved.id, saved.name, edited.query);
 });
 
 document.addEventListener("change", (event) => {
   if (event.target.id === "f-type") offer(event.target.form);
 });
+
+/** Say what goes with a provider, from what its button tells of it. */
+function consequencesOf({ endpoints, usedBy, defaultMoves }) {
+  const [gone, users] = [endpoints, usedBy].map((text) => text.split(" ").filter(Boolean));
+  const lines = [];
+  if (gone.length) lines.push(`also deletes ${several(gone.length, "endpoint")}: ${gone.join(", ")}`);
+  if (users.length) lines.push(`${users.join(", ")} ${users.length === 1 ? "loses" : "lose"} fallbacks`);
+  if (defaultMoves) lines.push(defaultMoves);
+  return lines;
+}
+
+/** Say what went with a provider, from what the server answered. */
+function whatWent({ deletedEndpoints, defaultEndpoint }, { defaultMoves }) {
+  const went = deletedEndpoints.length ? ` and ${several(deletedEndpoints.length, "endpoint")}` : "";
+  if (!defaultMoves) return went;
+  return `${went}; ${defaultEndpoint ? `the default is ${defaultEndpoint}` : "no default is left"}`;
+}
 
 async function edit(id, query) {
   const { data, etag } = await call("GET", pathOf("providers", id));
@@ -77,7 +97,7 @@ function show(title, object) {
   const dialog = document.getElementById("provider-dialog");
   const form = dialog.querySelector("form");
   const isNew = edited.etag === null;
-  document.getElementById("provider-dialog-title").textContent = title;
+  document.getElementById("provider-dialog-title").textContent = visible(title);
   form.reset();
   fill(form, { ...NEW, ...object });
   form.elements.type.disabled = !isNew;
@@ -119,12 +139,12 @@ function offer(form, fresh = true) {
 function isRight(form) {
   const { type, otherType } = form.elements;
   const other = (text) => (!otherType.disabled && type.value === "" && !text ? "Needed" : "");
-  return validate(form, { otherType: other }) && keysAreThere(form);
+  return validate(form, { otherType: other }) && keysAreRight(form);
 }
 
+/** Save; gives the provider, null where the saved one is kept, undefined where that failed. */
 async function attempted(form) {
   const alert = part(form, "alert");
-  alert.hidden = true;
   try {
     return edited.etag === null ? await added(form) : await changed(form);
   } catch (error) {
@@ -133,7 +153,7 @@ async function attempted(form) {
     alert.hidden = false;
     alert.scrollIntoView({ block: "nearest" });
     if (error.status === 409) mark(form.elements.id, error.message);
-    return null;
+    return undefined;
   }
 }
 
@@ -149,7 +169,6 @@ async function changed(form) {
   const { otherType, type, ...body } = changes(form);
   const path = pathOf("providers", edited.object.id) + edited.query;
   const answer = await save("PUT", path, { body, etag: edited.etag });
-  if (!answer) form.closest("dialog").close();
   return answer?.provider ?? null;
 }
 

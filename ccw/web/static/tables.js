@@ -2,6 +2,7 @@
 
 import { onContent } from "./refresh.js";
 
+const orders = new Map(); // of tables by their id, which are drawn anew
 const COLLATOR = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 onContent(() => {
@@ -20,13 +21,17 @@ function makeSortable(table) {
     button.type = "button";
     button.className = "sorter";
     button.append(...cell.childNodes);
-    button.addEventListener("click", () => sortBy(table, cell, column));
+    button.addEventListener("click", () => {
+      orders.set(table.id, { column, down: cell.getAttribute("aria-sort") === "ascending" });
+      sort(table, orders.get(table.id));
+    });
     cell.append(button);
   });
+  if (orders.has(table.id)) sort(table, orders.get(table.id));
 }
 
-function sortBy(table, cell, column) {
-  const down = cell.getAttribute("aria-sort") === "ascending";
+function sort(table, { column, down }) {
+  const cell = table.tHead.rows[0].cells[column];
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
   cell.setAttribute("aria-sort", down ? "descending" : "ascending");
   const body = table.tBodies[0];

@@ -1,5 +1,7 @@
 /** Short messages in a corner, read out by screen readers. */
 
+import { visible } from "./visible.js";
+
 const SECONDS = { ok: 5, bad: 12 };
 
 /** Show *text*; "bad" ones stay longer. */
@@ -7,7 +9,7 @@ export function toast(text, kind = "ok") {
   const box = document.createElement("div");
   box.className = `toast ${kind}`;
   const words = document.createElement("p");
-  words.textContent = text;
+  words.textContent = visible(text);
   box.append(words);
   document.getElementById("toasts").append(box);
   setTimeout(() => box.remove(), SECONDS[kind] * 1000);

@@ -28,10 +28,11 @@ export function size(bytes) {
   return kilo < 1024 ? `${kilo.toFixed(kilo < 10 ? 1 : 0)} KB` : `${(kilo / 1024).toFixed(1)} MB`;
 }
 
-/** Return the parts of the closing line of a call that came to its end. */
-export function usageLine(result, files) {
+/** Return the parts of the closing line of a call that came to its end; *instead* tells of a fallback. */
+export function usageLine(result, files, instead) {
   const parts = [element("strong", result.model)];
   const say = (text, className) => parts.push(element("span", text, className));
+  if (instead) say(instead, "state warn");
   if (result.usage) sayTokens(result.usage, say);
   say(money(result.cost));
   if (result.saved > 0) say(`${money(result.saved)} saved`, "state ok");

@@ -42,6 +42,76 @@ def test_cache_strategy_and_default_are_changed_in_place(
     strategy = endpoints(served.project)["two"]["cacheStrategy"]
     assert strategy["ttlMinutes"] == 15
     assert (strategy["layout"], strategy["filePatterns"]) == ("overlay", ["*.md", "*.ts"])
+    row.get_by_role("button", name="15 min").click()
+    editor.get_by_label("Only files like").fill("")
+    editor.get_by_role("button", name="Save").click()
+    expect(editor).to_be_hidden()
+    assert endpoints(served.project)["two"]["cacheStrategy"]["filePatterns"] == []
+
+
+def test_what_is_typed_filtered_and_sorted_stays_when_something_is_saved(
+    served: Served, open_page: Open, openai_server: Server
+) -> None:
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/endpoints")
+    ids = page.locator("tbody tr:visible strong")
+    for _ in range(2):
+        page.get_by_role("button", name="Endpoint", exact=True).click()
+    expect(ids).to_have_text(["two", "one"])
+    page.get_by_label("Filter endpoints").fill("o")
+    page.locator("#e-two").get_by_role("button", name="60 min").click()
+    editor = page.locator("#c-two")
+    editor.get_by_label("Kept for, minutes").fill("45")
+    for name in ("one", "two"):
+        switch = page.get_by_role("switch", name=f"{name} enabled")
+        switch.click()
+        expect(switch).to_have_attribute("aria-checked", "false")
+        expect(switch).to_be_focused()
+    expect(ids).to_have_text(["two", "one"])
+    expect(page.get_by_label("Filter endpoints")).to_have_value("o")
+    expect(editor.get_by_label("Kept for, minutes")).to_have_value("45")
+    editor.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Cache strategy of two saved")).to_be_visible()
+    two = endpoints(served.project)["two"]
+    assert (two["cacheStrategy"]["ttlMinutes"], two["enabled"]) == (45, False)
+
+
+def test_an_editor_left_open_does_not_save_over_what_another_window_saved(
+    served: Served, open_page: Open, openai_server: Server
+) -> None:
+    two_endpoints(served.project, openai_server)
+    page = open_page(served.server, "/endpoints")
+    page.locator("#e-two").get_by_role("button", name="60 min").click()
+    with served.server.client() as client:
+        change = {"cacheStrategy": {"layout": "path"}}
+        client.put("/api/litellm-api/endpoints/two", json=change).raise_for_status()
+    page.get_by_role("switch", name="one enabled").click()
+    expect(page.get_by_text("one disabled")).to_be_visible()
+    page.locator("#c-two").get_by_role("button", name="Save").click()
+    both = page.get_by_role("dialog", name="Changed meanwhile")
+    expect(both.get_by_role("row", name="cacheStrategy.layout path stable")).to_be_visible()
+    both.get_by_role("button", name="Keep what is saved").click()
+    expect(page.locator("#e-two").get_by_role("button", name="· path ·")).to_be_visible()
+
+
+def test_an_endpoint_without_a_provider_is_edited(
+    served: Served, open_page: Open, openai_server: Server
+) -> None:
+    two_endpoints(served.project, openai_server)
+    config = saved(served.project)
+    config["endpoints"][1]["providerId"] = "gone"
+    write_config(served.project, config)
+    page = open_page(served.server, "/endpoints")
+    page.get_by_role("button", name="Edit two").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Provider")).to_have_value("gone")
+    dialog.get_by_label("Name").fill("")
+    dialog.get_by_role("button", name="Remove: one").click()
+    expect(dialog.get_by_role("button", name="Add", exact=True)).to_be_focused()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    two = endpoints(served.project)["two"]
+    assert (two["name"], two["providerId"], two["fallbacks"]) == ("two", "gone", [])
 
 
 def test_adding_one_with_ordered_fallbacks(

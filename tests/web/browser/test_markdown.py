@@ -18,7 +18,15 @@ RENDER = """async (texts) => {
     return [place.innerHTML, performance.now() - began];
   });
 }"""
-LINK = 'target="_blank" rel="noopener noreferrer nofollow"'
+
+
+def link(url: str, label: str, host: str = "") -> str:
+    """A link as it is drawn; its host stands behind a label that does not tell it."""
+    attributes = f'href="{url}" target="_blank" rel="noopener noreferrer nofollow" title="{url}"'
+    made = f"<a {attributes}>{label}</a>"
+    return f'<span>{made}<span class="host"> ({host})</span></span>' if host else made
+
+
 CASES = {
     "plain": "<p>plain</p>",
     "a *b* **c** `d` ~~e~~": "<p>a <em>b</em> <strong>c</strong> <code>d</code> <del>e</del></p>",
@@ -37,11 +45,20 @@ CASES = {
     "</tbody></table></div>",
     "<script>x</script><img src=x onerror=y>": "<p>&lt;script&gt;x&lt;/script&gt;"
     "&lt;img src=x onerror=y&gt;</p>",
-    "[a](https://h/x) <https://h>": f'<p><a href="https://h/x" {LINK}>a</a> '
-    f'<a href="https://h" {LINK}>https://h</a></p>',
+    "[a](https://h/x) <https://h>": f"<p>{link('https://h/x', 'a', 'h')} "
+    f"{link('https://h', 'https://h')}</p>",
+    "[h](https://h/x) [https://h/y](https://h/x)": f"<p>{link('https://h/x', 'h')} "
+    f"{link('https://h/x', 'https://h/y')}</p>",
+    "[at https://good](https://evil)": f"<p>{link('https://evil', 'at https://good', 'evil')}</p>",
+    "[**https://good**](https://evil)": "<p>"
+    f"{link('https://evil', '<strong>https://good</strong>', 'evil')}</p>",
+    "https://good@evil/": f"<p>{link('https://good@evil/', 'https://good@evil/', 'evil')}</p>",
+    "[a](https://)": "<p>[a](https://)</p>",
+    "a\u202eb `\u2066`": "<p>a\\u202eb <code>\\u2066</code></p>",
+    "```\n\u202e\n```": '<pre tabindex="0"><code>\\u202e</code></pre>',
     "[a](javascript:x) [b](data:text/html,x)": "<p>[a](javascript:x) [b](data:text/html,x)</p>",
-    "![a](https://h/x.png)": f'<p><a href="https://h/x.png" {LINK}>a</a></p>',
-    '[a](https://h/"onclick="x)': f'<p><a href="https://h/&quot;onclick=&quot;x" {LINK}>a</a></p>',
+    "![a](https://h/x.png)": f"<p>{link('https://h/x.png', 'a', 'h')}</p>",
+    '[a](https://h/"onclick="x)': f"<p>{link('https://h/&quot;onclick=&quot;x', 'a', 'h')}</p>",
 }
 LONG = 100_000
 STALLING = [

@@ -88,6 +88,46 @@ def test_a_path_with_spaces_is_quoted(shop: Path, shop_server: Running, open_pag
         prompt.press("Enter")
     expect(prompt).to_have_value('Read (@"my notes/a b.md" ')
     expect(page.locator(".preview")).to_contain_text("my notes/a b.md")
+    prompt.fill("")
+    expect(page.locator(".preview")).to_contain_text("Type a prompt")
+    expect(page.locator(".preview .state")).to_have_count(0)
+
+
+def test_names_with_signs_of_patterns_are_completed(
+    shop: Path, shop_server: Running, open_page: Open
+) -> None:
+    names = ["app/[slug]/page.tsx", 'q/we"ird.txt', "r/we'x\"y.txt"]
+    write_files(shop, dict.fromkeys(names, "text"))
+    page = open_page(shop_server, "/playground")
+    prompt = page.get_by_label("Prompt")
+    options = page.get_by_role("listbox", name="Paths").get_by_role("option")
+    for name in names:
+        prompt.press_sequentially(f"@{name[:2]}")
+        for shown in [*name.split("/")[1:-1], name]:
+            expect(options.first).to_contain_text(shown)
+            prompt.press("Enter")
+    expect(prompt).to_have_value("@app/[slug]/page.tsx @'q/we\"ird.txt' @\"r/we'x?y.txt\" ")
+    expect(page.locator(".preview").get_by_role("row")).to_have_count(3)
+
+
+def test_moving_the_caret_closes_what_is_offered(shop_server: Running, open_page: Open) -> None:
+    page = open_page(shop_server, "/playground")
+    prompt = page.get_by_label("Prompt")
+    options = page.get_by_role("listbox", name="Paths").get_by_role("option")
+    for key in ("Home", "ArrowLeft"):
+        prompt.fill("")
+        prompt.press_sequentially("@sr")
+        expect(options).to_have_count(1)
+        prompt.press(key)
+        expect(options).to_have_count(0)
+    prompt.press("Enter")
+    expect(prompt).to_have_value("@s\nr")
+    prompt.fill("")
+    prompt.press_sequentially("@sr")
+    expect(options).to_have_count(1)
+    prompt.press("Shift+Tab")
+    expect(page.get_by_label("Endpoint")).to_be_focused()
+    expect(prompt).to_have_value("@sr")
 
 
 def test_a_call_can_be_stopped(
@@ -95,10 +135,12 @@ def test_a_call_can_be_stopped(
 ) -> None:
     openai_server.default = openai_wire.stall("It began ", 20)
     page = open_page(shop_server, "/playground")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     page.get_by_label("Prompt").fill("Go on for ever")
     page.get_by_role("button", name="Ask", exact=True).click()
     answer = page.locator(".answer")
     expect(answer.get_by_text("It began")).to_be_visible()
+    expect(answer.get_by_role("button", name="Copy")).to_be_hidden()  # as without HTTPS
     page.get_by_role("button", name="Stop").click()
     expect(answer.locator(".usage")).to_have_text("Stopped. What had arrived is above.")
     assert openai_server.posts[0].client_left.wait(5)
@@ -192,3 +234,6 @@ def test_a_token_is_taken_from_the_address_once(
     other.get_by_label("Token").fill(token)
     other.get_by_role("button", name="Sign in").click()
     expect(other.get_by_role("heading", name="Endpoints")).to_be_visible()
+    other.context.clear_cookies()  # as when the server has started anew
+    other.get_by_role("button", name="Edit ask").click()
+    expect(other.get_by_label("Token")).to_be_visible()

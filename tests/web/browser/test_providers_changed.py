@@ -22,12 +22,39 @@ def test_deleting_says_what_goes_with_it(
     expect(question).to_contain_text("also deletes 2 endpoints: one, two")
     question.get_by_role("button", name="Cancel").click()
     expect(page.locator(".card")).to_have_count(1)
+    with served.server.client() as client:  # another window, meanwhile
+        body = {"id": "three", "providerId": "loop", "model": "gpt-4o"}
+        client.post("/api/litellm-api/endpoints", json=body).raise_for_status()
     page.get_by_role("button", name="Delete Loop").click()
+    expect(question).to_contain_text("also deletes 3 endpoints: one, two, three")
+    expect(question).to_contain_text("no default endpoint is left")
     question.get_by_role("button", name="Delete provider").click()
     expect(page.get_by_text("No provider yet")).to_be_visible()
-    expect(page.get_by_text("Deleted Loop and 2 endpoints")).to_be_visible()
+    expect(page.get_by_text("Deleted Loop and 3 endpoints; no default is left")).to_be_visible()
     config = saved(served.project)
     assert (config["providers"], config["endpoints"], config["defaultEndpoint"]) == ([], [], None)
+
+
+def test_deleting_says_what_falls_back_and_where_the_default_goes(
+    served: Served, open_page: Open, openai_server: Server
+) -> None:
+    two_endpoints(served.project, openai_server)
+    with served.server.client() as client:
+        other = {"id": "other", "name": "Other", "type": "custom", "apiBase": openai_server.base}
+        client.post("/api/litellm-api/providers", json=other).raise_for_status()
+        body = {"id": "far", "providerId": "other", "model": "m", "fallbacks": ["one"]}
+        client.post("/api/litellm-api/endpoints", json=body).raise_for_status()
+    page = open_page(served.server, "/providers")
+    page.get_by_role("button", name="Delete Loop").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("far loses fallbacks")
+    expect(question).to_contain_text("the default moves to the next enabled chat endpoint")
+    question.get_by_role("button", name="Delete provider").click()
+    expect(page.get_by_text("Deleted Loop and 2 endpoints; the default is far")).to_be_visible()
+    with served.server.client() as client:
+        client.delete("/api/litellm-api/providers/other").raise_for_status()
+    page.get_by_role("button", name="Delete Other").click()
+    expect(page.get_by_text("other is gone already")).to_be_visible()
 
 
 def test_a_key_that_was_not_touched_stays(
@@ -58,8 +85,8 @@ def test_two_windows_editing_one_provider(
 ) -> None:
     two_endpoints(served.project, openai_server)
     server = served.server
-    first, second = (open_page(server, "/providers") for _ in range(2))
-    for page in (first, second):
+    first, second, third = (open_page(server, "/providers") for _ in range(3))
+    for page in (first, second, third):
         page.get_by_role("button", name="Edit Loop").click()
     first.get_by_label("Name *").fill("Mine")
     first.get_by_role("button", name="Save", exact=True).click()
@@ -70,6 +97,10 @@ def test_two_windows_editing_one_provider(
     expect(both.get_by_role("row", name="name Mine Yours")).to_be_visible()
     both.get_by_role("button", name="Save mine").click()
     expect(second.get_by_role("heading", name="Yours")).to_be_visible()
+    third.get_by_label("Name *").fill("Neither")
+    third.get_by_role("button", name="Save", exact=True).click()
+    third.get_by_role("button", name="Keep what is saved").click()
+    expect(third.get_by_role("heading", name="Yours")).to_be_visible()
     assert saved(served.project)["providers"][0]["name"] == "Yours"
 
 
