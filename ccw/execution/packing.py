@@ -45,7 +45,8 @@ def endpoint_of(project: Path, name: str, environ: Mapping[str, str]) -> Target:
     from ccw.config.references import project_environ
     from ccw.execution.planning import find_target
 
-    return find_target(load_config(project, environ), name, project_environ(project, environ))
+    config, values = load_config(project, environ), project_environ(project, environ)
+    return find_target(config, name, values, project=project)
 
 
 def max_bytes_of(target: Target) -> int:

@@ -97,10 +97,10 @@ class Plan:
 def aim_of(options: LiteLLMExecutionOptions, environ: Mapping[str, str]) -> Aim:
     """Return what *options* ask of whom, by the prompt and the configuration alone."""
     found = read_prompt(options)
-    config = load_config(project_of(options), environ)
-    target = with_params(
-        find_target(config, options.endpoint_id, environ, options.model), options.params
-    )
+    project = project_of(options)
+    config = load_config(project, environ)
+    own = find_target(config, options.endpoint_id, environ, options.model, project=project)
+    target = with_params(own, options.params)
     return Aim(found, config, target, chain_of(config, target, options.fallbacks, environ))
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from ccw.config.json_values import not_json
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
+from ccw.config.places import ccw_home
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import select_endpoint
 from ccw.config.steering import check_model, check_params
 from ccw.errors import UsageError
 from ccw.execution.question import merged_params
+from ccw.gateways.figures import known_figures, overlay_of
+from ccw.gateways.providers import World
 from ccw.llm.data import provider_names
-from ccw.llm.prices import FREE, ModelFacts, model_facts
+from ccw.llm.prices import FREE, ModelFacts, map_name, model_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,13 @@ def find_target(
     endpoint_id: str | None,
     environ: Mapping[str, str],
     model: str | None = None,
+    *,
+    project: Path,
 ) -> Target:
-    """Return whom to ask; *model* replaces the endpoint's own."""
+    """Return whom to ask; *model* replaces the endpoint's own.
+
+    What a gateway of *project* has told of its models, when it was last asked, counts too.
+    """
     selected = select_endpoint(config, endpoint_id, environ, model, provider_names)
     endpoint = selected.endpoint
     kind = provider_type(selected.provider.type)
@@ -47,9 +56,19 @@ def find_target(
     check_params(endpoint.id, endpoint.params)
     if not kind.verbatim:
         check_model(endpoint.id, name)
-    overlay = next((m for m in selected.provider.models if m.id == endpoint.model), None)
-    facts = local_facts() if kind.name == "local" else model_facts(name, overlay)
+    world = World(project, config, environ, ccw_home(environ))
+    facts = _facts(selected.provider, kind, endpoint.model, world)
     return Target(endpoint, selected.provider, kind, name, facts)
+
+
+def _facts(
+    provider: ProviderCredential, kind: ProviderType, model: str, world: World
+) -> ModelFacts:
+    if kind.name == "local":
+        return local_facts()
+    own = overlay_of(provider.models, model)
+    known = known_figures(provider, model, world) if kind.verbatim else own
+    return model_facts(map_name(model, kind), known)
 
 
 def local_facts() -> ModelFacts:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FRESH = 300.0  # seconds
 FORGOTTEN = 30 * 24 * 3600.0  # seconds; a list that nobody asked for again is removed
 MAX_BYTES = 64 * 1024 * 1024
+SALT = "salt"
 SALT_BYTES = 32
 _EFFECTS = ("${file:", "${cmd:", "${keyring:")  # may give another key in each project
 
@@ -52,6 +53,11 @@ class KeptList(Value, defer_build=True):
 def cache_folder(home: Path) -> Path:
     """Return where lists are kept below the user's own folder *home*."""
     return home / "cache" / "models"
+
+
+def keeps_lists(home: Path) -> bool:
+    """Tell whether any list was ever kept below *home*; looking for one makes no folder then."""
+    return (cache_folder(home) / SALT).exists()
 
 
 def kept_path(provider: ProviderCredential, world: World) -> Path | None:
@@ -93,7 +99,7 @@ def forget(path: Path | None) -> None:
 
 def _salt(folder: Path) -> bytes | None:
     """Return the user's salt, made at first use; None where it cannot be kept."""
-    path = folder / "salt"
+    path = folder / SALT
     with suppress(OSError):
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from ccw.config.models import ModelInfo, ProviderCredential
+from ccw.config.models import ProviderCredential
 from ccw.config.provider_types import ProviderType, provider_type
 from ccw.errors import CcwError
+from ccw.gateways.figures import overlay_of
 from ccw.gateways.kept import KeptList, keep, kept_path, read_kept
 from ccw.gateways.providers import World, keys_of, provider_in, route_to, world_of
 from ccw.llm.call.request import Route
@@ -101,11 +102,6 @@ def all_models(
         return await asyncio.gather(*(answer() for answer in answers))
 
     return tuple(run(together)) if answers else ()
-
-
-def overlay_of(overlays: Sequence[ModelInfo], model: str) -> ModelInfo | None:
-    """Return what the user knows about *model*, None for nothing."""
-    return next((info for info in overlays if info.id == model), None)
 
 
 def described_by(

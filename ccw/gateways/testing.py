@@ -15,7 +15,8 @@ from ccw.config.models import ModelInfo, ProviderCredential
 from ccw.config.provider_types import ProviderType, provider_type
 from ccw.config.state import OWN_KEY, KeyCondition
 from ccw.errors import CcwError, InvalidValue, NotTrusted, RateLimited
-from ccw.gateways.models import EMBEDDED, BaseDir, Clock, overlay_of
+from ccw.gateways.figures import overlay_of
+from ccw.gateways.models import EMBEDDED, BaseDir, Clock
 from ccw.gateways.providers import World, keys_of, provider_in, route_to, world_of
 from ccw.gateways.remembering import remember
 from ccw.llm.call.request import Route

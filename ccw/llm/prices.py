@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ccw.config.models import ModelInfo
+from ccw.config.provider_types import ProviderType, litellm_model
 from ccw.llm.data import model_map
 from ccw.llm.usage import Usage
 
@@ -70,6 +71,19 @@ def model_facts(model: str, overlay: ModelInfo | None = None) -> ModelFacts:
     """Return what is known of *model*, named with litellm's prefix; *overlay* wins by field."""
     facts = _from_entry(_entry(model))
     return facts if overlay is None else _overlaid(facts, overlay)
+
+
+def map_name(model: str, kind: ProviderType) -> str:
+    """Return the name under which litellm's map has *model* of a provider of type *kind*.
+
+    A gateway's models often bear the names that they have elsewhere: `openai/gpt-4o`.
+    """
+    names = [litellm_model(kind, model)]
+    if kind.name == "litellm":
+        names.insert(0, model)
+    elif kind.route == "ollama_chat":
+        names.append(f"ollama/{model}")
+    return next((name for name in names if _entry(name)), names[0])
 
 
 def _entry(model: str) -> Mapping[str, Any]:

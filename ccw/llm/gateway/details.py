@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ccw.config.models import ModelInfo
-from ccw.config.provider_types import ProviderType, litellm_model
+from ccw.config.provider_types import ProviderType
 from ccw.llm.data import model_map
 from ccw.llm.gateway.parsing import Listed, parse_entry
 from ccw.llm.gateway.windows import family_window
-from ccw.llm.prices import PER_MILLION, ModelFacts, model_facts
+from ccw.llm.prices import PER_MILLION, ModelFacts, map_name, model_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +108,8 @@ class _Facts:
 
 
 def _facts(model_id: str, kind: ProviderType) -> _Facts:
-    """Look *model_id* up under litellm's name for it, for a gateway also as it stands."""
-    names = [litellm_model(kind, model_id)]
-    if kind.name == "litellm":
-        names.insert(0, model_id)
-    elif kind.route == "ollama_chat":
-        names.append(f"ollama/{model_id}")
-    name = next((name for name in names if _in_map(name)), names[0])
+    name = map_name(model_id, kind)
     return _converted(model_facts(name), _map_purpose(name))
-
-
-def _in_map(name: str) -> bool:
-    return model_facts(name) != ModelFacts()
 
 
 def _map_purpose(name: str) -> str | None:
