@@ -47,6 +47,12 @@ def test_cache_strategy_and_default_are_changed_in_place(
     editor.get_by_role("button", name="Save").click()
     expect(editor).to_be_hidden()
     assert endpoints(served.project)["two"]["cacheStrategy"]["filePatterns"] == []
+    row.get_by_role("button", name="15 min").click()
+    editor.get_by_label("Kept for, minutes").fill("7")
+    page.keyboard.press("Escape")
+    expect(editor).to_be_hidden()
+    expect(row.get_by_role("button", name="15 min")).to_be_focused()
+    expect(editor.get_by_label("Kept for, minutes")).to_have_value("15")
 
 
 def test_what_is_typed_filtered_and_sorted_stays_when_something_is_saved(
@@ -99,13 +105,15 @@ def test_an_endpoint_without_a_provider_is_edited(
 ) -> None:
     two_endpoints(served.project, openai_server)
     config = saved(served.project)
-    config["endpoints"][1]["providerId"] = "gone"
+    config["endpoints"][1] |= {"providerId": "gone", "fallbacks": ["one", "nowhere"]}
     write_config(served.project, config)
     page = open_page(served.server, "/endpoints")
+    expect(page.locator("#e-two .chain")).to_have_text("onenowhere missing")
     page.get_by_role("button", name="Edit two").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Provider")).to_have_value("gone")
     dialog.get_by_label("Name").fill("")
+    dialog.get_by_role("button", name="Remove: nowhere").click()
     dialog.get_by_role("button", name="Remove: one").click()
     expect(dialog.get_by_role("button", name="Add", exact=True)).to_be_focused()
     dialog.get_by_role("button", name="Save").click()
@@ -129,6 +137,10 @@ def test_adding_one_with_ordered_fallbacks(
     dialog.get_by_role("button", name="Earlier: two").click()
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_have_text("Endpoint ID already exists: one")
+    dialog.get_by_label("ID *").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("Needed")).to_be_visible()
+    expect(dialog.get_by_role("alert")).to_have_count(0)
     dialog.get_by_label("ID *").fill("three")
     dialog.get_by_text("Parameters of the call").click()
     dialog.get_by_label("Temperature").fill("0.2")

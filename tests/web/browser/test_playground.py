@@ -12,7 +12,7 @@ from tests.projects import write_config, write_files
 from tests.servers import openai_wire
 from tests.servers.loopback import Server
 from tests.web.apis import Running
-from tests.web.browser.conftest import Open, Served
+from tests.web.browser.conftest import Open, Served, saved, two_endpoints
 
 pytestmark = pytest.mark.browser
 MARKDOWN = """## Title
@@ -145,6 +145,35 @@ def test_a_call_can_be_stopped(
     expect(answer.locator(".usage")).to_have_text("Stopped. What had arrived is above.")
     assert openai_server.posts[0].client_left.wait(5)
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
+    openai_server.default = openai_wire.slow_headers(20)
+    page.get_by_role("button", name="Repeat").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(answer.first.locator(".usage")).to_have_text("Stopped before anything arrived.")
+
+
+def test_a_fallback_that_answers_is_told_with_its_reason(
+    served: Served, open_page: Open, openai_server: Server
+) -> None:
+    openai_server.models["gpt-4o-mini"] = openai_wire.status(401)
+    two_endpoints(served.project, openai_server)
+    config = saved(served.project)
+    config["providers"].append({**config["providers"][0], "id": "other", "name": "Other"})
+    config["endpoints"][1]["providerId"] = "other"
+    write_config(served.project, config)
+    page = open_page(served.server, "/playground")
+    page.get_by_label("Endpoint").select_option("two")
+    page.get_by_label("Prompt").fill("Hello?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    usage = page.locator(".answer .usage")
+    expect(usage).to_contain_text("via one (fallback: other was refused)")
+    page.get_by_role("button", name="Repeat").click()
+    expect(page.locator(".answer")).to_have_count(2)
+    expect(usage.first).to_contain_text("via one (fallback")
+    page.get_by_role("link", name="Providers").click()
+    expect(page.get_by_role("heading", name="Providers")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Prompt")).to_have_value("Hello?")
+    expect(page.locator(".preview")).to_contain_text("the prompt goes out alone")
 
 
 def test_a_server_that_ends_while_it_answers(

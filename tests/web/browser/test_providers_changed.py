@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.projects import CONFIG
+from tests.projects import CONFIG, write_config
 from tests.servers.loopback import Server
 from tests.web.browser.conftest import Open, Served, saved, two_endpoints
 
@@ -128,6 +128,46 @@ def test_a_provider_that_is_deleted_while_it_is_edited(
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Provider not found: loop")
     expect(page.get_by_label("Name *")).to_have_value("Typed meanwhile")
+
+
+def test_what_nobody_has_agreed_to_is_listed_and_not_used(served: Served, open_page: Open) -> None:
+    provider = {"id": "far", "name": "Far", "type": "custom", "apiKey": "${LOOP_KEY}"}
+    write_config(served.project, {"providers": [{**provider, "apiBase": "https://far.example"}]})
+    page = open_page(served.server, "/providers")
+    page.get_by_role("button", name="Test connection").click()
+    outcome = page.locator("[data-part=outcome]")
+    expect(outcome).to_contain_text("you have not agreed to")
+    lines = outcome.inner_text().splitlines()
+    assert lines[1] == "send ${LOOP_KEY} to https://far.example"
+    expect(page.get_by_role("button", name="Use this model")).to_be_hidden()
+    expect(page.get_by_role("combobox", name="Model")).to_be_hidden()
+    expect(page.get_by_role("button", name="Test again")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_name_without_an_end_leaves_the_buttons_in_sight(
+    served: Served, open_page: Open, openai_server: Server, width: int
+) -> None:
+    two_endpoints(served.project, openai_server, name="n" * 240)
+    page = open_page(served.server, "/providers", viewport={"width": width, "height": 800})
+    dialog = page.get_by_role("dialog")
+    for opener, ways_out in (
+        ("Edit nnn", ("Close", "Cancel")),
+        ("Test connection", ("Close",)),
+        ("Delete nnn", ("Cancel",)),
+    ):
+        page.get_by_role("button", name=opener).click()
+        for name in ways_out:
+            expect(dialog.get_by_role("button", name=name).first).to_be_in_viewport(ratio=1)
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    for path in ("providers", "endpoints", "playground", "models"):
+        page.goto(f"{served.server.url}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.goto(f"{served.server.url}/endpoints")
+    page.get_by_role("button", name="Add endpoint").click()
+    expect(dialog.get_by_role("button", name="Save")).to_be_in_viewport(ratio=1)
+    assert dialog.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
 def test_a_file_that_breaks_while_the_page_is_open(
