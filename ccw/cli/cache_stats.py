@@ -11,6 +11,7 @@ import click
 
 from ccw.cli.app import camel, json_option, print_columns, print_json, project_option
 from ccw.history.log import Totals, days_before, totals
+from ccw.llm.money import dollars
 
 if TYPE_CHECKING:
     from ccw.history.log import By
@@ -76,5 +77,4 @@ def _row(group: Totals) -> tuple[str, ...]:
 def _money(amount: float | None, unknown: int) -> str:
     if amount is None:
         return f"unknown ({unknown})"
-    sign = "-" if amount < 0 else ""
-    return f"{sign}${abs(amount):,.4f}" + (f" + {unknown} unknown" if unknown else "")
+    return dollars(amount, places=4) + (f" + {unknown} unknown" if unknown else "")

@@ -20,6 +20,7 @@ from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResul
 from ccw.execution.preview import CacheMark, Preview, preview_litellm_endpoint
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.cacheable import CacheInert
+from ccw.llm.money import dollars
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
 
@@ -143,9 +144,7 @@ def closing_line(result: LiteLLMExecutionResult) -> str:
 
 def money(cost: float | None) -> str:
     """Return *cost* in USD with what matters of it, or that it is unknown."""
-    if cost is None:
-        return "cost unknown"
-    return f"${cost:.2f}" if cost >= 1 or cost == 0 else f"${cost:.2g}"
+    return "cost unknown" if cost is None else dollars(cost)
 
 
 def _saved(saved: float | None) -> str:

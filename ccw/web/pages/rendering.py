@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ccw import __version__
 from ccw.errors import CcwError
+from ccw.llm.money import dollars
 from ccw.web.settings import settings_of
 
 if TYPE_CHECKING:
@@ -134,9 +135,4 @@ def short(number: float) -> str:
 
 def money(amount: float | None) -> str:
     """Return *amount* of USD; None is unknown, never nothing."""
-    if amount is None:
-        return "unknown"
-    sign, amount = ("−" if amount < 0 else ""), abs(amount)
-    if amount == 0:
-        return "$0"
-    return f"{sign}${amount:.2f}" if amount >= 1 else f"{sign}${amount:.2g}"
+    return "unknown" if amount is None else dollars(amount).replace("-", "−")

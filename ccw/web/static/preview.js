@@ -117,7 +117,8 @@ function leftOut(all) {
 function marks({ cacheMarks, cacheUsed, cacheHit, sessionId, promptCacheKey }) {
   const lines = cacheMarks.map(({ offset, ttl }) => `Cache mark after ${size(offset)}, kept ${ttl}`);
   if (promptCacheKey) lines.push("Routed by a cache key, so that the provider finds the prefix again");
-  if (cacheUsed) lines.push(`${cacheHit ? "Reused from" : "Packed into"} the context cache: ${sessionId}`);
+  if (cacheHit) lines.push(`Reused from the context cache: ${sessionId}`);
+  else if (cacheUsed) lines.push("Goes into the context cache when it is asked");
   if (!lines.length) return [];
   const list = element("ul", "", "marks");
   list.append(...lines.map((line) => element("li", line)));

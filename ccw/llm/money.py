@@ -1,0 +1,13 @@
+"""Amounts of USD as text."""
+
+from __future__ import annotations
+
+
+def dollars(amount: float, places: int | None = None) -> str:
+    """Return *amount* of USD as text: to so many decimal places, else with what matters of it."""
+    sign, amount = ("-" if amount < 0 else ""), abs(amount)
+    if places is not None:
+        return f"{sign}${amount:,.{places}f}"
+    if amount == 0:
+        return "$0"
+    return f"{sign}${amount:,.2f}" if amount >= 1 else f"{sign}${amount:.2g}"
