@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
 MAX_DEPTH = 64
+_SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_DEPTH_OF_FILE = 2 * MAX_DEPTH  # what an edit may hold stands some levels down in the file
 
 
@@ -23,6 +25,22 @@ def not_json(data: Any, max_depth: int = MAX_DEPTH) -> str | None:
     if any(isinstance(item, float) and not isfinite(item) for item in items):
         return "holds a number that is not finite"
     return too_deep(data, max_depth)
+
+
+def has_half_character(data: Any, max_depth: int = MAX_DEPTH) -> bool:
+    """Tell whether a text in *data*, names included, holds a lone surrogate, which UTF-8 cannot."""
+    items = (item for level in _levels(data, max_depth + 1) for item in level)
+    return any(_SURROGATE.search(text) for item in items for text in _texts(item))
+
+
+def _texts(item: Any) -> Iterable[str]:
+    if isinstance(item, dict):
+        return filter(_is_text, item)
+    return (item,) if _is_text(item) else ()
+
+
+def _is_text(item: Any) -> bool:
+    return isinstance(item, str)
 
 
 def _levels(data: Any, most: int) -> Iterator[list[Any]]:

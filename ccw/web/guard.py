@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ccw.web.answers import Json, error_body
 from ccw.web.checks import Head, Refusal, Rules, refusal, too_large
+from ccw.web.ending import until_stopped
 from ccw.web.pages.rendering import bare_page
 from ccw.web.settings import ServeSettings
 
@@ -56,7 +57,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        send = _with_headers(send)
+        await until_stopped(self._checked, scope, receive, _with_headers(send))
+
+    async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = head_of(scope)
         refused = refusal(head, self.rules)
         if refused is None and head.has_body:

@@ -52,16 +52,16 @@ REASONS = {
     429: "As many calls, tests or previews are under way as may be.",
     500: "A file of ccw's is broken, which the message names, or ccw failed.",
     502: "The provider failed.",
-    503: "The provider asks to wait.",
+    503: "The provider asks to wait, or the server was stopped.",
     504: "The provider took too long.",
 }
-EVERYWHERE = (400, 401, 403, 413, 415, 422, 500)
+EVERYWHERE = (400, 401, 403, 413, 415, 422, 500, 503)
 OF_A_CALL = (404, 413)
 FURTHER: dict[tuple[str, str], tuple[int, ...]] = {
     (f"{OF_CONFIG}/providers", "post"): (409,),
     (f"{OF_CONFIG}/endpoints", "post"): (409,),
     (f"{OF_CONFIG}/config/default-endpoint", "put"): (404,),
-    EXECUTE: (*OF_A_CALL, 429, 502, 503, 504),
+    EXECUTE: (*OF_A_CALL, 429, 502, 504),
     PREVIEW: (*OF_A_CALL, 429),
     (f"{PROVIDER}/test", "post"): (429,),
     (f"{PROVIDER}/models", "get"): (429,),

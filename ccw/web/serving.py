@@ -27,7 +27,7 @@ from ccw.web.warm import WarmAfterFirst, load_for_calls
 BACKLOG = 2048
 LAST_PORT = 65535
 TRIED = 100  # ports after the one that is taken
-STOPPING_SECONDS = 1
+STOPPING_SECONDS = 1.0  # for answers under way, and again for their ends
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -98,7 +98,7 @@ def server_of(settings: ServeSettings) -> uvicorn.Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=STOPPING_SECONDS,
+        timeout_graceful_shutdown=int(2 * STOPPING_SECONDS),
     )
     return _Server(config, settings)
 
@@ -122,7 +122,13 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._runs.stop()
+        asyncio.get_running_loop().call_later(STOPPING_SECONDS, self._break_off)
         await super().shutdown(sockets)
+
+    def _break_off(self) -> None:
+        """End the answers under way; uvicorn would do so with a traceback for each."""
+        for task in self.server_state.tasks:
+            task.cancel()
 
 
 def _stranger_check() -> IsStranger:

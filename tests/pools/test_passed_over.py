@@ -1,4 +1,4 @@
-"""Endpoints that are not asked, because their keys rest or their limit is used up: never silently."""
+"""Endpoints that are not asked, as their keys rest or a limit is used up: always told."""
 
 from __future__ import annotations
 

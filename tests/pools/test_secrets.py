@@ -15,8 +15,8 @@ import pytest
 
 from ccw.errors import CcwError
 from ccw.execution.options import LiteLLMExecutionOptions
-from ccw.execution.planning import make_plan
 from ccw.execution.pooling import Pooling
+from ccw.execution.preparing import Preparation
 from tests.cli.asking import CCW
 from tests.pools.worlds import ask, endpoint, provider, write
 from tests.projects import CONFIG
@@ -90,9 +90,10 @@ def test_nothing_in_the_output_of_a_process(broken: Path) -> None:
 def test_an_error_of_a_pool_has_no_chain(broken: Path) -> None:
     options = LiteLLMExecutionOptions("Hi", None, broken, max_retries=0, timeout=4)
     environ = {"HOME": os.environ["HOME"]}
-    plan = make_plan(options, environ, 0)
-    made = Pooling(options, environ, time.time, plan, None, lambda notes: None)
-    pooled = asyncio.run(made.ask(lambda text: None))
+    ready = Preparation(options, environ, 0, lambda notes: None)
+    ready.run()
+    made = Pooling(ready, time.time, lambda notes: None)
+    pooled = asyncio.run(made.ask(lambda text: None, lambda seconds, failure: None))
     assert isinstance(pooled.outcome, CcwError)
     assert (pooled.outcome.__cause__, pooled.outcome.__context__) == (None, None)
     assert_no_secret("".join(traceback.format_exception(pooled.outcome)))

@@ -153,6 +153,37 @@ def test_what_no_call_could_send(api: TestClient, project: Path, params: bytes) 
     assert (project / CONFIG).read_bytes() == before
 
 
+HALF = r"sk-a\ud800b"
+RIGHT = {
+    EXECUTE: {"prompt": "hi"},
+    f"{API}/test-connection": {"baseUrl": "http://127.0.0.1:9"},
+    P: GOOD,
+    E: {"id": "e", "providerId": "loop", "model": "m"},
+}
+HALVES = [
+    *((EXECUTE, field) for field in ("prompt", "model", "cd", "x")),
+    *((f"{API}/test-connection", field) for field in ("baseUrl", "apiKey", "type")),
+    *((path, field) for path in (P, E) for field in ("id", "name", "x")),
+]
+
+
+@pytest.mark.parametrize(("path", "field"), HALVES)
+def test_half_a_character(asked: TestClient, shop: Path, path: str, field: str) -> None:
+    before = (shop / CONFIG).read_bytes()
+    body = json.dumps(RIGHT[path] | {field: "?"}).replace('"?"', f'"{HALF}"').encode()
+    status, _, message = refused(asked, "POST", path, content=body, headers=JSON)
+    assert status == 422
+    assert "sk-a" not in message
+    assert (shop / CONFIG).read_bytes() == before
+
+
+def test_half_a_character_in_the_name_of_a_parameter(asked: TestClient) -> None:
+    body = b'{"prompt": "hi", "params": {"a\\ud800": 1}}'
+    status, kind, message = refused(asked, "POST", EXECUTE, content=body, headers=JSON)
+    expected = (422, "invalid_value", "body: expected texts without lone surrogates")
+    assert (status, kind, message) == expected
+
+
 def test_a_file_nested_too_deep_is_a_clear_error(api: TestClient, project: Path) -> None:
     (project / CONFIG).write_bytes(b'{"unknown": %s}' % DEEP)
     status, kind, message = refused(api, "GET", C)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,27 @@ def test_ctrl_c_ends_the_answers_under_way(shop: Path, openai_server: Server) ->
         assert json.loads(rest[-1].removeprefix("data: "))["error"]["type"] == "interrupted"
         assert server.process.wait(10) == 0
     assert "Traceback" not in server.log
+
+
+def test_ctrl_c_ends_a_test_of_a_silent_gateway(project: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        running(project) as server,
+        server.client() as client,
+        ThreadPoolExecutor(1) as aside,
+    ):
+        gateway = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        asked = aside.submit(client.post, f"{API}/test-connection", json={"baseUrl": gateway})
+        connection, _ = silent.accept()  # kept, and never answered
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGINT)
+        answer = asked.result()
+        assert (answer.status_code, answer.json()["error"]["type"]) == (503, "interrupted")
+        assert answer.headers["cache-control"] == "no-store"
+        assert server.process.wait(10) == 0
+        assert time.monotonic() - began < 4
+    connection.close()
+    assert server.log.count("\n") == 1
 
 
 def delta(text: str) -> Event:

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AliasChoices, BeforeValidator, Field
 from starlette.responses import Response
 
 from ccw.errors import UsageError
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.preview import preview_litellm_endpoint
 from ccw.web.answers import Json, camel
+from ccw.web.routes.asked import Asked
 from ccw.web.settings import ServeSettings, asking, settings_of
 from ccw.web.streaming import Answer
 
@@ -26,7 +26,7 @@ def _listed(value: Any) -> Any:
     return [part for part in value.split(",") if part] if isinstance(value, str) else value
 
 
-class Question(BaseModel):
+class Question(Asked):
     """What to ask and whom, under the names that `ccw cli` has for it, in camelCase.
 
     `model` is the id of an endpoint or `PROVIDER/MODEL` (default: the project's default endpoint).
@@ -34,14 +34,6 @@ class Question(BaseModel):
     taken from the project's.
     """
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        allow_inf_nan=False,
-        extra="forbid",
-        hide_input_in_errors=True,
-        populate_by_name=True,
-        strict=True,
-    )
     prompt: str
     model: str | None = Field(
         default=None, validation_alias=AliasChoices("model", "endpointId", "endpoint_id")
@@ -51,10 +43,10 @@ class Question(BaseModel):
     cache: bool | None = None
     system: str | None = None
     context: str | None = None
-    patterns: list[str] = []
-    params: dict[str, Any] = {}
+    patterns: list[str] = Field(default_factory=list)
+    params: dict[str, Any] = Field(default_factory=dict)
     cd: str = "."
-    include_dirs: Annotated[list[str], BeforeValidator(_listed)] = []
+    include_dirs: Annotated[list[str], BeforeValidator(_listed)] = Field(default_factory=list)
     over: Literal["fail", "drop"] = "fail"
     max_size: float | None = Field(default=None, gt=0)
     max_file_size: int | None = Field(default=None, ge=1)

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AliasChoices, Field
 
 from ccw.config.references import MARK, expand, has_sources, project_environ
 from ccw.errors import InvalidValue
@@ -15,22 +14,16 @@ from ccw.gateways.models import ModelList, all_models, list_models
 from ccw.gateways.shapes import shape_of_check, shape_of_list, shape_of_model
 from ccw.gateways.testing import check_connection, check_provider
 from ccw.web.answers import Json
+from ccw.web.routes.asked import Asked
 from ccw.web.settings import ServeSettings, asking
 
 router = APIRouter(prefix="/api", tags=["models"])
 SAVE_FIRST = "save the provider, then test it"
 
 
-class Connection(BaseModel):
+class Connection(Asked):
     """A gateway that is not saved yet; `apiKey` may be a reference to a variable."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        hide_input_in_errors=True,
-        populate_by_name=True,
-        strict=True,
-    )
     base_url: str = Field(validation_alias=AliasChoices("baseUrl", "url", "base_url"))
     api_key: str | None = Field(default=None, repr=False)
     type: str = Field(default="litellm", min_length=1)
