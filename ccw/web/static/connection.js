@@ -6,6 +6,7 @@ import { element, part } from "./dialogs.js";
 import { mark, validate } from "./forms.js";
 import { ModelPicker } from "./model-picker.js";
 import { refresh } from "./refresh.js";
+import { add } from "./saving.js";
 import { toast } from "./toast.js";
 import { several } from "./usage.js";
 import { visible } from "./visible.js";
@@ -27,7 +28,7 @@ onSubmit("use-model", async (form) => {
   const { id: providerId, query } = dialog.dataset;
   const body = { id: form.elements.endpoint.value.trim(), providerId, model: form.elements.model.value.trim() };
   try {
-    await call("POST", `${ROOT}/endpoints${query}`, { body });
+    await add(`${ROOT}/endpoints${query}`, body);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     mark(form.elements.endpoint, error.message);

@@ -5,7 +5,7 @@ import { ApiError, ROOT, call, pathOf } from "./api.js";
 import { confirmed, element, part } from "./dialogs.js";
 import { fill, mark, patch, validate, values } from "./forms.js";
 import { asDrawnNow, refresh } from "./refresh.js";
-import { save } from "./saving.js";
+import { add, save } from "./saving.js";
 import { toast } from "./toast.js";
 
 const NEW = { purpose: "chat", fallbacks: [] };
@@ -134,8 +134,8 @@ document.addEventListener("change", (event) => {
 
 async function stored(body) {
   if (edited.etag === null) {
-    const { data } = await call("POST", `${ROOT}/endpoints`, { body });
-    toast(`Endpoint ${data.endpoint.id} made`);
+    const { endpoint } = await add(`${ROOT}/endpoints`, body);
+    toast(`Endpoint ${endpoint.id} made`);
   } else {
     const path = pathOf("endpoints", edited.object.id) + edited.query;
     if (await save("PUT", path, { body, etag: edited.etag })) toast(`Saved ${edited.object.id}`);

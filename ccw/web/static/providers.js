@@ -7,7 +7,7 @@ import { confirmed, part } from "./dialogs.js";
 import { fill, mark, patch, validate } from "./forms.js";
 import { fillKeys, keysAreRight, keysOf } from "./keys.js";
 import { asDrawnNow, refresh } from "./refresh.js";
-import { save } from "./saving.js";
+import { add, save } from "./saving.js";
 import { toast } from "./toast.js";
 import { several } from "./usage.js";
 import { visible } from "./visible.js";
@@ -121,10 +121,10 @@ function selectType(form, type) {
 /** Show what belongs to the chosen type: its description, its address, its key. */
 function offer(form, fresh = true) {
   const { dataset, value, label } = form.elements.type.selectedOptions[0];
-  const { apiBase, apiKey, name, otherType } = form.elements;
+  const { anyType, apiBase, apiKey, name, otherType } = form.elements;
   part(form, "description").textContent = dataset.description;
   part(form, "other").hidden = value !== "";
-  otherType.disabled = value !== "" || edited.etag !== null;
+  otherType.disabled = anyType.disabled = value !== "" || edited.etag !== null;
   apiBase.placeholder = dataset.base || "https://…";
   apiBase.required = "baseNeeded" in dataset;
   document.getElementById("h-apiBase").textContent = dataset.base ? `Empty: ${dataset.base}` : "";
@@ -158,15 +158,15 @@ async function attempted(form) {
 }
 
 async function added(form) {
-  const { otherType, file, ...data } = changes(form);
-  edited.query = form.elements.file.value;
+  const { otherType, anyType, file, ...data } = changes(form);
+  edited.query = file ?? "";
   data.type = form.elements.type.value || otherType;
-  const { data: answer } = await call("POST", `${ROOT}/providers${edited.query}`, { body: data });
-  return answer.provider;
+  const query = new URLSearchParams({ ...(file && { user: true }), ...(anyType && { anyType }) });
+  return (await add(`${ROOT}/providers?${query}`, data)).provider;
 }
 
 async function changed(form) {
-  const { otherType, type, ...body } = changes(form);
+  const { otherType, anyType, type, ...body } = changes(form);
   const path = pathOf("providers", edited.object.id) + edited.query;
   const answer = await save("PUT", path, { body, etag: edited.etag });
   return answer?.provider ?? null;

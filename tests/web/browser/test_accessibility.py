@@ -44,6 +44,7 @@ def check_connection(page: Page) -> None:
 
 def delete_provider(page: Page) -> None:
     page.get_by_role("button", name="Delete Loop").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def edit_endpoint(page: Page) -> None:
