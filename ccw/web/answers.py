@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match
 
 from ccw.errors import CcwError, ChangedMeanwhile
+from ccw.web.wording import for_http
 
 MALFORMED, NOT_FOR_IT, INVALID, BUG = 400, 405, 422, 500
 _TYPES = {404: "not_found", 405: "method_not_allowed", 400: "malformed"}
@@ -77,7 +78,8 @@ async def _ours(_request: Request, error: Exception) -> Json:
     more = {}
     if isinstance(error, ChangedMeanwhile):
         more = {"current": error.current, "yours": error.yours}
-    return Json(error_body(error.error_type, str(error), **more), error.http_status)
+    message = for_http(str(error))
+    return Json(error_body(error.error_type, message, **more), error.http_status)
 
 
 async def _invalid(_request: Request, error: Exception) -> Json:

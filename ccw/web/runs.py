@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ccw.errors import Interrupted, TooManyRuns
 from ccw.web.answers import camel, error_body
+from ccw.web.wording import for_http, told_in_fields
 
 if TYPE_CHECKING:
     from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
@@ -98,7 +99,7 @@ class Run:
             self._tell(Event("delta", {"text": event["data"]}))
 
     def _plan(self, plan: Plan) -> None:
-        self._tell(Event("files", files_of(plan)))
+        self._tell(Event("files", told_in_fields(files_of(plan))))
 
     def _tell(self, event: Event) -> None:
         """Take an event, which may come from a thread that reads files."""
@@ -138,7 +139,7 @@ def ending(result: LiteLLMExecutionResult) -> Iterator[Event]:
         used = camel(dataclasses.asdict(result.usage))
         yield Event("usage", {**used, "cost": result.cost, "saved": result.saved})
     if result.success:
-        yield Event("done", camel(result))
+        yield Event("done", told_in_fields(camel(result)))
     else:
         yield Event("error", failure_body(result))
 
@@ -146,7 +147,7 @@ def ending(result: LiteLLMExecutionResult) -> Iterator[Event]:
 def failure_body(result: LiteLLMExecutionResult) -> dict[str, Any]:
     """Return the body of a failed call; what had arrived of the answer is its `output`."""
     kind, message = result.error_type or "error", result.error or "the call failed"
-    return error_body(kind, message, exitCode=result.exit_code, output=result.output)
+    return error_body(kind, for_http(message), exitCode=result.exit_code, output=result.output)
 
 
 async def _execute(

@@ -17,6 +17,7 @@ from ccw.web.answers import Json, camel
 from ccw.web.routes.asked import Asked
 from ccw.web.settings import ServeSettings, asking, settings_of
 from ccw.web.streaming import Answer
+from ccw.web.wording import told_in_fields
 
 router = APIRouter(prefix="/api", tags=["calls"])
 
@@ -84,7 +85,8 @@ def preview(request: Request, body: Question) -> Json:
 def _preview(request: Request, body: Question) -> Json:
     with asking(request) as settings:
         options = _options(settings, body)
-        return Json(camel(preview_litellm_endpoint(options, environ=settings.environ)))
+        found = preview_litellm_endpoint(options, environ=settings.environ)
+    return Json(told_in_fields(camel(found)))
 
 
 def _options(
