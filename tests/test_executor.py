@@ -146,6 +146,13 @@ def test_parameters_go_out_in_the_wires_own_names(shop: Path, openai_server: Ser
     assert (body["temperature"], body["max_tokens"], body["top_p"]) == (0.2, 9, 0.5)
 
 
+def test_parameters_of_a_call_lead_nowhere_else(shop: Path, openai_server: Server) -> None:
+    steered = ask(shop, "Hi", params={"baseUrl": "http://evil.example"})
+    assert (steered.error_type, steered.exit_code) == ("usage_error", 2)
+    assert openai_server.posts == []
+    assert ask(shop, "Hi", params={"temperature": 0.1, "base_url": None}).success
+
+
 @pytest.mark.parametrize(
     ("options", "roles"),
     [

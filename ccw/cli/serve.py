@@ -53,12 +53,15 @@ def serve(
     _check_secret(secret)
     _check_host(host, secret)
 
-    from ccw.web.serving import listen, serve_at, url_of
+    from ccw.web.serving import listen, serve_at, url_for_others, url_of
 
     gc.enable()  # a short command does without
     listener = listen(host, port)
-    url = url_of(host, listener.getsockname()[1])
-    note(f"ccw serves {project} at {url}{_sign_in(secret, token)} (Ctrl-C ends it)")
+    bound, sign_in = listener.getsockname()[1], _sign_in(secret, token)
+    url, others = url_of(host, bound), url_for_others(host, bound)
+    note(f"ccw serves {project} at {url}{sign_in} (Ctrl-C ends it)")
+    if others:
+        note(f"from other machines: {others}{sign_in}")
     if open_page if open_page is not None else _has_desktop(app.environ):
         click.launch(url)
     serve_at(listener, project=project, environ=_passed_on(app.environ), host=host, token=secret)

@@ -38,6 +38,9 @@ _HARMLESS = frozenset(
     | {"vertex_project"}
 )
 _PLACE = re.compile(r"[A-Za-z0-9-]+")  # part of a host's name, never the end of it
+MOVES = (
+    "would change where the call goes or with which key, which belongs to the provider; remove it"
+)
 _ADDRESS = re.compile(r"https?:|//|[?#\\]")
 
 
@@ -51,21 +54,25 @@ def check_params(endpoint_id: str, params: Mapping[str, Any]) -> None:
 
     InvalidValue names the parameter, also one that no request can hold; never its value.
     """
-    for written, value in params.items():
-        name = wire_name(written)
-        problem = not_json(value)
+    for name, value in params.items():
+        problem = param_problem(name, value)
+        if problem == MOVES:
+            problem += f": ccw endpoint update {endpoint_id} --param {name}=null"
         if problem is not None:
-            raise InvalidValue(f"params.{written} of endpoint {endpoint_id} {problem}")
-        if name not in _HARMLESS and (_moves(name) or _moves_in_body(name, value)):
-            raise InvalidValue(
-                f"params.{written} of endpoint {endpoint_id} would change where the call goes or "
-                "with which key, which belongs to the provider; remove it: "
-                f"ccw endpoint update {endpoint_id} --param {written}=null"
-            )
-        if name.startswith(("aws_", "vertex_")) and not _PLACE.fullmatch(str(value)):
-            raise InvalidValue(
-                f"params.{written} of endpoint {endpoint_id} may hold letters, digits and hyphens"
-            )
+            raise InvalidValue(f"params.{name} of endpoint {endpoint_id} {problem}")
+
+
+def param_problem(written: str, value: Any) -> str | None:
+    """Return, as the end of a sentence, why no call may have this parameter; None when it may."""
+    name = wire_name(written)
+    problem = not_json(value)
+    if problem is not None:
+        return problem
+    if name not in _HARMLESS and (_moves(name) or _moves_in_body(name, value)):
+        return MOVES
+    if name.startswith(("aws_", "vertex_")) and not _PLACE.fullmatch(str(value)):
+        return "may hold letters, digits and hyphens"
+    return None
 
 
 def check_model(endpoint_id: str, model: str) -> None:

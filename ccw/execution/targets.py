@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ccw.config.json_values import not_json
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.resolve import select_endpoint
-from ccw.config.steering import check_model, check_params
+from ccw.config.steering import check_model, check_params, param_problem
 from ccw.errors import UsageError
 from ccw.execution.question import merged_params
 from ccw.gateways.figures import known_figures, overlay_of
@@ -81,10 +80,10 @@ def local_facts() -> ModelFacts:
 def with_params(target: Target, params: Mapping[str, Any]) -> Target:
     """Return *target* with the parameters of one call over those of its endpoint.
 
-    UsageError for one that no request can hold.
+    UsageError for one that no request can hold, or that would send the call elsewhere.
     """
     for name, value in params.items():
-        problem = not_json(value)
+        problem = None if value is None else param_problem(name, value)
         if problem is not None:
             raise UsageError(f"params: {name} {problem}")
     if not params:

@@ -59,7 +59,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     app.mount("/static", Files(directory=STATIC))
     add_error_handlers(app)
     app.add_exception_handler(NOT_FOUND, not_found)
-    describe(app)
+    describe(app, with_token=settings.token is not None)
     guard = Guard(app.build_middleware_stack(), settings)
     app.state.rules = guard.rules
     app.middleware_stack = guard

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from ccw.config.models import CustomEndpoint, GlobalCacheSettings, ProviderCredential
+from ccw.web.checks import SIGN_IN
 from ccw.web.shapes import (
     ANSWERS,
     ENDPOINT,
@@ -36,6 +37,11 @@ TAGGED = {
     *((path, method) for path in (PROVIDER, ENDPOINT) for method in ("get", "put")),
     *((f"{OF_CONFIG}/{kind}", "post") for kind in ("providers", "endpoints")),
     (f"{OF_CONFIG}/config", "get"),
+}
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The token of `ccw serve --token`, or of `CCW_TOKEN`; without it none is asked.",
 }
 STREAM = {"schema": ref("Event")}
 REASONS = {
@@ -71,28 +77,36 @@ FURTHER: dict[tuple[str, str], tuple[int, ...]] = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Make *app* answer `/openapi.json` with the whole document, built when it is asked for."""
+def describe(app: FastAPI, *, with_token: bool) -> None:
+    """Make *app* answer `/openapi.json` with the whole document, built when it is asked for.
+
+    *with_token* tells that each request has to bear it.
+    """
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = completed(
-                get_openapi(title=app.title, version=app.version, routes=app.routes)
+                get_openapi(title=app.title, version=app.version, routes=app.routes),
+                with_token=with_token,
             )
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def completed(document: dict[str, Any]) -> dict[str, Any]:
-    """Return *document* with the shapes of bodies, answers and failures."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+def completed(document: dict[str, Any], *, with_token: bool) -> dict[str, Any]:
+    """Return *document* with the shapes of bodies, answers and failures, and who may ask."""
+    parts = document.setdefault("components", {})
+    parts["securitySchemes"] = {"token": BEARER}
+    document["security"] = [{"token": []}] if with_token else []
+    schemas = parts.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas.update(all_shapes())
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(operation, (path, method))
+    document["paths"][SIGN_IN]["post"]["security"] = []  # the token is in its body
     return document
 
 

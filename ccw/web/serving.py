@@ -26,6 +26,7 @@ from ccw.web.warm import WarmAfterFirst, load_for_calls
 
 BACKLOG = 2048
 LAST_PORT = 65535
+ELSEWHERE = ("192.0.2.1", 9)  # an address that nobody has
 TRIED = 100  # ports after the one that is taken
 STOPPING_SECONDS = 1.0  # for answers under way, and again for their ends
 
@@ -53,6 +54,11 @@ def url_of(host: str, port: int) -> str:
     """Return the address to open; a host that stands for all of them is reached by loopback."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{port}"
+
+
+def url_for_others(host: str, port: int) -> str | None:
+    """Return the address that other machines can open, None for a *host* that says it itself."""
+    return url_of(_own_address(), port) if host in ANY_ADDRESS else None
 
 
 def serve_at(
@@ -149,6 +155,16 @@ def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, in
         raise UsageError(f"--host {host}: no such address; try 127.0.0.1") from None
     family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     return family, (str(address[0]), int(address[1]))
+
+
+def _own_address() -> str:
+    """Return this machine's address in its network; its name where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(ELSEWHERE)  # chooses a route; nothing is sent
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
 
 
 def _unusable(reason: int | None, host: str, port: int) -> UsageError:

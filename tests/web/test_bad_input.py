@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.projects import CONFIG
+from tests.servers.loopback import Server
 from tests.web.apis import API, client_of
 
 JSON = {"Content-Type": "application/json"}
@@ -175,6 +176,28 @@ def test_half_a_character(asked: TestClient, shop: Path, path: str, field: str) 
     assert status == 422
     assert "sk-a" not in message
     assert (shop / CONFIG).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"apiBase": "http://evil.example/"},
+        {"base_url": "http://evil.example/"},
+        {"api_key": "sk-evil"},
+        {"extra_body": {"model": "dear"}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("path", [EXECUTE, PREVIEW])
+def test_a_parameter_that_leads_elsewhere(
+    asked: TestClient, openai_server: Server, path: str, params: dict[str, Any]
+) -> None:
+    status, kind, message = refused(asked, "POST", path, json={"prompt": "hi", "params": params})
+    [name] = params
+    assert (status, kind) == (422, "usage_error")
+    assert message.startswith(f"params: {name} would change where the call goes")
+    assert "evil" not in message
+    assert openai_server.requests == []
 
 
 def test_half_a_character_in_the_name_of_a_parameter(asked: TestClient) -> None:

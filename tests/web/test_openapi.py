@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from ccw.config.models import ProviderCredential
-from tests.web.apis import API
+from tests.web.apis import API, client_of
 
 
 @pytest.fixture
@@ -72,6 +73,16 @@ def test_every_answer_says_what_it_holds(document: dict[str, Any]) -> None:
         for operation in operations.values():
             good = operation["responses"].get("200") or operation["responses"]["201"]
             assert good["content"]["application/json"]["schema"]
+
+
+def test_whether_a_token_is_asked_for(document: dict[str, Any], project: Path) -> None:
+    bearer = {"Authorization": "Bearer a-token-of-the-test"}
+    closed = client_of(project, token="a-token-of-the-test").get("/openapi.json", headers=bearer)
+    for described, security in ((document, []), (closed.json(), [{"token": []}])):
+        scheme = described["components"]["securitySchemes"]["token"]
+        assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+        assert described["security"] == security
+        assert described["paths"]["/api/session"]["post"]["security"] == []
 
 
 def test_a_wrong_method_is_told_all_right_ones(api: TestClient, document: dict[str, Any]) -> None:

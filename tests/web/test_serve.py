@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -115,6 +116,17 @@ def test_a_token_from_the_environment(project: Path, arguments: list[str]) -> No
         assert TOKEN.encode() not in seen
     assert TOKEN not in server.log
     assert "/#token=YOUR_TOKEN" in server.log
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_other_machines_are_told_an_address(project: Path, host: str) -> None:
+    with running(project, "--host", host, CCW_TOKEN=TOKEN) as server, server.client() as client:
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        assert client.get(f"{API}/config", headers=bearer).status_code == 200
+        told = re.search(r"from other machines: (http://[^/ ]+)/#token=YOUR_TOKEN\n", server.log)
+        assert told, server.log
+        assert "127.0.0.1" not in told[1]
+        assert client.get(f"{told[1]}{API}/config", headers=bearer).status_code == 200
 
 
 def test_a_short_token_from_the_environment() -> None:
