@@ -16,7 +16,9 @@ for module in pkgutil.walk_packages(ccw.__path__, "ccw."):
     if module.name != "ccw.__main__":
         importlib.import_module(module.name)
 import charset_normalizer, diskcache, dotenv, encodings.idna, encodings.utf_8_sig, filelock
+import anyio._backends._asyncio, httpcore, httpx
 import wcmatch.glob
+ccw.llm.data.model_map()
 if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)

@@ -72,7 +72,7 @@ def test_each_type_gets_its_marks_and_the_same_text(
     assert server.posts[-1].json.get("prompt_cache_key") == shown.prompt_cache_key
     assert (shown.prompt_cache_key is not None) is (kind in KEYED)
     assert result.usage == USAGE.get(kind, OPENAI_USAGE)
-    assert len(server.requests) == 2, "one call each; no explicit cache is made"
+    assert len(server.posts) == 2, "one call each; no explicit cache is made"
 
 
 @pytest.mark.parametrize("kind", MARKS)

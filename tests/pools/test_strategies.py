@@ -53,7 +53,7 @@ def test_a_second_pool_learns_as_the_first_did(
         openai_server.requests.clear()
         results = asyncio.run(ask_in_turns(project, 8))
         assert all(result.success for result in results)
-        assert hits(openai_server)["a"] <= 2
+        assert hits(openai_server)["a"] <= 3  # of 8; taken in turns it would be 4
 
 
 def test_cost_based_takes_the_first_of_keys_that_all_cost_the_same(

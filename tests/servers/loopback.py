@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 MAX_PAUSE = 30.0  # seconds; a forgotten connection must not hold a test run
+COST_PATHS = ("/cost/estimate", "/spend/calculate")  # of a LiteLLM proxy
 
 
 @dataclass
@@ -137,8 +138,8 @@ class Server:
 
     @property
     def posts(self) -> list[Recorded]:
-        """The calls, without the look at the model list."""
-        return [request for request in self.requests if request.method == "POST"]
+        """The calls, without looks at the model list and questions about their cost."""
+        return [r for r in self.requests if r.method == "POST" and r.path not in COST_PATHS]
 
     def will(self, *behaviours: Behaviour) -> None:
         """Answer the next POSTs with *behaviours*, one each, and later ones as before."""
