@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 
 def dollars(amount: float, places: int | None = None) -> str:
     """Return *amount* of USD as text: to so many decimal places, else with what matters of it."""
@@ -10,4 +12,9 @@ def dollars(amount: float, places: int | None = None) -> str:
         return f"{sign}${amount:,.{places}f}"
     if amount == 0:
         return "$0"
-    return f"{sign}${amount:,.2f}" if amount >= 1 else f"{sign}${amount:.2g}"
+    return f"{sign}${amount:,.2f}" if amount >= 1 else f"{sign}${_two_figures(amount)}"
+
+
+def _two_figures(amount: float) -> str:
+    """Return *amount* to two figures, with all its zeros: 0.00002 and not 2e-05."""
+    return f"{Decimal(f'{amount:.2g}'):f}"

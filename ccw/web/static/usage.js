@@ -3,6 +3,7 @@
 import { element } from "./dialogs.js";
 
 const NUMBER = new Intl.NumberFormat("en");
+const FIGURES = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
 
 /** Return *number* with its thousands set apart. */
 export function counted(number) {
@@ -18,7 +19,7 @@ export function several(number, thing) {
 export function money(amount) {
   if (amount === null || amount === undefined) return "price unknown";
   if (amount === 0) return "$0";
-  return amount < 1 ? `$${Number(amount.toPrecision(2))}` : `$${amount.toFixed(2)}`;
+  return amount < 1 ? `$${FIGURES.format(amount)}` : `$${amount.toFixed(2)}`;
 }
 
 /** Return *bytes* in the unit that suits them. */
