@@ -13,7 +13,7 @@ from ccw import context_cache
 from tests.servers import openai_wire
 from tests.servers.loopback import Exchange, Server
 from tests.web.apis import Running, environ
-from tests.web.browser.conftest import Open, saved, two_endpoints
+from tests.web.browser.conftest import Open, Served, saved, two_endpoints
 
 pytestmark = pytest.mark.browser
 
@@ -78,3 +78,14 @@ def test_five_thousand_models_sorted_filtered_and_asked_for_anew(
     page.get_by_role("button", name="Refresh all").click()
     expect(page.get_by_text("Could not fetch models")).to_be_visible()
     expect(page.get_by_text("5,000 models, old: asked")).to_be_visible()
+
+
+def test_a_phone_shows_the_prices_and_leads_to_the_api(
+    served: Served, open_page: Open, openai_server: Server
+) -> None:
+    two_endpoints(served.project, openai_server, type="openai", apiKey="${LOOP_KEY}")
+    page = open_page(served.server, "/models", viewport={"width": 390, "height": 844})
+    expect(page.get_by_text("$2.50").first).to_be_in_viewport(ratio=1)
+    page.get_by_role("link", name="HTTP API").click()
+    expect(page.get_by_role("heading", name="HTTP API")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.projects import write_config, write_files
+from tests.projects import write_config
 from tests.servers import openai_wire
 from tests.servers.loopback import Server
 from tests.web.apis import Running
@@ -78,58 +78,6 @@ def test_from_an_at_sign_to_a_streamed_answer(
     expect(page.get_by_role("row", name="200 0 40")).to_be_visible()
 
 
-def test_a_path_with_spaces_is_quoted(shop: Path, shop_server: Running, open_page: Open) -> None:
-    write_files(shop, {"my notes/a b.md": "# Notes"})
-    page = open_page(shop_server, "/playground")
-    prompt = page.get_by_label("Prompt")
-    for typed in ("Read (@my", "a"):
-        prompt.press_sequentially(typed)
-        expect(page.get_by_role("listbox", name="Paths").get_by_role("option")).to_have_count(1)
-        prompt.press("Enter")
-    expect(prompt).to_have_value('Read (@"my notes/a b.md" ')
-    expect(page.locator(".preview")).to_contain_text("my notes/a b.md")
-    prompt.fill("")
-    expect(page.locator(".preview")).to_contain_text("Type a prompt")
-    expect(page.locator(".preview .state")).to_have_count(0)
-
-
-def test_names_with_signs_of_patterns_are_completed(
-    shop: Path, shop_server: Running, open_page: Open
-) -> None:
-    names = ["app/[slug]/page.tsx", 'q/we"ird.txt', "r/we'x\"y.txt"]
-    write_files(shop, dict.fromkeys(names, "text"))
-    page = open_page(shop_server, "/playground")
-    prompt = page.get_by_label("Prompt")
-    options = page.get_by_role("listbox", name="Paths").get_by_role("option")
-    for name in names:
-        prompt.press_sequentially(f"@{name[:2]}")
-        for shown in ["app/", "app/[slug]/", name] if name.startswith("app") else [name]:
-            expect(options.first).to_contain_text(shown)
-            prompt.press("Enter")
-    expect(prompt).to_have_value("@app/[slug]/page.tsx @'q/we\"ird.txt' @\"r/we'x?y.txt\" ")
-    expect(page.locator(".preview").get_by_role("row")).to_have_count(3)
-
-
-def test_moving_the_caret_closes_what_is_offered(shop_server: Running, open_page: Open) -> None:
-    page = open_page(shop_server, "/playground")
-    prompt = page.get_by_label("Prompt")
-    options = page.get_by_role("listbox", name="Paths").get_by_role("option")
-    for key in ("Home", "ArrowLeft"):
-        prompt.fill("")
-        prompt.press_sequentially("@sr")
-        expect(options).to_have_count(1)
-        prompt.press(key)
-        expect(options).to_have_count(0)
-    prompt.press("Enter")
-    expect(prompt).to_have_value("@s\nr")
-    prompt.fill("")
-    prompt.press_sequentially("@sr")
-    expect(options).to_have_count(1)
-    prompt.press("Shift+Tab")
-    expect(page.get_by_label("Endpoint")).to_be_focused()
-    expect(prompt).to_have_value("@sr")
-
-
 def test_a_call_can_be_stopped(
     shop_server: Running, open_page: Open, openai_server: Server
 ) -> None:
@@ -169,6 +117,7 @@ def test_a_fallback_that_answers_is_told_with_its_reason(
     page.get_by_role("button", name="Repeat").click()
     expect(page.locator(".answer")).to_have_count(2)
     expect(usage.first).to_contain_text("via one (fallback")
+    expect(page.locator(".answer .note")).to_contain_text("endpoint two is passed over")
     page.get_by_role("link", name="Providers").click()
     expect(page.get_by_role("heading", name="Providers")).to_be_visible()
     page.go_back()
