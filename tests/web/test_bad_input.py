@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.projects import CONFIG
-from tests.servers.loopback import Server
 from tests.web.apis import API
 
 JSON = {"Content-Type": "application/json"}

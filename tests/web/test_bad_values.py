@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.projects import CONFIG
-from tests.web.apis import client_of
+from tests.servers.loopback import Server
+from tests.web.apis import API, client_of
 from tests.web.test_bad_input import EXECUTE, GOOD, JSON, PREVIEW, C, E, P, refused
 
 DEEP = b'{"a":' * 300 + b"1" + b"}" * 300
