@@ -62,7 +62,7 @@ onClick("close-cache", (button) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || event.isComposing) return;
   event.target.closest?.(".inline-editor")?.querySelector("[data-action='close-cache']").click();
 });
 
