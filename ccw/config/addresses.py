@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def is_loopback(host: str) -> bool:
     return bool((mapped or address).is_loopback)
 
 
+@lru_cache(maxsize=256)
 def is_metadata(host: str) -> bool:
     """Tell whether *host* is link-local or a cloud's metadata service: no model is served there."""
     name = canonical_host(host)

@@ -14,6 +14,7 @@ from typing import Any
 from ccw.config.lookup import Other
 from ccw.config.models import GlobalCacheSettings, Item, LiteLLMApiConfig, by_id
 from ccw.config.places import config_path, is_there, user_config_path
+from ccw.config.references import ProjectEnviron
 from ccw.config.store import load_file
 
 
@@ -53,6 +54,16 @@ def load_effective(project: Path, environ: Mapping[str, str]) -> Effective:
     if user is None:
         return Effective(own, own, LiteLLMApiConfig(), project_path, user_path)
     return Effective(laid_over(own, user), own, user, project_path, user_path)
+
+
+def seen_in(project: Path, environ: Mapping[str, str]) -> Effective:
+    """Return what `load_effective` does, for a call the same from its beginning to its end.
+
+    What a call was trusted with is then what it is made with, whoever edits meanwhile.
+    """
+    if not isinstance(environ, ProjectEnviron) or environ.project != project:
+        return load_effective(project, environ)
+    return environ.once("configuration", lambda: load_effective(project, environ))
 
 
 def load_config(project: Path, environ: Mapping[str, str]) -> LiteLLMApiConfig:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccw.config.layers import load_config
+from ccw.config.layers import seen_in
 from ccw.config.models import CacheStrategy, GlobalCacheSettings, LiteLLMApiConfig
 from ccw.config.places import ccw_home, home_folder
 from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
@@ -98,7 +98,7 @@ def aim_of(options: LiteLLMExecutionOptions, environ: Mapping[str, str]) -> Aim:
     """Return what *options* ask of whom, by the prompt and the configuration alone."""
     found = read_prompt(options)
     project = project_of(options)
-    config = load_config(project, environ)
+    config = seen_in(project, environ).config
     own = find_target(config, options.endpoint_id, environ, options.model, project=project)
     target = with_params(own, options.params)
     return Aim(found, config, target, chain_of(config, target, options.fallbacks, environ))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import Any, TypeVar
 
 from ccw.config.references.parsing import Reference, references, replaced
 from ccw.config.regular import read_regular
 from ccw.errors import ConfigFileError
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -28,6 +31,7 @@ class ProjectEnviron(Mapping[str, str]):
     _merged: Mapping[str, str] = field(repr=False, default_factory=dict)
     _secrets: dict[str, str] = field(repr=False, default_factory=dict, init=False)
     _asking: Lock = field(repr=False, default_factory=Lock, init=False)
+    _seen: dict[str, Any] = field(repr=False, default_factory=dict, init=False)
 
     def __getitem__(self, name: str) -> str:
         return self._merged[name]
@@ -37,6 +41,13 @@ class ProjectEnviron(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._merged)
+
+    def once(self, what: str, look: Callable[[], Seen]) -> Seen:
+        """Return what *look* found when *what* was first asked for in this object's life."""
+        if what not in self._seen:
+            self._seen[what] = look()
+        found: Seen = self._seen[what]
+        return found
 
     def secret(self, reference: Reference, where: str, owner: str) -> str:
         """Return what a keyring, file or command gives; each is asked once in this object's life.

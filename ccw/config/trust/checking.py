@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ccw.config.layers import load_effective
+from ccw.config.layers import seen_in
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.references import ProjectEnviron, project_environ, references
@@ -75,7 +75,7 @@ def remember(
 
 
 def _asked(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[Wish]:
-    effective = load_effective(environ.project, environ)
+    effective = seen_in(environ.project, environ)
     layers = Layers(effective.project, effective.user)
     return wishes_of_provider(provider, environ) | wishes_of_shadow(provider, layers, environ)
 
