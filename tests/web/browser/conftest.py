@@ -108,10 +108,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def served(shared: Served) -> Served:
-    """A server on a project without a configuration; its environment has a key."""
-    config = (shared.project / CONFIG).parent
-    shutil.rmtree(config, ignore_errors=True)
-    config.mkdir(parents=True)
+    """A server on a project without configuration and history; its environment has a key."""
+    shutil.rmtree(shared.project / ".ccw", ignore_errors=True)
+    (shared.project / CONFIG).parent.mkdir(parents=True)
     return shared
 
 
