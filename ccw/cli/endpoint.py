@@ -93,7 +93,7 @@ def add(
     before = load_config(project, app.environ)
     data = {"id": given_id, **endpoint_patch(**options)}
     added = manager.add_endpoint(project, data, user=user, environ=app.environ)
-    shadows(added, target_of(project, app.environ, user=user).other, "endpoints")
+    shadows(added, target_of(project, app.environ, user=user).other)
     if before.default_endpoint:
         tell_default(before, load_config(project, app.environ))
     _tell_fallbacks(app, project, added, asked=options["fallbacks"])
@@ -205,7 +205,7 @@ def _tell_fallbacks(
 ) -> None:
     if not asked:
         return
-    from ccw.config.fallback_checks import fallback_problems
+    from ccw.config.advice import endpoint_advice
 
-    for _, problem in fallback_problems(item, load_config(project, app.environ)):
-        note(f"note: fallback {problem}")
+    for text in endpoint_advice(item, load_config(project, app.environ)):
+        note(f"note: {text}")

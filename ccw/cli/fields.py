@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import click
 
 from ccw.cli.app import in_line, note
+from ccw.config.advice import shadow_advice
 from ccw.config.lookup import Other
-from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, by_id
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
 from ccw.errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -59,14 +60,10 @@ def user_option(command: Command) -> Command:
     )(command)
 
 
-def shadows(item: ProviderCredential | CustomEndpoint, other: Other, kind: str) -> None:
+def shadows(item: ProviderCredential | CustomEndpoint, other: Other) -> None:
     """Tell that the other file, too, has an object of this kind with this id."""
-    if by_id(getattr(other.config, kind), item.id) is None:
-        return
-    if other.is_below:
-        note(f"note: in this project it takes the place of your own {item.id}")
-    else:
-        note(f"note: this project has a {item.id} of its own, which is used here")
+    for text in shadow_advice(item, other):
+        note(f"note: {text}")
 
 
 def tell_default(before: LiteLLMApiConfig, after: LiteLLMApiConfig) -> None:

@@ -29,12 +29,12 @@ from ccw.cli.provider_options import (
 )
 from ccw.cli.provider_probe import models, test
 from ccw.cli.set_key import set_key
+from ccw.config.advice import literal_advice, provider_advice
 from ccw.config.edit import find_provider
 from ccw.config.edit import remove_provider as without_provider
 from ccw.config.layers import load_config, load_layer, target_of
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential, by_id
-from ccw.config.needed_base import missing_base
-from ccw.config.references import equal_variable, project_environ, references, unset_variables
+from ccw.config.references import project_environ
 from ccw.config.selection import with_implicit
 from ccw.config.state import read_state, with_state
 from ccw.config.views import masked
@@ -98,7 +98,7 @@ def add(app: App, /, *, project: Path, as_json: bool, user: bool, **options: Any
     environ = project_environ(project, app.environ)  # first: a broken .env is told before a save
     added = manager.add_provider(project, patch, user=user, environ=app.environ)
     _hints(added, environ, typed=options["api_key"], user=user)
-    shadows(added, target_of(project, app.environ, user=user).other, "providers")
+    shadows(added, target_of(project, app.environ, user=user).other)
     if as_json:
         print_json(masked(added))
         return
@@ -196,18 +196,7 @@ def _also(gone: tuple[str, ...]) -> str:
 def _hints(
     item: ProviderCredential, environ: Mapping[str, str], *, typed: str | None, user: bool
 ) -> None:
-    missing = missing_base(item)
-    if missing:
-        note(f"note: {missing}{' --user' if user else ''}")
-    keys = (item.api_key, *(entry.key for entry in item.api_keys))
-    remedy = "export it" if user else "export it, or put it into the project's .env"
-    for name in dict.fromkeys(name for key in keys for name in unset_variables(key, environ)):
-        note(f"note: {name} is not set at present; {remedy}")
-    if typed and item.api_key and not references(item.api_key):
-        same = equal_variable(item.api_key, environ)
-        instead = f"--api-key-env {same or 'NAME'}"
-        why = f"it equals ${same}; " if same else ""
-        note(
-            f"warning: the key itself is now in the config file; {why}prefer a reference: "
-            f"ccw provider update {item.id} {instead}{' --user' if user else ''}"
-        )
+    for text in provider_advice(item, environ, user=user):
+        note(f"note: {text}")
+    for text in literal_advice(item, environ, user=user) if typed else ():
+        note(f"warning: {text}")

@@ -12,11 +12,10 @@ import click
 from ccw.cli.app import note
 from ccw.cli.completion import complete_type
 from ccw.cli.fields import given, pairs, reference
-from ccw.config.lookup import closest
+from ccw.config.advice import near_type
 from ccw.config.models import ApiKeyEntry, ProviderCredential, RoutingStrategy
 from ccw.config.patches import Patch
 from ccw.config.pools import changed_keys, key_id_for
-from ccw.config.provider_types import KNOWN_TYPES
 from ccw.config.selection import unknown_type
 from ccw.errors import UsageError
 from ccw.llm.data import provider_names
@@ -124,9 +123,9 @@ def refuse_slip(kind: str | None, *, insist: bool = True) -> None:
 
 def _tell_near(kind: str | None) -> None:
     """Tell of a type of ccw's own that a provider of litellm is easily confused with."""
-    near = closest(kind, KNOWN_TYPES) if kind and kind not in KNOWN_TYPES else None
+    near = near_type(kind) if kind else None
     if near:
-        note(f"note: {kind} is litellm's provider of that name; another type is {near}")
+        note(f"note: {near}")
 
 
 def key_settings(command: Command) -> Command:

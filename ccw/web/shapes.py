@@ -54,7 +54,9 @@ EVENT: Schema = {
     **record(event={"enum": ["files", "delta", "usage", "done", "error"]}, data=TEXT),
     "description": "One of the events of an answer; `data` is JSON.",
 }
-REMOVED = record(success=DONE, deletedEndpoints=array(TEXT), defaultEndpoint=maybe(TEXT))
+REMOVED = record(
+    success=DONE, deletedEndpoints=array(TEXT), defaultEndpoint=maybe(TEXT), notes=array(TEXT)
+)
 CHECK = record(
     success=FLAG,
     provider=TEXT,
@@ -94,8 +96,8 @@ PROVIDER, ENDPOINT = (
     f"{OF_CONFIG}/endpoints/{{endpoint_id}}",
 )
 SESSION = f"{OF_CONFIG}/cache/sessions/{{session_id}}"
-_ONE_PROVIDER = record(success=DONE, provider=ref("ProviderCredential"))
-_ONE_ENDPOINT = record(success=DONE, endpoint=ref("CustomEndpoint"))
+_ONE_PROVIDER = record(success=DONE, provider=ref("ProviderCredential"), notes=array(TEXT))
+_ONE_ENDPOINT = record(success=DONE, endpoint=ref("CustomEndpoint"), notes=array(TEXT))
 ANSWERS: dict[tuple[str, str], Schema] = {
     (f"{OF_CONFIG}/providers", "get"): record(
         providers=array(ref("ProviderCredential")), count=COUNT

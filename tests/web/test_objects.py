@@ -111,6 +111,7 @@ def test_removing_a_provider_tells_what_goes_with_it(api: TestClient) -> None:
         "success": True,
         "deletedEndpoints": ["a", "c"],
         "defaultEndpoint": "b",
+        "notes": [],
     }
     assert [e["id"] for e in api.get(f"{API}/endpoints").json()["endpoints"]] == ["b"]
 
@@ -143,7 +144,12 @@ def test_an_endpoint_comes_changes_and_goes(api: TestClient) -> None:
     changed = api.put(f"{API}/endpoints/a", json=patch).json()["endpoint"]
     assert changed["cacheStrategy"] == {**made["cacheStrategy"], "maxSizeKB": 64}
     gone = api.delete(f"{API}/endpoints/a").json()
-    assert gone == {"success": True, "deletedEndpoints": ["a"], "defaultEndpoint": None}
+    assert gone == {
+        "success": True,
+        "deletedEndpoints": ["a"],
+        "defaultEndpoint": None,
+        "notes": [],
+    }
     assert api.get(f"{API}/endpoints").json() == {"endpoints": [], "count": 0}
 
 

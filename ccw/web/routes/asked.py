@@ -14,6 +14,9 @@ from ccw.config.json_values import has_half_character
 Patch = Annotated[dict[str, Any], Body()]
 IfMatch = Annotated[str | None, Header(description="The ETag of what is to be changed.")]
 OfUser = Annotated[bool, Query(description="Change the user's own file, not the project's.")]
+OfAnyType = Annotated[
+    bool, Query(alias="anyType", description="Take a type that neither ccw nor litellm knows.")
+]
 
 
 class Asked(BaseModel):

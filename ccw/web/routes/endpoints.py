@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 
 from ccw.config import manager
+from ccw.config.advice import shadow_advice
+from ccw.config.layers import target_of
 from ccw.config.lookup import find_endpoint
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig
 from ccw.config.views import masked
 from ccw.web.answers import Json
 from ccw.web.etags import etag, unchanged
 from ccw.web.routes.asked import IfMatch, OfUser, Patch
+from ccw.web.routes.noted import endpoint_notes
 from ccw.web.settings import current_of, saving
 
 router = APIRouter(prefix="/api/litellm-api/endpoints", tags=["endpoints"])
@@ -28,7 +33,10 @@ def add_endpoint(request: Request, data: Patch, user: OfUser = False) -> Json:
     """Add an endpoint; the first one for chat becomes the default."""
     with saving(request) as asked:
         added = manager.add_endpoint(asked.project, data, user=user, environ=asked.environ)
-    return _saved(added, 201)
+        other = target_of(asked.project, asked.environ, user=user).other
+    config = current_of(request).config
+    notes = (*endpoint_notes(added, data, config), *shadow_advice(added, other))
+    return _saved(added, notes, 201)
 
 
 @router.get("/{endpoint_id}")
@@ -58,7 +66,7 @@ def update_endpoint(
             environ=asked.environ,
             check=unchanged(if_match, _endpoints, endpoint_id),
         )
-    return _saved(changed)
+    return _saved(changed, tuple(endpoint_notes(changed, patch, current_of(request).config)))
 
 
 @router.delete("/{endpoint_id}")
@@ -77,17 +85,18 @@ def remove_endpoint(
     return removed(request, (endpoint_id,))
 
 
-def removed(request: Request, gone: tuple[str, ...]) -> Json:
+def removed(request: Request, gone: Sequence[str], notes: Sequence[str] = ()) -> Json:
     """Answer that the endpoints *gone* are no more."""
     default = current_of(request).config.default_endpoint
-    return Json({"success": True, "deletedEndpoints": list(gone), "defaultEndpoint": default})
+    known = {"deletedEndpoints": list(gone), "defaultEndpoint": default, "notes": list(notes)}
+    return Json({"success": True, **known})
 
 
 def _endpoints(config: LiteLLMApiConfig) -> tuple[CustomEndpoint, ...]:
     return config.endpoints
 
 
-def _saved(endpoint: CustomEndpoint, status: int = 200) -> Json:
+def _saved(endpoint: CustomEndpoint, notes: Sequence[str], status: int = 200) -> Json:
     shown = masked(endpoint)
-    body = {"success": True, "endpoint": shown}
+    body = {"success": True, "endpoint": shown, "notes": list(notes)}
     return Json(body, status, headers={"ETag": etag(shown)})

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 
 from ccw.config import manager
+from ccw.config.advice import shadow_advice
+from ccw.config.layers import target_of
 from ccw.config.lookup import find_provider
-from ccw.config.models import LiteLLMApiConfig, ProviderCredential
+from ccw.config.models import LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.config.references import project_environ
 from ccw.config.selection import with_implicit
 from ccw.config.views import masked
 from ccw.web.answers import Json
 from ccw.web.etags import etag, unchanged
-from ccw.web.routes.asked import IfMatch, OfUser, Patch
+from ccw.web.routes.asked import IfMatch, OfAnyType, OfUser, Patch
 from ccw.web.routes.endpoints import removed
+from ccw.web.routes.noted import provider_notes, refuse_slip
 from ccw.web.settings import current_of, saving, settings_of
 
 router = APIRouter(prefix="/api/litellm-api/providers", tags=["providers"])
@@ -29,11 +33,18 @@ async def list_providers(request: Request) -> Json:
 
 
 @router.post("", status_code=201)
-def add_provider(request: Request, data: Patch, user: OfUser = False) -> Json:
+def add_provider(
+    request: Request, data: Patch, user: OfUser = False, any_type: OfAnyType = False
+) -> Json:
     """Add a provider; an `id` given is kept, else one is made."""
+    if not any_type:
+        refuse_slip(data.get("type"))
     with saving(request) as asked:
+        environ = project_environ(asked.project, asked.environ)  # a broken .env saves nothing
         added = manager.add_provider(asked.project, data, user=user, environ=asked.environ)
-    return _saved(added, 201)
+        other = target_of(asked.project, asked.environ, user=user).other
+    notes = (*provider_notes(added, data, environ, user=user), *shadow_advice(added, other))
+    return _saved(added, notes, 201)
 
 
 @router.get("/{provider_id}")
@@ -51,9 +62,14 @@ def update_provider(
     patch: Patch,
     if_match: IfMatch = None,
     user: OfUser = False,
+    any_type: OfAnyType = False,
 ) -> Json:
     """Change a provider by a merge patch; a masked key means unchanged."""
+    notes: list[str] = []
     with saving(request) as asked:
+        if not any_type and _changes_type(request, provider_id, patch):
+            refuse_slip(patch["type"])
+        environ = project_environ(asked.project, asked.environ)
         changed = manager.update_provider(
             asked.project,
             provider_id,
@@ -61,8 +77,9 @@ def update_provider(
             user=user,
             environ=asked.environ,
             check=unchanged(if_match, _providers, provider_id),
+            warn=notes.append,
         )
-    return _saved(changed)
+    return _saved(changed, (*provider_notes(changed, patch, environ, user=user), *notes))
 
 
 @router.delete("/{provider_id}")
@@ -70,6 +87,7 @@ def remove_provider(
     request: Request, provider_id: str, if_match: IfMatch = None, user: OfUser = False
 ) -> Json:
     """Remove a provider with its endpoints."""
+    notes: list[str] = []
     with saving(request) as asked:
         gone = manager.remove_provider(
             asked.project,
@@ -77,8 +95,9 @@ def remove_provider(
             user=user,
             environ=asked.environ,
             check=unchanged(if_match, _providers, provider_id),
+            warn=notes.append,
         )
-    return removed(request, gone)
+    return removed(request, gone, notes)
 
 
 def _shown(request: Request) -> list[dict[str, Any]]:
@@ -93,7 +112,12 @@ def _providers(config: LiteLLMApiConfig) -> tuple[ProviderCredential, ...]:
     return config.providers
 
 
-def _saved(provider: ProviderCredential, status: int = 200) -> Json:
+def _changes_type(request: Request, provider_id: str, patch: Patch) -> bool:
+    saved = by_id(current_of(request).config.providers, provider_id)
+    return saved is not None and patch.get("type") not in (None, saved.type)
+
+
+def _saved(provider: ProviderCredential, notes: Sequence[str], status: int = 200) -> Json:
     shown = masked(provider)
-    body = {"success": True, "provider": shown}
+    body = {"success": True, "provider": shown, "notes": list(notes)}
     return Json(body, status, headers={"ETag": etag(shown)})
