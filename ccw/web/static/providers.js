@@ -13,6 +13,7 @@ import { several } from "./usage.js";
 import { visible } from "./visible.js";
 
 const NEW = { routingStrategy: "simple-shuffle", apiKeys: [] };
+const INSIST = "add: ?anyType=true"; // what the API says to programs
 let edited = { object: NEW, etag: null, query: "" };
 
 onClick("add-provider", (button) => {
@@ -149,7 +150,7 @@ async function attempted(form) {
     return edited.etag === null ? await added(form) : await changed(form);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    alert.textContent = error.message;
+    alert.textContent = error.message.replace(INSIST, "tick the box below its name");
     alert.hidden = false;
     alert.scrollIntoView({ block: "nearest" });
     if (error.status === 409) mark(form.elements.id, error.message);

@@ -155,6 +155,24 @@ def test_a_model_can_be_typed_where_none_is_listed(
     assert saved(served.project)["endpoints"][0]["model"] == "house/own-model"
 
 
+def test_an_unknown_type_is_insisted_on_and_what_is_noted_is_shown(
+    served: Served, open_page: Open
+) -> None:
+    page = open_page(served.server, "/providers")
+    begin(page, "")
+    page.get_by_label("Name of the provider in litellm").fill("martian")
+    page.get_by_label("Name *").fill("Mars")
+    page.get_by_label("API key").fill("${MARS_KEY}")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("did you mean maritalk?")
+    expect(page.get_by_role("alert")).to_contain_text("tick the box below its name")
+    page.get_by_label("Take it even if litellm does not know it").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast.warn")).to_contain_text("MARS_KEY is not set at present")
+    expect(page.get_by_role("heading", name="Mars")).to_be_visible()
+    assert saved(served.project)["providers"][0]["type"] == "martian"
+
+
 def test_several_keys_with_weights(served: Served, open_page: Open, openai_server: Server) -> None:
     page = open_page(served.server, "/providers")
     begin(page, "custom", openai_server.base)
