@@ -222,6 +222,7 @@ def test_the_keyboard_is_enough(served: Served, open_page: Open, openai_server: 
     assert saved(served.project)["endpoints"][0]["model"] == "gpt-4o"
     page.get_by_role("button", name="Delete LiteLLM by hand").focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Delete LiteLLM by hand")).to_be_focused()
     assert saved(served.project)["providers"]
