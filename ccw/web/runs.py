@@ -145,9 +145,20 @@ def ending(result: LiteLLMExecutionResult) -> Iterator[Event]:
 
 
 def failure_body(result: LiteLLMExecutionResult) -> dict[str, Any]:
-    """Return the body of a failed call; what had arrived of the answer is its `output`."""
+    """Return the body of a failed call; what had arrived of the answer is its `output`.
+
+    `attempts` are all endpoints and keys that were tried, `notes` what else there is to know.
+    """
     kind, message = result.error_type or "error", result.error or "the call failed"
-    return error_body(kind, for_http(message), exitCode=result.exit_code, output=result.output)
+    return error_body(
+        *(kind, for_http(message)),
+        exitCode=result.exit_code,
+        output=result.output,
+        attempts=[
+            {**camel(tried), "message": for_http(tried.message)} for tried in result.attempts
+        ],
+        notes=[for_http(note) for note in result.notes],
+    )
 
 
 async def _execute(

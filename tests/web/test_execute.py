@@ -150,6 +150,16 @@ def test_another_endpoint_answers_for_one_that_cannot(
     assert [attempt["endpoint"] for attempt in done[1]["attempts"]] == ["ask"]
 
 
+def test_all_endpoints_that_failed_are_told(asked: TestClient, openai_server: Server) -> None:
+    backup = {"id": "backup", "providerId": "loop", "model": "gpt-4o-mini"}
+    assert asked.post(f"{API}/endpoints", json=backup).status_code == 201
+    openai_server.default = status(500)
+    name, told = events(ask(asked, maxRetries=0, fallbacks=["backup"]).text)[-1]
+    assert (name, told["error"]["type"]) == ("error", "provider_error")
+    assert [tried["endpoint"] for tried in told["attempts"]] == ["ask", "backup"]
+    assert told["attempts"][1]["message"] == told["error"]["message"]
+
+
 def test_what_would_be_sent(asked: TestClient, openai_server: Server) -> None:
     preview = asked.post(
         PREVIEW, json={"prompt": PROMPT, "endpointId": "ask", "allowMissing": True}

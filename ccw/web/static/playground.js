@@ -103,7 +103,7 @@ class Drawing {
     else if (name === "delta") this.grow(data.text);
     else if (name === "usage") this.usage = data;
     else if (name === "done") this.finish(data);
-    else if (name === "error") this.end(data.error.message, "bad");
+    else if (name === "error") this.fail(data);
   }
 
   grow(text) {
@@ -119,10 +119,20 @@ class Drawing {
     this.took = performance.now() - began; // a long answer is drawn less often
   }
 
+  /** Say why there is no answer; with fallbacks, why of each endpoint. */
+  fail({ error, attempts, notes }) {
+    const earlier = attempts.slice(0, -1).map((one) => `${one.endpoint}: ${one.message}`);
+    this.note([...notes, ...earlier]);
+    this.end(error.message, "bad");
+  }
+
+  note(notes) {
+    part(this.answer, "notes").replaceChildren(...notes.map((note) => element("p", note, "note")));
+  }
+
   finish(result) {
     this.answer.text = result.output ?? this.answer.text;
-    const notes = (result.notes ?? []).map((note) => element("p", note, "note"));
-    part(this.answer, "notes").replaceChildren(...notes);
+    this.note(result.notes ?? []);
     part(this.answer, "usage").replaceChildren(...usageLine(result, this.files, this.instead(result)));
     this.answer.removeAttribute("aria-busy");
   }
