@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import ccw
 from ccw.errors import (
     BadRequest,
     CcwError,
@@ -28,6 +29,7 @@ from tests.servers.loopback import Server
 from tests.servers.tls import self_signed
 
 pytestmark = pytest.mark.usefixtures("litellm_loaded")
+PACKAGE = str(Path(ccw.__file__).parent)
 
 
 def failure(asked: Request) -> CcwError:
@@ -238,7 +240,7 @@ def frame_locals(error: BaseException) -> list[dict[str, Any]]:
     """The variables that a debugger or an error tracker would show along *error*."""
     frames, step = [], error.__traceback__
     while step is not None:
-        if "/ccw/" in step.tb_frame.f_code.co_filename:
+        if step.tb_frame.f_code.co_filename.startswith(PACKAGE):
             frames.append(dict(step.tb_frame.f_locals))
         step = step.tb_next
     return frames
