@@ -200,7 +200,13 @@ class _Run:
         result = replace(result_of(self.plan, success=success, took=took), notes=tuple(self.notes))
         if self.pooled is None:
             return result
-        return replace(result, key_label=self.pooled.key, attempts=self.pooled.attempts)
+        asked = self.ready.plan.target.endpoint.id if self.ready.plan else None
+        return replace(
+            result,
+            asked_endpoint=asked,
+            key_label=self.pooled.key,
+            attempts=self.pooled.attempts,
+        )
 
     def _with_note(self, result: LiteLLMExecutionResult, text: str) -> LiteLLMExecutionResult:
         self._tell("stderr", f"{text}\n")

@@ -43,6 +43,7 @@ def test_a_prompt_without_files(shop: Path, openai_server: Server) -> None:
         saved=pytest.approx(100 * 1.25e-6),
         finish_reason="stop",
         endpoint="ask",
+        asked_endpoint="ask",
         cost_source="prices",
     )
     assert openai_server.posts[-1].json["messages"] == [{"role": "user", "content": "Say hello"}]

@@ -10,9 +10,11 @@ from ccw.execution.reasons import why
 
 def fallback(result: LiteLLMExecutionResult) -> str:
     """Tell that the answer came from another endpoint than the first, and why."""
-    first = result.attempts[0] if result.attempts else None
-    if first is None or first.endpoint == result.endpoint:
+    if result.endpoint == result.asked_endpoint:
         return ""
+    if not result.attempts or result.attempts[0].endpoint == result.endpoint:
+        return f" via {result.endpoint} (fallback)"  # a note tells why the first was passed over
+    first = result.attempts[0]
     return f" via {result.endpoint} (fallback: {why(first.provider, first.error_type)})"
 
 

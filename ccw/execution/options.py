@@ -64,8 +64,9 @@ class LiteLLMExecutionResult:
     `cost` is in USD, None when a price is unknown; so is `saved`, by the provider's cache against
     no cache (negative after a write). `usage` is None when the provider sent none. `cache_inert`
     tells that the files are too few tokens for the provider to cache them. `endpoint` is the one
-    that answered, `key_label` the label or id of its key where the provider has several, `attempts`
-    what was tried in vain before; model, provider and money are those of that endpoint too.
+    that answered, `asked_endpoint` the one that was to, `key_label` the label or id of the key
+    where the provider has several, `attempts` what was tried in vain before; model, provider and
+    money are those of the endpoint that answered.
     `cost_source` is "gateway" where the gateway told the cost, "prices" where it was worked out.
     """
 
@@ -89,6 +90,7 @@ class LiteLLMExecutionResult:
     skipped_files: tuple[dict[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     endpoint: str | None = None
+    asked_endpoint: str | None = None
     key_label: str | None = None
     attempts: tuple[Attempt, ...] = ()
     cost_source: CostSource | None = None

@@ -34,6 +34,7 @@ def result_of(plan: Plan | None, *, success: bool, took: int) -> LiteLLMExecutio
         skipped_files=plan.skipped_files(),
         notes=plan.notes,
         endpoint=target.endpoint.id,
+        asked_endpoint=target.endpoint.id,
         key_label=plan.key.key.name if plan.key.key else None,
     )
     return result if plan.packed is None else _with_files(result, plan.packed)

@@ -44,6 +44,7 @@ def test_json_has_the_result_in_camel_case(shop: Path) -> None:
         "skippedFiles": [],
         "notes": [],
         "endpoint": "ask",
+        "askedEndpoint": "ask",
         "keyLabel": None,
         "attempts": [],
         "costSource": "prices",

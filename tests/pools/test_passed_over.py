@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ccw.cli.attempts import fallback
 from tests.pools.worlds import BACKUP, ask, chain, keys
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import status
@@ -18,6 +19,8 @@ def test_a_refused_key_rests(project: Path, openai_server: Server, backup_server
     first, second = ask(project), ask(project)
     assert (first.notes, len(first.attempts)) == ((), 1)
     assert (second.output, second.attempts, len(openai_server.posts)) == (BACKUP, (), 1)
+    assert (second.asked_endpoint, second.endpoint) == ("ask", "backup")
+    assert fallback(second) == " via backup (fallback)"
     [note] = second.notes
     assert note.startswith("endpoint ask is passed over: p rests for another ")
     [(name, seconds)] = REST.findall(note)
