@@ -24,7 +24,7 @@ def refused(api: TestClient, method: str, path: str, **given: Any) -> tuple[int,
     """The status of an answer in the one shape, its type and message."""
     answer = api.request(method, path, **given)
     body = answer.json()
-    assert set(body) <= {"error", "exitCode", "output"}
+    assert set(body) <= {"error", "exitCode", "output", "attempts", "notes"}
     assert set(body["error"]) == {"type", "message"}
     return answer.status_code, body["error"]["type"], body["error"]["message"]
 
