@@ -52,6 +52,8 @@ def project_of(path: Path) -> Path | None:
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Tell whether *path* is in *folder* once symlinks are resolved."""
+    if _is_plainly_below(str(path), str(folder)):
+        return True
     return Path(resolved(path)).is_relative_to(resolved(folder))
 
 
@@ -95,6 +97,20 @@ def _process(environ: Mapping[str, str]) -> Mapping[str, str]:
     """Return the real environment: a project's `.env` does not say where the user's things are."""
     process: Mapping[str, str] = getattr(environ, "process", environ)
     return process
+
+
+def _is_plainly_below(path: str, folder: str) -> bool:
+    """Tell that *path* continues *folder* without any link: a look that costs a fifth."""
+    below = path.removeprefix(f"{folder}/")
+    names = below.split("/")
+    if below == path or ".." in names:
+        return False
+    place = folder
+    for name in names:
+        place = f"{place}/{name}"
+        if os.path.islink(place):  # noqa: PTH114 (says no where it may not look)
+            return False
+    return True
 
 
 def _upwards(cwd: Path, home: str) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ccw.config.keys import ProviderKey, not_configured, usable_keys
 from ccw.config.models import ProviderCredential
-from ccw.config.resolve import require_trust, resolve_provider
+from ccw.config.resolve import ResolvedProvider, require_trust, resolve_provider
 from ccw.config.state import OWN_KEY
 from ccw.errors import CcwError, KeyNotConfigured, MissingVariable, SecretUnavailable
 
@@ -20,11 +20,12 @@ UNRESOLVED = (KeyNotConfigured, MissingVariable, SecretUnavailable)
 class FirstKey:
     """A key that can be resolved, None without a pool; and what there is to say of the others.
 
-    `failed` has the errors of those that were tried before, by id. `obstacle` is why no key can be
-    resolved at all.
+    `resolved` is the provider with that key, for the call alone. `failed` has the errors of those
+    that were tried before, by id. `obstacle` is why no key can be resolved at all.
     """
 
     key: ProviderKey | None = None
+    resolved: ResolvedProvider | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     failed: Mapping[str, CcwError] = field(default_factory=dict)
     obstacle: CcwError | None = None
@@ -40,10 +41,10 @@ def first_key(provider: ProviderCredential, environ: Mapping[str, str]) -> First
         require_trust(provider, environ)  # all keys at once: the user is asked but once
     failed: dict[str, CcwError] = {}
     for key in keys or (None,):
-        error = _error_of(provider, key, environ)
-        if error is None:
-            return FirstKey(key, (*notes, *map(left_out, failed.values())), failed)
-        failed[key.id if key else OWN_KEY] = error
+        found = _resolved(provider, key, environ)
+        if isinstance(found, ResolvedProvider):
+            return FirstKey(key, found, (*notes, *map(left_out, failed.values())), failed)
+        failed[key.id if key else OWN_KEY] = found
     if len(failed) == 1:
         raise next(iter(failed.values()))
     reasons = "; ".join(map(str, failed.values()))
@@ -55,11 +56,10 @@ def left_out(error: CcwError) -> str:
     return f"left out: {error}"
 
 
-def _error_of(
+def _resolved(
     provider: ProviderCredential, key: ProviderKey | None, environ: Mapping[str, str]
-) -> CcwError | None:
+) -> ResolvedProvider | CcwError:
     try:
-        resolve_provider(provider, environ, key)
+        return resolve_provider(provider, environ, key)
     except UNRESOLVED as error:
         return error.with_traceback(None)  # its frames know keys
-    return None

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 CONTEXT_TEXT_NAME = "<stdin>"
 ALONE = Chain()
 NO_KEY = FirstKey()
+NO_FILES = PackedContext(b"")
 SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
 
 
@@ -120,11 +121,13 @@ def make_plan(
     aim = aim or aim_of(options, environ)
     found, target, chain = aim.found, aim.target, aim.chain
     project = project_of(options)
-    key = _first_key(target, chain, environ) if call else FirstKey()
+    key = _first_key(target, chain, environ) if call else NO_KEY
     settings = aim.config.global_cache_settings
     use_cache = _uses_cache(options, target, settings)
-    cache = open_cache(project, settings, environ) if use_cache else None
-    packed = _packed(options, found, target, cache, environ, now, keep=call)
+    packed = NO_FILES
+    if found.patterns or options.context_text is not None:
+        cache = open_cache(project, settings, environ) if use_cache else None
+        packed = _packed(options, found, target, cache, environ, now, keep=call)
     notes = _notes(found, packed, with_text=bool(options.context_text))
     held = packed if packed.content else None
     plan = Plan(
@@ -185,9 +188,7 @@ def _packed(
     *,
     keep: bool,
 ) -> PackedContext:
-    """Return the files of a prompt as one text, which is empty for a prompt without any."""
-    if not found.patterns and options.context_text is None:
-        return PackedContext(b"")
+    """Return the files of a prompt as one text."""
     strategy = target.endpoint.cache_strategy
     request = _pack_request(options, found, strategy, environ, bounded=cache is not None)
     if target.facts.context_window:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from ccw.config.keys import ProviderKey
 from ccw.config.places import ccw_home
 from ccw.config.provider_texts import asks_sources
+from ccw.config.resolve import ResolvedProvider, resolve_provider
 from ccw.execution.limits import check_local_window
 from ccw.execution.planning import Plan
 from ccw.gateways.routing import route_of
@@ -19,7 +20,7 @@ from ccw.llm.client import Route
 @contextmanager
 def open_route(plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]) -> Iterator[Route]:
     """Give the route of the call, with the embedded server running where it is needed."""
-    route = route_of(plan.target.provider, key, environ, plan.target.model)
+    route = route_of(_resolved(plan, key, environ), key, plan.target.model)
     if not plan.target.is_local or route.api_base:
         yield route
         return
@@ -43,3 +44,11 @@ async def enter_route(
     if plan.target.is_local or asks_sources(plan.target.provider):
         return await asyncio.to_thread(stack.enter_context, route)
     return stack.enter_context(route)
+
+
+def _resolved(plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]) -> ResolvedProvider:
+    """Return the provider of *plan* with *key*, as it was planned where that is the first one."""
+    first = plan.key
+    if first.resolved is not None and key == first.key:
+        return first.resolved
+    return resolve_provider(plan.target.provider, environ, key)

@@ -12,6 +12,7 @@ from ccw.config.layers import load_config
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
+from ccw.config.resolve import resolve_provider
 from ccw.config.selection import with_implicit
 from ccw.errors import InvalidValue
 from ccw.gateways.routing import route_of
@@ -59,4 +60,4 @@ def route_to(provider: ProviderCredential, key: ProviderKey | None, world: World
 
     Everything that it refers to is filled in here, so CcwErrors name what is missing.
     """
-    return route_of(provider, key, world.environ)
+    return route_of(resolve_provider(provider, world.environ, key), key)

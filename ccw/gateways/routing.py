@@ -1,28 +1,19 @@
-"""Where a provider is asked: its references filled in, as the plain values that a call takes."""
+"""Where a provider is asked, as the plain values that a call takes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ccw.config.keys import ProviderKey
-from ccw.config.models import ProviderCredential
-from ccw.config.resolve import resolve_provider
+from ccw.config.resolve import ResolvedProvider
 from ccw.config.state import OWN_KEY
 from ccw.llm.call.request import Route
 
 
-def route_of(
-    provider: ProviderCredential,
-    key: ProviderKey | None,
-    environ: Mapping[str, str],
-    model: str = "",
-) -> Route:
-    """Return where *provider* is asked with *key*, None: its own or the usual one.
+def route_of(resolved: ResolvedProvider, key: ProviderKey | None, model: str = "") -> Route:
+    """Return where a provider is asked with *key*, None: its own or the usual one.
 
-    *model* is as litellm names it. Everything that the provider refers to is filled in here, so
-    CcwErrors name what is missing.
+    *model* is as litellm names it.
     """
-    resolved = resolve_provider(provider, environ, key)
+    provider = resolved.provider
     advanced = provider.advanced_settings
     return Route(
         model=model,

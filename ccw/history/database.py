@@ -107,8 +107,9 @@ def _connected(spare: sqlite3.Connection | None, path: Path, patience: float) ->
     database = spare or sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         database.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
-        # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
-        database.execute("PRAGMA synchronous = OFF")
+        if spare is None:
+            # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
+            database.execute("PRAGMA synchronous = OFF")
         _migrate(database, path)
     except (sqlite3.Error, HistoryUnusable):
         database.close()

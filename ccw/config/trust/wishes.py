@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from ccw.config.bases import origin_of
@@ -49,6 +50,7 @@ def wishes(config: LiteLLMApiConfig, environ: ProjectEnviron) -> frozenset[Wish]
     return folder.union(*asked)
 
 
+@cache
 def gateway_of_variables() -> ProviderCredential:
     """Return the LiteLLM proxy of the LITELLM_* variables, which a `.env` may set as well."""
     return ProviderCredential.model_construct(

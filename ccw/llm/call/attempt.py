@@ -66,11 +66,11 @@ def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
     streaming = {"stream_options": {"include_usage": True}} if request.stream else {}
     keyless = None if route.model.partition("/")[0] in OWN_CREDENTIALS else NO_KEY
     return {
-        **request.params,
+        **copy.deepcopy(dict(request.params)),  # litellm changes it in place, as the messages
         **streaming,
         "client": client,
         "model": route.model,
-        "messages": copy.deepcopy(list(request.messages)),  # litellm changes them in place
+        "messages": copy.deepcopy(list(request.messages)),
         "stream": request.stream,
         "api_key": route.api_key or keyless,
         "api_base": route.api_base,
