@@ -37,6 +37,12 @@ def canonical_host(host: str) -> str:
     return plain.lower().strip("[]").rstrip(".")
 
 
+def usual_form(host: str) -> str:
+    """Return *host*, an IPv4 address as four decimal numbers however it is spelled."""
+    address = None if ":" in host else _address(host)
+    return host if address is None else str(address)
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether *host* is this machine's own, inside alone; 0.0.0.0 and :: are not.
 

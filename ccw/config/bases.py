@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from ccw.config.addresses import canonical_host, is_metadata
@@ -13,16 +14,18 @@ _HOST = re.compile(r"[\w.:-]+")
 # brackets around all of an IPv6 address: what stands beside them, some parsers take for the host
 _NETLOC = re.compile(r"(?:[^@]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^\[\]:@]*)(?::[0-9]*)?")
 _PORTS = {"http": 80, "https": 443}
+KNOWN = 256  # addresses: a call looks at its few again and again
 EXPECTED = "an address like https://host/v1"
 
 
+@lru_cache(maxsize=KNOWN)
 def checked_base(text: str) -> str:
     """Return *text* without trailing slashes; ValueError when it is no plain http(s) address.
 
     The messages never repeat the address: it may carry a password.
     """
     base = text.strip()
-    if any(char.isspace() or not char.isprintable() for char in base):
+    if " " in base or not base.isprintable():  # other white space is not printable
         raise ValueError(f"must not hold white space; expected {EXPECTED}")
     parts = _split(base)
     if parts.scheme not in ("http", "https"):
@@ -44,6 +47,7 @@ def host_of(base: str) -> str:
     return (urlsplit(base).hostname or "").rstrip(".")
 
 
+@lru_cache(maxsize=KNOWN)
 def origin_of(base: str) -> str:
     """Return `scheme://host[:port]` of an address, a usual port left out; "" for a broken one."""
     parts = _parsed(base.strip())

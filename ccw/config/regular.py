@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 LARGEST = 16 * 1024 * 1024  # bytes
+PIECE = 64 * 1024  # bytes; what the system makes up as it is read has no size
 
 
 def read_regular(path: Path, largest: int = LARGEST) -> bytes:
@@ -25,9 +27,16 @@ def beginning(path: Path, length: int) -> bytes:
     """Return the first *length* bytes of *path* at most; OSError as `read_regular`."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(length)
+        return b"".join(_pieces(handle, length, max(found.st_size + 1, PIECE)))
     finally:
         os.close(handle)
+
+
+def _pieces(handle: int, length: int, piece: int) -> Iterator[bytes]:
+    """Yield the next *length* bytes at most, *piece* of them at a time."""
+    while data := os.read(handle, min(length, piece)):
+        yield data
+        length -= len(data)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccw.errors import HistoryUnusable
-from ccw.history.spare import File, put_back, taken
+from ccw.history.spare import Connection, File, put_back, taken
 from ccw.history.traces import SCHEMA
 
 if TYPE_CHECKING:
@@ -57,13 +57,14 @@ def opened(path: Path, patience: float, refused: str = OUTDATED) -> Iterator[sql
 
     try:
         file = _make_private(path)
-        database = _connected(taken(file), path, patience)
+        known = taken(file, patience) or Connection(file, _connected(path, patience), patience)
         try:
-            yield database
+            _migrate(known.database, path)
+            yield known.database
         except BaseException:
-            database.close()
+            known.database.close()
             raise
-        put_back(file, database)
+        put_back(known)
     except (OSError, sqlite3.Error) as error:
         place = _read_only(path, error)
         if place is not None:
@@ -101,19 +102,12 @@ def _make_private(path: Path) -> File:
     return found.st_dev, found.st_ino
 
 
-def _connected(spare: sqlite3.Connection | None, path: Path, patience: float) -> sqlite3.Connection:
+def _connected(path: Path, patience: float) -> sqlite3.Connection:
     import sqlite3
 
-    database = spare or sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    try:
-        database.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
-        if spare is None:
-            # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
-            database.execute("PRAGMA synchronous = OFF")
-        _migrate(database, path)
-    except (sqlite3.Error, HistoryUnusable):
-        database.close()
-        raise
+    database = sqlite3.connect(path, patience, isolation_level=None, check_same_thread=False)
+    # a killed process leaves the log whole; only a power cut may cost it, and spares 1 ms
+    database.execute("PRAGMA synchronous = OFF")
     return database
 
 

@@ -8,7 +8,7 @@ short transaction, so that any number of processes may log at once.
 from __future__ import annotations
 
 import os
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +28,7 @@ HISTORY_FILE = STORAGE / "history.db"
 LOCK_SECONDS = 3.0  # waited for other processes before the line is given up
 NOT_LOGGED = "the call is not logged"
 By = Literal["day", "endpoint", "model"]
+_TOKENS = tuple(field.name for field in fields(Usage))
 _DIFFERENCE = "UPDATE runs SET first_difference = ? WHERE id = ?"
 _KEYS = {"day": "substr(time, 1, 10)", "endpoint": "endpoint", "model": "model"}
 # money: nothing for no call at all, NULL (unknown) for calls of which none has a known cost
@@ -98,7 +99,7 @@ def record(
     """
     if not os.path.isdir(project / STORAGE):  # noqa: PTH112 (says no where it may not look)
         return
-    usage = (None,) * len(fields(Usage)) if run.usage is None else astuple(run.usage)
+    usage = [None if run.usage is None else getattr(run.usage, name) for name in _TOKENS]
     values = (run.time, run.endpoint, run.provider, run.model, *usage, run.cost, run.saved)
     values += (run.local_hit, run.first_difference, run.exit_code, run.duration_ms, run.session)
     marks = ", ".join("?" * len(values))

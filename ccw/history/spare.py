@@ -18,29 +18,30 @@ File = tuple[int, int]  # device and inode: another file may have taken the path
 
 
 @dataclass(frozen=True, slots=True)
-class _Spare:
+class Connection:
+    """A connection to *file* that waits *patience* seconds for others."""
+
     file: File
     database: sqlite3.Connection
+    patience: float
 
 
-_SPARES: list[_Spare] = []
+_SPARES: list[Connection] = []
 
 
-def taken(file: File) -> sqlite3.Connection | None:
-    """Return the waiting connection to *file*, None when there is none."""
+def taken(file: File, patience: float) -> Connection | None:
+    """Return the connection to *file* that waits, with that *patience*; None without one."""
     spare = _popped()
-    if spare is None:
-        return None
-    if spare.file == file:
-        return spare.database
+    if spare is None or (spare.file, spare.patience) == (file, patience):
+        return spare
     spare.database.close()
     return None
 
 
-def put_back(file: File, database: sqlite3.Connection) -> None:
-    """Let *database* wait for the next call, in the place of one that waits already."""
+def put_back(connection: Connection) -> None:
+    """Let *connection* wait for the next call, in the place of one that waits already."""
     close_spares()
-    _SPARES.append(_Spare(file, database))
+    _SPARES.append(connection)
 
 
 def close_spares() -> None:
@@ -49,7 +50,7 @@ def close_spares() -> None:
         spare.database.close()
 
 
-def _popped() -> _Spare | None:
+def _popped() -> Connection | None:
     try:
         return _SPARES.pop()
     except IndexError:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw.config.addresses import is_loopback, is_metadata
+from ccw.config.addresses import is_loopback, is_metadata, usual_form
 from ccw.config.bases import checked_base, origin_of
 
 
@@ -62,6 +62,18 @@ def test_wide_letters_and_dots_are_seen_through(host: str) -> None:
 )  # fmt: skip
 def test_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.1", "127.0.0.1"), ("2130706433", "127.0.0.1"), ("0x7f.1", "127.0.0.1"),
+        ("10.0.0.1", "10.0.0.1"), ("::1", "::1"), ("Api.Example", "Api.Example"),
+        ("1.2.3.4.5", "1.2.3.4.5"), ("x.256", "x.256"), ("", ""),
+    ],
+)  # fmt: skip
+def test_usual_form(host: str, expected: str) -> None:
+    assert usual_form(host) == expected
 
 
 @pytest.mark.parametrize(

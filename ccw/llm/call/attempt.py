@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
@@ -16,6 +16,9 @@ from ccw.llm.call.request import NO_KEY, OnDelta, Reply, Request, Route
 from ccw.llm.call.target import Target, target_of, with_base
 from ccw.llm.call.wire import Seen, open_client
 from ccw.llm.usage import normalise
+
+if TYPE_CHECKING:
+    import ssl
 
 # These sign with credentials that they find themselves; a made-up key would get in the way.
 OWN_CREDENTIALS = frozenset(
@@ -31,6 +34,9 @@ class Engine(Protocol):
     async def acompletion(self, **arguments: Any) -> Any:
         """Call with litellm's *arguments*."""
 
+    def transport(self, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+        """Return what sends a call, with *context* for its TLS."""
+
     def client(self, route: Route, http: httpx.AsyncClient) -> object:
         """Return the client through which the call of *route* is made."""
 
@@ -42,7 +48,7 @@ async def attempt(
     route = with_base(request.route)
     seen, target = Seen(), target_of(route)
     text = _Text(on_delta, deadline)
-    async with open_client(route, seen, deadline.heard) as http:
+    async with open_client(route, seen, deadline.heard, engine.transport) as http:
         clock = deadline.begin()
         try:
             async with clock:

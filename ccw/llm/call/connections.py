@@ -14,6 +14,7 @@ from ccw.errors import CcwError, InvalidValue, Unreachable
 if TYPE_CHECKING:
     from ccw.llm.call.target import Target
 
+_CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 Cause = TypeVar("Cause", bound=BaseException)
 
 
@@ -31,7 +32,7 @@ def connection_failure(error: BaseException, target: Target) -> tuple[CcwError, 
 
 
 def _tls(chain: list[BaseException], target: Target) -> tuple[CcwError, bool] | None:
-    cause = _first(chain, ssl.SSLError)
+    cause = _first(chain[::-1], ssl.SSLError)  # aiohttp's is one as well, without a reason
     if cause is None:
         return None
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -67,7 +68,7 @@ def _no_connection(chain: list[BaseException], target: Target) -> tuple[CcwError
         ), False
     if _first(chain, httpx.ConnectTimeout) is not None:
         return Unreachable(f"no connection to {target.who} in time; check its api base"), False
-    if _first(chain, httpx.ConnectError) is None:
+    if _first(chain, httpx.ConnectError) is None or _first(chain, *_CUT) is not None:
         return None
     system = _first(chain, OSError)
     why = f" ({system.strerror})" if system is not None and system.strerror else ""

@@ -6,7 +6,7 @@ A call has its connection to itself: a shared pool is slow where hundreds of cal
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -14,13 +14,13 @@ from weakref import WeakKeyDictionary
 import httpx
 
 SPARES = 32  # of each kind, at most
-Make = Callable[[], httpx.AsyncHTTPTransport]
+Make = Callable[[], httpx.AsyncBaseTransport]
 
 
 class Lent(httpx.AsyncBaseTransport):
     """A transport for one call, which does not close it; `unread` responses keep it busy."""
 
-    def __init__(self, transport: httpx.AsyncHTTPTransport) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self.transport = transport
         self.unread = 0
 
@@ -52,7 +52,7 @@ class _Counted(httpx.AsyncByteStream):
 class _Shelf:
     """What waits in one loop, by kind, until the loop ends."""
 
-    spares: dict[str, list[httpx.AsyncHTTPTransport]] = field(default_factory=dict)
+    spares: dict[Hashable, list[httpx.AsyncBaseTransport]] = field(default_factory=dict)
     keeper: AsyncGenerator[None, None] | None = None
 
 
@@ -60,7 +60,7 @@ _SHELVES: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shelf] = WeakKeyDictiona
 
 
 @asynccontextmanager
-async def lend(kind: str, make: Make) -> AsyncIterator[Lent]:
+async def lend(kind: Hashable, make: Make) -> AsyncIterator[Lent]:
     """Give a transport of *kind*, a spare one if there is, else what *make* returns.
 
     It becomes a spare again unless something went wrong or an answer was left unread.

@@ -32,6 +32,7 @@ FINISH = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|done_reason|st
 MODEL = re.compile(rb'"(?:model|modelVersion)"\s*:\s*"([\w./:@ -]+)"')
 COST = re.compile(rb'"usage"\s*:\s*\{.*"cost"\s*:\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)')
 COST_HEADER = "x-litellm-response-cost"
+Transport = Callable[["ssl.SSLContext"], httpx.AsyncBaseTransport]
 USAGE = re.compile(rb'"(?:usage|usageMetadata)"\s*:\s*\{|"(?:prompt_)?eval_count"\s*:\s*\d')
 
 
@@ -96,13 +97,19 @@ class Seen:
         del self.tail[:-TAIL_BYTES]
 
 
+def plain_transport(context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+    """Return httpx's own transport."""
+    return httpx.AsyncHTTPTransport(verify=context)
+
+
 @asynccontextmanager
 async def open_client(
-    route: Route, seen: Seen, heard: Callable[[], None]
+    route: Route, seen: Seen, heard: Callable[[], None], transport: Transport = plain_transport
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client for one call to *route*; it writes into *seen*, calls *heard* at every read.
 
-    It follows no redirect, because a key must not travel to another host.
+    It follows no redirect, because a key must not travel to another host. *transport* makes what
+    sends where no proxy is on the way.
     """
     timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT)
     options: dict[str, Any] = {
@@ -114,10 +121,10 @@ async def open_client(
         async with _proxied_client(route, **options) as client:
             yield client
         return
-    kind = "http" if _base(route).startswith("http:") else "https"
+    verified = _verified(route)
     async with (
-        lend(kind, partial(_transport, route)) as transport,
-        httpx.AsyncClient(transport=transport, trust_env=False, **options) as client,
+        lend((transport, verified), partial(transport, verified)) as lent,
+        httpx.AsyncClient(transport=lent, trust_env=False, **options) as client,
     ):
         yield client
 
@@ -157,10 +164,6 @@ def _is_here(route: Route) -> bool:
 
 def _verified(route: Route) -> ssl.SSLContext:
     return _no_certificates() if _base(route).startswith("http:") else _certificates()
-
-
-def _transport(route: Route) -> httpx.AsyncHTTPTransport:
-    return httpx.AsyncHTTPTransport(verify=_verified(route))
 
 
 def _proxied_client(route: Route, **options: Any) -> httpx.AsyncClient:

@@ -1,0 +1,85 @@
+"""Calls over aiohttp do what they did over httpx: odd addresses, long headers, lost connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from ccw.llm.client import acomplete, complete
+from tests.llm.asking import request
+from tests.servers import openai_wire
+from tests.servers.loopback import Server
+from tests.servers.openai_bodies import completion
+from tests.servers.openai_wire import JSON, raw
+
+pytestmark = pytest.mark.usefixtures("litellm_loaded")
+
+ANSWER = json.dumps(completion("hello", None, "stop")).encode()
+
+
+@asynccontextmanager
+async def impatient(idle: float) -> AsyncIterator[tuple[str, list[int]]]:
+    """Serve an address that closes a connection *idle* seconds after an answer, unannounced.
+
+    Beside it, the ports that requests came from, as they come.
+    """
+    ports: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        ports.append(writer.get_extra_info("peername")[1])
+        kind = f"Content-Type: application/json\r\nContent-Length: {len(ANSWER)}"
+        writer.write(f"HTTP/1.1 200 OK\r\n{kind}\r\n\r\n".encode() + ANSWER)
+        await writer.drain()
+        await asyncio.sleep(idle)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", ports
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.0.0.1", "localhost"])
+def test_an_address_may_be_spelled_as_the_system_reads_it(openai_server: Server, host: str) -> None:
+    base = f"http://{host}:{openai_server.port}/v1"
+    assert complete(request(base)).text == openai_wire.ANSWER
+    assert openai_server.posts[0].headers["host"] == f"{host}:{openai_server.port}"
+
+
+def test_a_long_header_is_no_failure(openai_server: Server) -> None:
+    openai_server.will(raw(ANSWER, headers={**JSON, "X-Policy": "x" * 40_000}))
+    assert complete(request(openai_server.base, stream=False)).text == "hello"
+
+
+def test_a_connection_that_was_closed_meanwhile_costs_no_try() -> None:
+    async def calls() -> tuple[list[str], list[int]]:
+        async with impatient(0.05) as (base, ports):
+            texts = []
+            for _ in range(3):
+                texts.append((await acomplete(request(base, stream=False))).text)
+                await asyncio.sleep(0.2)
+            return texts, ports
+
+    texts, ports = asyncio.run(calls())
+    assert texts == ["hello"] * 3
+    assert len(set(ports)) == 3
+
+
+def test_no_cookie_is_taken_to_the_next_call(openai_server: Server) -> None:
+    cookie = raw(ANSWER, headers={**JSON, "Set-Cookie": "who=you; Path=/"})
+    openai_server.will(cookie, cookie)
+
+    async def calls() -> None:
+        for _ in range(2):
+            await acomplete(request(openai_server.base, stream=False))
+
+    asyncio.run(calls())
+    assert ["cookie" in post.headers for post in openai_server.posts] == [False, False]
