@@ -15,12 +15,13 @@ from typing import Any
 from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
 from ccw.errors import UsageError
+from ccw.execution.caching import row_of
 from ccw.execution.counting import count_plan
 from ccw.execution.limits import CERTAINLY_OVER, cache_inert, most_input
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
 from ccw.execution.planning import Plan, make_plan, project_of
 from ccw.executor import execute_litellm_endpoint
-from ccw.llm.marks import SECONDS, RouteCache, route_cache
+from ccw.llm.marks import lifetime_of
 from ccw.llm.thinking import least_output
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
@@ -93,10 +94,10 @@ def plan_warming(
         tokens=tokens,
         bound=_bound(plan, output),
         again=plan.target.facts.cost(Usage(cache_read=tokens.tokens, output=output)),
-        lifetime=_lifetime(plan),
+        lifetime=lifetime_of(row_of(plan.target), plan.caching),
         notes=plan.notes,
         options=replace(asked, params=_with_room(output)),
-        at_marks=bool(plan.caching.marks) and _row(plan).kept == "at marks",
+        at_marks=bool(plan.caching.marks) and row_of(plan.target).kept == "at marks",
     )
 
 
@@ -142,7 +143,7 @@ def _uncached(plan: Plan) -> str | None:
             f"the cache is switched off for endpoint {endpoint.id}; "
             f"ccw endpoint update {endpoint.id} --cache --provider-cache 5m"
         )
-    row = _row(plan)
+    row = row_of(plan.target)
     if plan.caching.marks or row.kept == "by itself":
         return None
     if row.kept == "unknown" and provider.type in UNTOLD:
@@ -177,16 +178,6 @@ def _local_ends(plan: Plan, environ: Mapping[str, str]) -> str | None:
     if find_kept(ccw_home(environ)) is not None:
         return None
     return "the embedded model would forget the files with this process; keep it: ccw local start"
-
-
-def _lifetime(plan: Plan) -> float:
-    if plan.caching.marks:
-        return SECONDS[plan.caching.lifetime]
-    return _row(plan).seconds
-
-
-def _row(plan: Plan) -> RouteCache:
-    return route_cache(plan.target.provider.type, plan.target.model.partition("/")[2])
 
 
 def _with_room(output: int) -> dict[str, Any]:

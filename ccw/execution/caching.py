@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccw.llm.marks import NOTHING, Caching, cache_key, caching
+from ccw.llm.marks import NOTHING, Caching, RouteCache, cache_key, caching, route_cache
 
 if TYPE_CHECKING:
     from ccw.config.models import CustomEndpoint, ProviderCredential
     from ccw.context.patterns import Pattern
     from ccw.context.session import PackedContext
+    from ccw.execution.targets import Target
+
+
+def row_of(target: Target) -> RouteCache:
+    """Return how calls to *target* meet the provider's cache."""
+    return route_cache(target.provider.type, target.model.partition("/")[2])
 
 
 def caching_of(

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ccw.llm.marks import SECONDS, route_cache
+from ccw.execution.caching import row_of
+from ccw.llm.marks import lifetime_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,14 +92,13 @@ def trace_of(plan: Plan, result: LiteLLMExecutionResult) -> Trace | None:
     reached = result.success or result.output or result.exit_code == INTERRUPTED
     if plan.packed is None or not reached:
         return None
-    row = route_cache(plan.target.provider.type, plan.target.model.partition("/")[2])
-    marks, inert = plan.caching.marks, result.cache_inert
+    row, inert = row_of(plan.target), result.cache_inert
     return Trace(
         prefix_key=plan.prefix_key or "",
         system=_digest((plan.system or "").encode("utf-8", "surrogatepass")),
-        marks=marks,
+        marks=plan.caching.marks,
         kept=row.kept,
-        lifetime=SECONDS[plan.caching.lifetime] if marks else row.seconds,
+        lifetime=lifetime_of(row, plan.caching),
         local_life=plan.target.endpoint.cache_strategy.ttl_minutes * 60,
         inert=(inert.tokens, inert.minimum) if inert else None,
         first_difference=plan.first_difference,

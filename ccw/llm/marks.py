@@ -167,6 +167,11 @@ def sends_marks(row: RouteCache, said: bool | None) -> bool:
     return bool(said) if row.marks is None else row.marks and said is not False
 
 
+def lifetime_of(row: RouteCache, asked: Caching) -> int:
+    """Return how many seconds a prefix lives from its last use, by what a call *asked* for."""
+    return SECONDS[asked.lifetime] if asked.marks else row.seconds
+
+
 def caching(
     kind: str,
     model: str,

@@ -14,6 +14,7 @@ from ccw.llm.marks import (
     Caching,
     cache_key,
     caching,
+    lifetime_of,
     route_cache,
     sends_marks,
 )
@@ -99,6 +100,20 @@ def test_off_is_off(kind: str) -> None:
 
 def test_an_hour() -> None:
     assert asked("anthropic", "claude", provider_cache="1h").lifetime == "1h"
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "provider_cache", "seconds"),
+    [
+        pytest.param("anthropic", "claude-opus-5", "5m", 300, id="marked-for-minutes"),
+        pytest.param("anthropic", "claude-opus-5", "1h", 3600, id="marked-for-an-hour"),
+        pytest.param("openai", "gpt-4o", "1h", 300, id="by-itself"),
+        pytest.param("deepseek", "deepseek-chat", "5m", 3600, id="by-itself-for-hours"),
+    ],
+)
+def test_how_long_a_prefix_lives(kind: str, model: str, provider_cache: str, seconds: int) -> None:
+    row = route_cache(kind, model)
+    assert lifetime_of(row, asked(kind, model, provider_cache=provider_cache)) == seconds
 
 
 def test_a_fifth_mark_would_be_refused() -> None:
