@@ -20,28 +20,20 @@ class Preparation:
     """One call as it is prepared; `plan` is None until that is done.
 
     `environ` has the variables of the project from then on, *now* is in seconds since 1970. An
-    `obstacle` is what the call's first endpoint cannot pass, while its fallbacks may.
+    `obstacle` is what the call's first endpoint cannot pass, while its fallbacks may. It is `quick`
+    where a thread would cost more than reading no files, counting few tokens and, as far as that
+    is known, asking no command or keyring for a key.
     """
 
     def __init__(
         self, options: LiteLLMExecutionOptions, environ: Mapping[str, str], now: float, tell: Tell
     ) -> None:
         self.options, self.environ, self.now = options, environ, now
+        self.quick = _is_quick(options)
         self.plan: Plan | None = None
         self.obstacle: CcwError | None = None
         self._process_environ, self._tell = environ, tell
         self._aim: Aim | None = None
-
-    @property
-    def quick(self) -> bool:
-        """Whether no files are read and few tokens counted: a thread would cost more than that.
-
-        Nor does a command or keyring have to give a key, as far as that is known.
-        """
-        asked = self.options
-        plain = "@" not in asked.prompt and len(asked.prompt) <= QUICK
-        at_hand = self._aim is None or not asks_sources(self._aim.target.provider)
-        return plain and at_hand and asked.context_text is None and asked.max_cost is None
 
     def run(self) -> Plan:
         """Find the endpoint, pack the files, check all that can be checked before a call."""
@@ -64,4 +56,11 @@ class Preparation:
     def _find_aim(self) -> Aim:
         self.environ = project_environ(project_of(self.options), self._process_environ)
         self._aim = aim_of(self.options, self.environ)
+        self.quick = self.quick and not asks_sources(self._aim.target.provider)
         return self._aim
+
+
+def _is_quick(options: LiteLLMExecutionOptions) -> bool:
+    """Tell whether no files are read and few tokens counted."""
+    plain = "@" not in options.prompt and len(options.prompt) <= QUICK
+    return plain and options.context_text is None and options.max_cost is None

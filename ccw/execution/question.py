@@ -28,7 +28,7 @@ def read_prompt(options: LiteLLMExecutionOptions) -> Scan:
             f"mode {options.mode} belongs to tools that edit files; with litellm use "
             f"{' or '.join(MODES)}"
         )
-    if not options.prompt.strip():
+    if not options.prompt or options.prompt.isspace():
         raise UsageError("the prompt is empty; say what you want to know")
     found = scan(options.prompt)
     if not options.patterns:

@@ -1,0 +1,97 @@
+"""The files that a prompt names, packed for its endpoint, and what there is to say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ccw.config.places import home_folder
+from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
+from ccw.context.pack.render import quote_path
+from ccw.context.session import PackedContext, PackRequest, pack_context
+from ccw.context_cache import open_cache
+from ccw.execution.plan import Aim
+from ccw.execution.question import ONLY_FILES, only_names_files
+
+if TYPE_CHECKING:
+    from ccw.execution.options import LiteLLMExecutionOptions
+
+CONTEXT_TEXT_NAME = "<stdin>"
+NONE = PackedContext(b"")
+SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
+
+
+def pack_files(
+    options: LiteLLMExecutionOptions,
+    aim: Aim,
+    environ: Mapping[str, str],
+    now: float,
+    *,
+    use_cache: bool,
+    keep: bool,
+) -> PackedContext:
+    """Return the files of a prompt as one text, empty for a prompt that names none.
+
+    Without *keep* the context cache is looked at and stays as it is.
+    """
+    if not aim.found.patterns and options.context_text is None:
+        return NONE
+    settings = aim.config.global_cache_settings
+    cache = open_cache(aim.project, settings, environ) if use_cache else None
+    try:
+        request = _pack_request(options, aim, environ, bounded=use_cache)
+        return pack_context(request, cache, now=now, keep=keep)
+    finally:
+        if cache is not None:
+            cache.close()
+
+
+def notes_about(
+    options: LiteLLMExecutionOptions, aim: Aim, packed: PackedContext
+) -> tuple[str, ...]:
+    """Return what there is to say about the prompt's patterns and their files."""
+    names_only = not options.context_text and only_names_files(aim.found)
+    only_files = (ONLY_FILES,) if names_only else ()
+    missing = (f"{token} matched nothing" for token in packed.failed)
+    left_out = map(_left_out, packed.skipped)
+    return (*only_files, *aim.found.notes, *packed.notes, *missing, *packed.warnings, *left_out)
+
+
+def _pack_request(
+    options: LiteLLMExecutionOptions, aim: Aim, environ: Mapping[str, str], *, bounded: bool
+) -> PackRequest:
+    """*bounded*: the strategy's size holds; without the cache only the model's window does."""
+    strategy = aim.target.endpoint.cache_strategy
+    max_kb = options.max_size_kb or (strategy.max_size_kb if bounded else None)
+    request = PackRequest(
+        scope=_scope(options, aim.project, environ),
+        patterns=aim.found.patterns,
+        text=options.context_text,
+        text_name=CONTEXT_TEXT_NAME,
+        file_patterns=strategy.file_patterns,
+        layout=strategy.layout,
+        max_bytes=None if max_kb is None else int(max_kb * 1024),
+        over="drop" if options.over == "drop" else "fail",
+        ttl_minutes=strategy.ttl_minutes,
+    )
+    window = aim.target.facts.context_window
+    return replace(request, room_bytes=int(window * SAFE_BYTES_PER_TOKEN)) if window else request
+
+
+def _scope(options: LiteLLMExecutionOptions, project: Path, environ: Mapping[str, str]) -> Scope:
+    cwd = project if options.cwd is None else Path(options.cwd).absolute()
+    return Scope(
+        project=project,
+        cwd=cwd,
+        include_dirs=tuple(cwd / folder for folder in options.include_dirs),
+        home=home_folder(environ),
+        max_file_size=options.max_file_size or DEFAULT_MAX_FILE_SIZE,
+        allow_missing=options.allow_missing,
+        allow_secrets=options.allow_secrets,
+    )
+
+
+def _left_out(skipped: Skipped) -> str:
+    return f"left out: {quote_path(skipped.path)}: {skipped.reason}"
