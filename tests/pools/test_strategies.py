@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
-import pytest
-
-from ccw import LiteLLMExecutionOptions, aexecute_litellm_endpoint
+from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, aexecute_litellm_endpoint
 from tests.pools.worlds import ask, by_key, endpoint, hits, keys, pool, provider, write
-from tests.servers.loopback import Server
-from tests.servers.openai_wire import slow_headers
+from tests.servers.loopback import MAX_PAUSE, Behaviour, Exchange, Server
+from tests.servers.openai_wire import say, slow_headers
 
 
 def test_simple_shuffle_is_even_whatever_the_weights(project: Path, openai_server: Server) -> None:
@@ -41,19 +40,29 @@ def test_latency_based_prefers_the_key_that_answers_fast(
     assert hits(openai_server)["c"] >= 14
 
 
-@pytest.mark.parametrize("strategy", ["latency-based", "least-busy"])
-def test_a_second_pool_learns_as_the_first_did(
-    tmp_path: Path, openai_server: Server, strategy: str
+def test_a_second_pool_learns_which_key_is_fast_as_the_first_did(
+    tmp_path: Path, openai_server: Server
 ) -> None:
     openai_server.default = by_key(a=slow_headers(0.4))
     for name in ("first", "second"):
         project = tmp_path / name
-        pool(project, openai_server.base, keys("a", "b"), routingStrategy=strategy)
+        pool(project, openai_server.base, keys("a", "b"), routingStrategy="latency-based")
         assert ask_twice(project)  # the first call of a process is slow by itself
         openai_server.requests.clear()
-        results = asyncio.run(ask_in_turns(project, 8))
-        assert all(result.success for result in results)
-        assert hits(openai_server)["a"] <= 3  # of 8; taken in turns it would be 4
+        assert all(ask(project).success for _ in range(6))
+        assert hits(openai_server)["b"] >= 5  # taken in turns it would be 3
+
+
+def test_a_second_pool_knows_what_is_under_way_as_the_first_did(
+    tmp_path: Path, openai_server: Server
+) -> None:
+    for name in ("first", "second"):
+        project = tmp_path / name
+        pool(project, openai_server.base, keys("a", "b"), routingStrategy="least-busy")
+        openai_server.requests.clear()
+        assert asyncio.run(ask_while_one_waits(project, openai_server, 6))
+        busy = hits(openai_server.posts[:1])
+        assert hits(openai_server.posts[1:]) == {({"a", "b"} - busy.keys()).pop(): 6}
 
 
 def test_cost_based_takes_the_first_of_keys_that_all_cost_the_same(
@@ -65,10 +74,8 @@ def test_cost_based_takes_the_first_of_keys_that_all_cost_the_same(
 
 
 def test_least_busy_spreads_what_is_under_way(project: Path, openai_server: Server) -> None:
-    openai_server.default = slow_headers(0.5)
     pool(project, openai_server.base, keys("a", "b", "c"), routingStrategy="least-busy")
-    results = asyncio.run(ask_in_turns(project, 9))
-    assert all(result.success for result in results)
+    assert asyncio.run(ask_without_an_answer(project, openai_server, 9))
     assert hits(openai_server) == {"a": 3, "b": 3, "c": 3}
 
 
@@ -84,16 +91,49 @@ def test_providers_of_one_chain_keep_their_own_strategies(
     assert hits(backup_server) == {"c": 8}
 
 
-async def ask_in_turns(project: Path, number: int):
-    """Ask *number* times, each a moment after the one before."""
+async def ask_while_one_waits(project: Path, server: Server, number: int) -> bool:
+    """Ask *number* times in turn while a first answer is held back; whether all were answered."""
+    release = threading.Event()
+    server.will(held(release))
+    first = await started(project, server)
+    others = [await ask_later(project) for _ in range(number)]
+    release.set()
+    return all(result.success for result in (await first, *others))
 
-    async def one(index: int):
-        await asyncio.sleep(index * 0.03)
-        return await aexecute_litellm_endpoint(
-            LiteLLMExecutionOptions("Hi", None, project), environ={"HOME": os.environ["HOME"]}
-        )
 
-    return await asyncio.gather(*(one(index) for index in range(number)))
+async def ask_without_an_answer(project: Path, server: Server, number: int) -> bool:
+    """Ask *number* times, one after the other, before any is answered; whether all were then."""
+    release = threading.Event()
+    server.will(*[held(release)] * number)
+    calls = [await started(project, server) for _ in range(number)]
+    release.set()
+    return all([(await call).success for call in calls])
+
+
+async def started(project: Path, server: Server) -> asyncio.Task[LiteLLMExecutionResult]:
+    """Begin a call, and return it when the server has heard it."""
+    before = len(server.posts)
+    call = asyncio.create_task(ask_later(project))
+    while len(server.posts) == before and not call.done():
+        await asyncio.sleep(0.01)
+    return call
+
+
+def held(release: threading.Event) -> Behaviour:
+    """Answer when *release* is set."""
+
+    def behave(exchange: Exchange) -> None:
+        release.wait(MAX_PAUSE)
+        say()(exchange)
+
+    return behave
+
+
+async def ask_later(project: Path) -> LiteLLMExecutionResult:
+    """Ask the default endpoint of *project* from a running loop."""
+    return await aexecute_litellm_endpoint(
+        LiteLLMExecutionOptions("Hi", None, project), environ={"HOME": os.environ["HOME"]}
+    )
 
 
 def ask_twice(project: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
 from tests.projects import write_config
-from tests.servers.loopback import Behaviour, Exchange, Server
+from tests.servers.loopback import Behaviour, Exchange, Recorded, Server
 from tests.servers.openai_wire import say
 
 BACKUP = "From the backup."
@@ -31,9 +31,10 @@ def by_key(**behaviours: Behaviour) -> Behaviour:
     return behave
 
 
-def hits(server: Server) -> Counter[str]:
+def hits(heard: Server | Sequence[Recorded]) -> Counter[str]:
     """How often each key called, without its prefix."""
-    keys = (post.headers.get("authorization", "Bearer none") for post in server.posts)
+    posts = heard.posts if isinstance(heard, Server) else heard
+    keys = (post.headers.get("authorization", "Bearer none") for post in posts)
     return Counter(key.removeprefix("Bearer ").removeprefix("sk-pool-") for key in keys)
 
 
