@@ -23,6 +23,7 @@ def root(tmp_path: Path) -> Path:
     write(root, "dir.py/e.py", "x.pyc", "README", "README.rst", "conf.json", "credentials.json")
     write(tmp_path / "outside", "f.py", "g.py")
     (root / "link").symlink_to(tmp_path / "outside")
+    (tmp_path / "outside" / "inner").symlink_to(root / "src")
     (root / "link.py").symlink_to(root / "a.py")
     (root / "nowhere.py").symlink_to(root / "gone")
     os.mkfifo(root / "fifo.py")
@@ -38,6 +39,7 @@ def root(tmp_path: Path) -> Path:
         pytest.param("@**/*.py @a.py:1-2", id="with-lines"),
         pytest.param("@**/*.py @**/R* @**/*.[ch] @**/*.json @**/credentials*", id="many-shapes"),
         pytest.param("@link/*.py @src/**", id="through-a-symlink"),
+        pytest.param("@link/inner/*.py @link/*.py", id="through-two-symlinks"),
         pytest.param("@**/.x/*.py @**/*.key/*", id="named-folders"),
         pytest.param("@** @!**/a.py @!src/**", id="exclusions"),
         pytest.param("@{a,src/b}.py @**/dir.py", id="names"),
@@ -54,6 +56,17 @@ def test_listed_is_what_is_found(root: Path, prompt: str) -> None:
     assert (listed.skipped, listed.matched) == (found.skipped, found.matched)
     assert (listed.failed, listed.notes) == (found.failed, found.notes)
     assert list(listed.files[1:]) == list(listed.files)[1:]
+
+
+def test_a_folder_with_the_name_of_a_secret_is_none(tmp_path: Path) -> None:
+    """What is kept of a name that was met is about files; folders may have the same name."""
+    names = ("credentials", "key.pem", "README.md")
+    write(tmp_path, *names, *(f"a/b/{name}/x.md" for name in names))
+    found = find_files(scan("@**/*.md @**/R* @**").patterns, Scope(tmp_path, tmp_path))
+    assert [file.path for file in found.files] == [
+        *("README.md", "a/b/README.md/x.md", "a/b/credentials/x.md", "a/b/key.pem/x.md")
+    ]
+    assert [left.path for left in found.skipped] == ["credentials", "key.pem"]
 
 
 def test_a_file_too_large_is_left_out_where_it_is_read(tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain, repeat
-from typing import NamedTuple
 
 from ccw.context.files.contain import allowed_roots, containing, printable
 from ccw.context.files.listed import ListedFiles
@@ -24,18 +22,6 @@ _KINDS = (
 )
 
 
-class _Listed(NamedTuple):
-    """Regular files of one folder, all or each taken by `takers`."""
-
-    shown: str
-    location: str
-    names: Sequence[str]
-    takers: frozenset[int] | Sequence[frozenset[int]]
-
-    def each_takers(self) -> Iterable[frozenset[int]]:
-        return repeat(self.takers) if isinstance(self.takers, frozenset) else self.takers
-
-
 class Collector:
     """Takes each candidate once, by the path it is shown under."""
 
@@ -44,13 +30,14 @@ class Collector:
         self.roots = allowed_roots(scope)
         self.project = os.path.realpath(scope.project)
         self._takers: dict[str, frozenset[int]] = {}
-        self._listed: list[_Listed] = []
-        self._alike: Counter[frozenset[int]] = Counter()  # listed files of folders with one taker
-        self._several: list[Sequence[frozenset[int]]] = []  # takers of the other listed files
+        self._listed: list[str] = []  # shown paths of files whose status nobody has asked for
+        self._listed_takers: list[frozenset[int]] = []  # the patterns that took each of these
+        self._listed_counts: Counter[frozenset[int]] | None = None  # of these, once counted
         self.excluding: set[int] = set()  # exclusions that left something out
         self._met: set[int] = set()
         self._below = f"{self.project.rstrip('/')}/"
-        self._elsewhere: dict[str, str] = {}  # shown path -> real path, where that is another one
+        self._elsewhere: dict[str, str] = {}  # shown path -> real path, where that is known
+        self._moved: dict[str, str] = {}  # the same of folders that are not where they are shown
         self._stamps: dict[str, Stamp] = {}  # of those whose status was taken
         self._skipped: dict[str, str] = {}
         self._real: dict[str, str] = {}
@@ -73,41 +60,32 @@ class Collector:
         self._skipped.setdefault(shown, reason)
         self._met.update(patterns)
 
-    def add_listed(
-        self,
-        shown: str,
-        location: str,
-        names: Sequence[str],
-        takers: frozenset[int] | Sequence[frozenset[int]],
-    ) -> None:
-        """Take the regular files *names* of one folder, all or each by *takers*; ask no more.
+    def locate(self, shown: str, location: str) -> None:
+        """Note where the folder *shown* really is, with all that is listed below it."""
+        if os.path.join(location, "") != self._below + shown:
+            self._moved[shown] = location
 
-        *shown* is the path of the folder as shown, ending in `/`, *location* its real one.
-        """
-        self._listed.append(_Listed(shown, location, names, takers))
-        if isinstance(takers, frozenset):
-            self._alike[takers] += len(names)
-        else:
-            self._several.append(takers)
+    def add_listed(
+        self, shown: str, names: Sequence[str], takers: Sequence[frozenset[int]]
+    ) -> None:
+        """Take the regular files *names* of the folder *shown*, each by one of *takers*."""
+        self._listed += [shown + name for name in names]
+        self._listed_takers += takers
+        self._listed_counts = None
 
     @property
     def takers(self) -> Mapping[str, frozenset[int]]:
         """The shown path of each file and the numbers of the patterns that took it."""
-        for folder in self._listed:
-            self._settle(folder)
-        self._listed.clear()
+        if self._listed:
+            self._settle()
         return self._takers
 
-    def _settle(self, folder: _Listed) -> None:
-        for name, taken in zip(folder.names, folder.each_takers(), strict=False):
-            path = folder.shown + name
+    def _settle(self) -> None:
+        for path, taken in zip(self._listed, self._listed_takers, strict=True):
             known = self._takers.get(path)
             self._takers[path] = known | taken if known else taken
-            if not self._is_below(folder):
-                self._elsewhere[path] = os.path.join(folder.location, name)
-
-    def _is_below(self, folder: _Listed) -> bool:
-        return f"{folder.location}/" == self._below + folder.shown
+        self._listed.clear()
+        self._listed_takers.clear()
 
     def inspect(self) -> None:
         """Take the status of what was only listed; leave out what is too large or unreadable."""
@@ -156,22 +134,21 @@ class Collector:
 
     def met(self) -> set[int]:
         """Return the numbers of the patterns that matched a file, taken or left out."""
-        listed = chain(self._alike, chain.from_iterable(self._several))
-        return self._met.union(*set(listed), *set(self._takers.values()))
+        return self._met.union(*self._counted(), *set(self._takers.values()))
 
     def counts(self) -> Counter[frozenset[int]]:
         """Return how many files were taken by the same patterns."""
-        if self._takers:
-            return Counter(self.takers.values())
-        counts = Counter(chain.from_iterable(self._several))
-        counts.update(self._alike)
-        return counts
+        return Counter(self.takers.values()) if self._takers else self._counted()
+
+    def _counted(self) -> Counter[frozenset[int]]:
+        if self._listed_counts is None:
+            self._listed_counts = Counter(self._listed_takers)
+        return self._listed_counts
 
     def files(self, lines: Sequence[Lines]) -> Sequence[FoundFile]:
         """Return the files sorted by the bytes of their paths; *lines* by pattern number."""
-        if not (self._takers or any(lines)) and all(map(self._is_below, self._listed)):
-            paths = [shown + name for shown, _, names, _ in self._listed for name in names]
-            return ListedFiles(_by_bytes(paths), self._below) if paths else ()
+        if not (self._takers or self._moved or any(lines)):
+            return ListedFiles(_by_bytes(self._listed), self._below) if self._listed else ()
         paths = _by_bytes(self.takers)
         return tuple(
             FoundFile(
@@ -184,14 +161,18 @@ class Collector:
         """Return what was left out, sorted by path, without files that were taken after all."""
         if not self._skipped:
             return ()
-        folders = {path[: path.rfind("/") + 1] for path in self._skipped}
-        listed = [folder for folder in self._listed if folder.shown in folders]
-        taken = {folder.shown + name for folder in listed for name in folder.names}
-        paths = _by_bytes(self._skipped.keys() - self._takers.keys() - taken)
+        left_out = self._skipped.keys() - self._takers.keys()
+        paths = _by_bytes(left_out.difference(self._listed))
         return tuple(Skipped(path, self._skipped[path]) for path in paths)
 
     def _location(self, shown: str) -> str:
-        return self._elsewhere.get(shown) or self._below + shown
+        if known := self._elsewhere.get(shown):
+            return known
+        if self._moved:
+            folder = max(filter(shown.startswith, self._moved), key=len, default="")
+            if folder:
+                return os.path.join(self._moved[folder], shown[len(folder) :])
+        return self._below + shown
 
     def _lines(self, lines: Sequence[Lines], shown: str) -> tuple[tuple[int, int], ...]:
         return _merged([lines[number] for number in self._takers[shown]]) if any(lines) else ()

@@ -13,7 +13,12 @@ from ccw.context.files.globs import NameMatcher, ending_of, start_of, suffix_of
 from ccw.context.files.names import is_left_out, may_be_left_out
 
 GLOBSTAR = "**"
-FEW = 4  # endings or starts that are compared faster one by one than looked up
+FEW = 4  # endings that are compared faster one by one than looked up
+
+# The patterns that take all names of an extension but those that begin with one of the letters;
+# these names, and all if there are None, have to be looked at themselves.
+Answer = tuple[frozenset[int] | None, str]
+UNDECIDED: Answer = (None, "")
 
 
 class Final(NamedTuple):
@@ -28,13 +33,12 @@ class Final(NamedTuple):
 class Finals:
     """Answers for the names of the files in one folder.
 
-    `only` is the pattern of all parts if it is one; `endings`, if given, is then the whole test
-    of a visible name. Else `by_extension` decides, unless it has None, the name begins with one of
-    `starts`, is one of `names` or has no dot: then `by_name` does. `hidden`: names with a leading
-    dot may be taken, too.
+    `takers` are the patterns of all parts; where there is one, `endings`, if any, are the whole
+    test of a visible name. Else `by_extension` decides, or says when `by_name` does, as it does
+    for names without a dot. `hidden`: names with a leading dot may be taken, too.
     """
 
-    __slots__ = ("by_extension", "by_name", "endings", "hidden", "names", "only", "starts")
+    __slots__ = ("by_extension", "by_name", "endings", "hidden", "takers")
 
     def __init__(self, finals: Sequence[Final]) -> None:
         globs = [final for final in finals if final.literal is None]
@@ -42,22 +46,12 @@ class Finals:
         kinds = {extension: _Kind(some, extension) for extension, some in groups.items()}
         self.by_name = _ByName(finals, _Kind(general), kinds)
         self.by_extension = _ByExtension(self.by_name)
-        self.names = frozenset(self.by_name.literal)
-        starts = tuple(self.by_name.general.asked)
-        self.starts = starts if len(starts) <= FEW else ("",)
-        takers = frozenset(final.pattern for final in finals)
-        self.only = takers if len(takers) == 1 else None
-        self.endings = _endings(globs) if self.only and not self.names else None
-        self.hidden = any(name[0] == "." for name in self.names) or any(
+        self.takers = frozenset(final.pattern for final in finals)
+        names = self.by_name.literal
+        self.endings = _endings(globs) if len(self.takers) == 1 and not names else ()
+        self.hidden = any(name[0] == "." for name in names) or any(
             _meets_dots(final.part) for final in globs
         )
-
-    def answer(self, name: str, extension: str | None) -> frozenset[int]:
-        """Return the patterns that take *name*, whose *extension* says it for most names."""
-        if extension is None or name in self.names or name.startswith(self.starts):
-            return self.by_name[name]
-        taken = self.by_extension[extension]
-        return self.by_name[name] if taken is None else taken
 
 
 class _Kind:
@@ -83,6 +77,9 @@ class _Kind:
             if asked := self.asked.get(name[:length]):
                 found += [pattern for matches, pattern in asked if matches(name)]
         return found
+
+
+_NO_KIND = _Kind(())
 
 
 class _ByName(dict[str, frozenset[int]]):
@@ -114,23 +111,23 @@ class _ByName(dict[str, frozenset[int]]):
         return self[name]
 
 
-class _ByExtension(dict[str, frozenset[int] | None]):
-    """From what follows the last dot to the patterns that take all such names, once asked for.
-
-    None: the name itself has to be looked at.
-    """
+class _ByExtension(dict[str, Answer]):
+    """From what follows the last dot to what that says of a name, once asked for."""
 
     def __init__(self, by_name: _ByName) -> None:
         super().__init__()
         self._by_name = by_name
 
-    def __missing__(self, extension: str) -> frozenset[int] | None:
-        kind = self._by_name.kinds.get(f".{extension}")
-        if may_be_left_out(f".{extension}") or (kind and kind.asked):
-            self[extension] = None
+    def __missing__(self, extension: str) -> Answer:
+        ending = f".{extension}"
+        general, kind = self._by_name.general, self._by_name.kinds.get(ending, _NO_KIND)
+        names = (name for name in self._by_name.literal if name.endswith(ending))
+        starts = {*names, *general.asked, *kind.asked}
+        if "" in starts or may_be_left_out(ending):
+            self[extension] = UNDECIDED
         else:
-            always = self._by_name.general.always
-            self[extension] = always | kind.always if kind else always
+            firsts = {".", *(start[0] for start in starts)}
+            self[extension] = (general.always | kind.always, "".join(firsts))
         return self[extension]
 
 
@@ -146,12 +143,12 @@ def _grouped(globs: Sequence[Final]) -> tuple[list[Final], dict[str, list[Final]
     return general, groups
 
 
-def _endings(globs: Sequence[Final]) -> tuple[str, ...] | None:
+def _endings(globs: Sequence[Final]) -> tuple[str, ...]:
     """Return what the names that matter end in, if that says it all and is quick to test."""
     endings = ["" if final.matches is None else suffix_of(final.part) for final in globs]
     known = [ending for ending in endings if ending is not None]
     if len(known) < len(endings) or len(known) > FEW or any(map(may_be_left_out, known)):
-        return None
+        return ()
     return tuple(known)
 
 

@@ -11,7 +11,7 @@ MAX_EXPANDED = 1000  # globs that the braces of one pattern may stand for
 _EXTENDED = re.compile(r"[@*+?!]\(")
 _MAGIC = re.compile(r"[*?\[]|[@+!]\(|\{[^{}]*(?:,|\.\.)[^{}]*\}|\{.*,.*\}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_SUFFIX_CLASS = re.compile(r"\*([\w.-]*)\[([A-Za-z0-9]{1,9})\]")
+_SUFFIX_CLASS = re.compile(r"\*([\w.-]*)\[([A-Za-z0-9]{1,9})\]([\w.-]*)")
 _START = re.compile(r"[^*?\[\\(@+!]+")
 _MAX_GROUPS = 20
 MAX_INVERSE = 4  # `!(…)` in one part: what wcmatch makes of it grows threefold with each
@@ -104,9 +104,9 @@ def ending_of(part: str) -> str:
 
 
 def spelled_out(part: str) -> list[str]:
-    """Return the suffixes that *part* stands for if it is like `*.[ch]`, else just *part*."""
+    """Return the suffixes that *part* stands for if it is like `*.[jt]s`, else just *part*."""
     shape = _SUFFIX_CLASS.fullmatch(part)
-    return [f"*{shape[1]}{char}" for char in shape[2]] if shape else [part]
+    return [f"*{shape[1]}{char}{shape[3]}" for char in shape[2]] if shape else [part]
 
 
 def start_of(part: str) -> str:

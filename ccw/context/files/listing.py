@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
+from ccw.context.files.finals import UNDECIDED
 from ccw.context.files.ignore import IGNORE_FILES
 from ccw.context.files.plan import Plan
 
@@ -34,17 +35,18 @@ class Named:
 Entry = os.DirEntry[str] | Named
 
 
-class Listing(NamedTuple):
+@dataclass(slots=True)
+class Listing:
     """What a folder holds for the globs of a plan.
 
-    `files` are visible regular files that are taken, each by one of `takers` if these are given,
-    else by the plan's only pattern; `special` is all else that may be a wanted file or a way to
-    one: symlinks, hidden names and those usually left out, what was looked up by name.
+    `files` are visible regular files that are taken, each by one of `takers`; `special` is all
+    else that may be a wanted file or a way to one: symlinks, hidden names and those usually left
+    out, what was looked up by name.
     """
 
     folders: list[Entry]
     files: list[str]
-    takers: list[frozenset[int]] | None
+    takers: list[frozenset[int]]
     special: list[Entry]
     ignore_files: Sequence[str] = ()
 
@@ -54,25 +56,20 @@ def listed(folder: str, plan: Plan) -> Listing:
     if plan.literals is not None:
         return _looked_up(folder, plan.literals)
     with os.scandir(folder) as entries:
-        if plan.finals.endings is not None and not plan.enters:
-            listing, hidden = _by_ending(entries, plan.finals.endings)
-        else:
-            listing, hidden = _by_name(entries, plan)
-    return _with_hidden(listing, hidden, plan) if hidden else listing
+        listing = _by_ending(entries, plan) if plan.by_ending else _by_name(entries, plan)
+    return _without_hidden(listing, plan) if listing.special else listing
 
 
-def _by_ending(
-    entries: Iterable[os.DirEntry[str]], endings: tuple[str, ...]
-) -> tuple[Listing, list[os.DirEntry[str]]]:
-    """Sort *entries* by what they end in: the common case; hidden ones apart."""
+def _by_ending(entries: Iterable[os.DirEntry[str]], plan: Plan) -> Listing:
+    """Sort *entries* by what they end in: the common case; hidden ones are special."""
+    endings, takers = plan.finals.endings, plan.finals.takers
     folders: list[Entry] = []
     files: list[str] = []
     special: list[Entry] = []
-    hidden = []
     for entry in entries:
         name = entry.name
         if name[0] == ".":
-            hidden.append(entry)
+            special.append(entry)
         elif name.endswith(endings):
             if entry.is_file(follow_symlinks=False):
                 files.append(name)
@@ -81,53 +78,57 @@ def _by_ending(
                 group.append(entry)
         elif entry.is_dir(follow_symlinks=False):
             folders.append(entry)
-    return Listing(folders, files, None, special), hidden
+    return Listing(folders, files, [takers] * len(files), special)
 
 
-def _by_name(
-    entries: Iterable[os.DirEntry[str]], plan: Plan
-) -> tuple[Listing, list[os.DirEntry[str]]]:
+def _by_name(entries: Iterable[os.DirEntry[str]], plan: Plan) -> Listing:
     """Do the same for globs of many shapes, and for folders that they name."""
     enters, steps, finals = plan.enters, plan.steps, plan.finals
-    decided, answer, left_out = finals.by_extension.get, finals.answer, finals.by_name.left_out
-    starts, names = finals.starts, finals.names
-    named = bool(starts or names)
+    by_extension, by_name = finals.by_extension, finals.by_name
     folders: list[Entry] = []
-    special: list[Entry] = []
-    hidden: list[os.DirEntry[str]] = []
     files: list[str] = []
     takers: list[frozenset[int]] = []
+    special: list[Entry] = []
     for entry in entries:
         name = entry.name
-        if name[0] == ".":
-            hidden.append(entry)
-            continue
         _, dot, extension = name.rpartition(".")
-        taken = decided(extension)
-        if taken is None or not dot or (named and (name.startswith(starts) or name in names)):
-            taken = answer(name, extension if dot else None)
-        if taken and entry.is_file(follow_symlinks=False) and name not in left_out:
+        taken, firsts = by_extension[extension] if dot else UNDECIDED
+        if taken is None or name[0] in firsts:
+            if name[0] == ".":
+                special.append(entry)
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry)
+                continue
+            taken = by_name[name]
+            if name in by_name.left_out:
+                special.append(entry)
+                continue
+        if taken and entry.is_file(follow_symlinks=False):
             files.append(name)
             takers.append(taken)
         elif entry.is_dir(follow_symlinks=False):
             folders.append(entry)
         elif taken or (enters and (steps is None or name in steps) and entry.is_symlink()):
             special.append(entry)
-    return Listing(folders, files, takers, special), hidden
+    return Listing(folders, files, takers, special)
 
 
-def _with_hidden(listing: Listing, hidden: list[os.DirEntry[str]], plan: Plan) -> Listing:
-    """Add the hidden entries, few of which matter."""
+def _without_hidden(listing: Listing, plan: Plan) -> Listing:
+    """Sort out the hidden entries, few of which matter."""
+    hidden = [entry for entry in listing.special if entry.name[0] == "."]
     names = {entry.name for entry in hidden}
+    listing.ignore_files = [name for name in IGNORE_FILES if name in names]
+    listing.special = [entry for entry in listing.special if entry.name[0] != "."]
     if not plan.is_steady or plan.finals.hidden:
         for entry in hidden:
             is_folder = entry.is_dir(follow_symlinks=False)
             (listing.folders if is_folder else listing.special).append(entry)
-    return listing._replace(ignore_files=[name for name in IGNORE_FILES if name in names])
+    return listing
 
 
 def _looked_up(folder: str, names: Iterable[str]) -> Listing:
-    listing = Listing([], [], None, [], IGNORE_FILES)
+    listing = Listing([], [], [], [], IGNORE_FILES)
     for name in sorted(names):
         try:
             entry = Named(folder, name)

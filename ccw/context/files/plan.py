@@ -91,7 +91,8 @@ class Plan:
     `wanted`: some glob may take a file here or below; `enters`: some glob names or matches a
     subfolder by itself, one of `steps` if that is not None; `literals`: all names that matter,
     None when wildcards are among them; `is_steady`: all visible subfolders have this same plan;
-    `excludes`: some exclusion may hold for a file here; `finals`: which files here are taken.
+    `excludes`: some exclusion may hold for a file here; `finals`: which files here are taken;
+    `by_ending`: these are told by their endings, and nothing else matters but folders.
     """
 
     __slots__ = (
@@ -101,6 +102,7 @@ class Plan:
         "_loops",
         "_plans",
         "_steps",
+        "by_ending",
         "enters",
         "excludes",
         "finals",
@@ -139,6 +141,7 @@ class Plan:
                 for part in spelled_out(node.part)
             ]
         )
+        self.by_ending = bool(self.finals.endings) and not self.enters
 
     def patterns_of(self, name: str) -> frozenset[int]:
         """Return the numbers of the patterns that take a file *name* of this folder."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import compress
-from typing import NamedTuple
 
 from ccw.context.files.collect import Collector, outside
 from ccw.context.files.contain import containing
@@ -19,7 +19,8 @@ UNLISTED = "cannot be listed"
 SECRET = "may hold secrets; to send it, name it exactly and add --allow-secrets"
 
 
-class _Folder(NamedTuple):
+@dataclass(slots=True)
+class _Folder:
     """A folder to look into: its real path, its path below the start (`a/b/`), what holds there."""
 
     location: str
@@ -40,6 +41,7 @@ class Walk:
     def run(self, plan: Plan) -> None:
         """Walk all folders below the start in which *plan* wants something."""
         if plan.wanted and self._start.ignored_by is None:
+            self._collector.locate(self._start.shown, self._start.location)
             self._stack.append(_Folder(self._start.location, "", plan, self._start.ignore))
         while self._stack and not (self._first_only and self._collector.takers):
             self._look_into(self._stack.pop())
@@ -78,23 +80,18 @@ class Walk:
                 inner = ignore.enter(name, where)
                 self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, inner))
 
-    def _take_all(
-        self, folder: _Folder, names: list[str], takers: list[frozenset[int]] | None
-    ) -> None:
+    def _take_all(self, folder: _Folder, names: list[str], takers: list[frozenset[int]]) -> None:
         """Hand regular visible files to the collector, as `_take` does one by one."""
-        only = None if takers else folder.plan.finals.only
-        kept = None
+        if folder.plan.excludes or folder.ignore.has_rules:
+            kept = self._kept(folder, names)
+            if not all(kept):
+                names, takers = list(compress(names, kept)), list(compress(takers, kept))
+        self._collector.add_listed(self._start.shown + folder.below, names, takers)
+
+    def _kept(self, folder: _Folder, names: list[str]) -> list[bool]:
         if folder.plan.excludes:
-            kept = [self._is_kept(folder, name) for name in names]
-        elif folder.ignore.has_rules:
-            kept = folder.ignore.kept(names, self._start.where + folder.below)
-        if kept and not all(kept):
-            names = list(compress(names, kept))
-            takers = takers and list(compress(takers, kept))
-        if not names:
-            return
-        shown = self._start.shown + folder.below
-        self._collector.add_listed(shown, folder.location, names, only or takers or [])
+            return [self._is_kept(folder, name) for name in names]
+        return folder.ignore.kept(names, self._start.where + folder.below)
 
     def _is_kept(self, folder: _Folder, name: str) -> bool:
         """Tell whether a wanted file is neither excluded nor ignored."""
@@ -144,6 +141,7 @@ class Walk:
                 f"{self._start.shown}{folder.below}{entry.name}", outside(real, folder=True)
             )
         else:
+            self._collector.locate(f"{self._start.shown}{folder.below}{entry.name}/", real)
             self._enter(folder, entry.name, real, is_link=True)
 
     def _take(self, folder: _Folder, entry: Entry) -> None:
