@@ -26,7 +26,8 @@ class _Item:
     folders: tuple[str, ...]  # still to be entered
     depth: int = 0
 
-    def matches(self, name: str, folder: str, is_folder: bool) -> bool:
+    def matches(self, name: str, text: str, folder: str, is_folder: bool) -> bool:
+        """Tell whether the rule matches *name*, whose bytes are *text*, in *folder*."""
         rule = self.rule
         if rule.folder_only and not is_folder:
             return False
@@ -35,8 +36,8 @@ class _Item:
         if rule.suffix is not None:
             return name.endswith(rule.suffix)
         if rule.name_regex is not None:
-            return rule.name_regex.fullmatch(as_bytes_text(name)) is not None
-        path = as_bytes_text(folder[self.depth :] + name)
+            return rule.name_regex.fullmatch(text) is not None
+        path = as_bytes_text(folder[self.depth :]) + text
         return rule.path_regex is not None and rule.path_regex.fullmatch(path) is not None
 
 
@@ -49,7 +50,8 @@ class IgnorePlan:
 
     __slots__ = (
         "_below",
-        "_by_extension",
+        "_by_name",
+        "_candidates",
         "_here",
         "_may_match",
         "_only_here",
@@ -70,15 +72,17 @@ class IgnorePlan:
         self._here = sorted((*below, *here), key=lambda item: item.order, reverse=True)
         self._plain: IgnorePlan | None = None if here or waiting else self
         self.has_rules = bool(self._here or waiting)
-        self._by_extension: dict[str, list[_Item]] = {}
+        self._candidates: dict[tuple[str, bool], list[_Item]] = {}
+        self._by_name: Callable[[str], bool] | None = None
         self._may_match = rough_test([item.rule for item in self._here])
 
     def deciding_rule(self, name: str, folder: str, is_folder: bool) -> Rule | None:
         """Return the last rule that matches *name* in *folder*, which may be a negated one."""
         if not self._may_match(name):
             return None
-        for item in self._candidates(name[name.rfind(".") :]):
-            if item.matches(name, folder, is_folder):
+        text = as_bytes_text(name)
+        for item in self._candidates_for(name):
+            if item.matches(name, text, folder, is_folder):
                 return item.rule
         return None
 
@@ -87,11 +91,17 @@ class IgnorePlan:
         rule = self.deciding_rule(name, folder, is_folder)
         return rule is not None and not rule.negated
 
-    def _candidates(self, extension: str) -> list[_Item]:
-        found = self._by_extension.get(extension)
+    def _candidates_for(self, name: str) -> list[_Item]:
+        """Return the rules that may match *name*: often only some that ask for its folder, too."""
+        if self._by_name is None:
+            rules = [item.rule for item in self._here if not item.rule.path_regex]
+            self._by_name = rough_test(rules)
+        extension, by_name = name[name.rfind(".") :], self._by_name(name)
+        found = self._candidates.get((extension, by_name))
         if found is None:
-            found = [item for item in self._here if item.rule.may_match(extension)]
-            self._by_extension[extension] = found
+            items = [item for item in self._here if by_name or item.rule.path_regex]
+            found = [item for item in items if item.rule.may_match(extension)]
+            self._candidates[extension, by_name] = found
         return found
 
     def kept(self, names: Iterable[str], folder: str) -> list[bool]:
