@@ -23,6 +23,7 @@ def request_of(plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Re
         stream=options.on_output is not None if options.stream is None else options.stream,
         timeouts=timeouts,
         max_retries=retries,
+        lifetime=plan.caching.lifetime,
     )
 
 

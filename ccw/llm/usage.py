@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ccw.llm.marks import Lifetime
+
 MOST_TOKENS = 10**12  # no call has as many; who says so knows nothing
 MOST_USD = 1e6  # nor costs any as much
 
@@ -26,16 +28,15 @@ class Usage:
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
 
 
-def normalise(raw: object) -> Usage | None:
+def normalise(raw: object, lifetime: Lifetime = "5m") -> Usage | None:
     """Return the tokens of *raw*, a usage object or dict as litellm gives it.
 
-    None for nothing, and for numbers beyond all calls.
+    None for nothing, for no input at all (every call has some), and for numbers beyond all calls.
 
     litellm's `prompt_tokens` holds everything that went in, also what Anthropic and Bedrock
-    report beside it; writes are split by lifetime where the provider does, else they are 5m.
+    report beside it; writes are split by lifetime where the provider does, else they live for the
+    *lifetime* that was asked for.
     """
-    if raw is None:
-        return None
     details = _part(raw, "prompt_tokens_details")
     read = _first(_count(details, "cached_tokens"), _count(raw, "cache_read_input_tokens"))
     written = _first(
@@ -43,8 +44,7 @@ def normalise(raw: object) -> Usage | None:
         _count(details, "cache_creation_tokens"),
         _count(details, "cache_write_tokens"),
     )
-    by_lifetime = _part(details, "cache_creation_token_details")
-    long_lived = min(written, _count(by_lifetime, "ephemeral_1h_input_tokens"))
+    long_lived = _long_lived(_part(details, "cache_creation_token_details"), written, lifetime)
     usage = Usage(
         input=max(0, _count(raw, "prompt_tokens") - read - written),
         cache_read=read,
@@ -52,7 +52,16 @@ def normalise(raw: object) -> Usage | None:
         cache_write_1h=long_lived,
         output=_count(raw, "completion_tokens"),
     )
-    return usage if max(usage.total_input, usage.output) < MOST_TOKENS else None
+    counted = 0 < usage.total_input < MOST_TOKENS and usage.output < MOST_TOKENS
+    return usage if counted else None
+
+
+def _long_lived(split: object, written: int, lifetime: Lifetime) -> int:
+    """Return how many of the tokens *written* live for an hour, by the provider's *split*."""
+    told = min(written, _count(split, "ephemeral_1h_input_tokens"))
+    if lifetime == "5m":
+        return told
+    return max(told, written - _count(split, "ephemeral_5m_input_tokens"))
 
 
 def _part(raw: object, name: str) -> Any:

@@ -32,7 +32,9 @@ ANTHROPIC = {
     ("raw", "expected"),
     [
         pytest.param(None, None, id="none"),
-        pytest.param({}, Usage(), id="empty"),
+        pytest.param({}, None, id="empty"),
+        pytest.param({"prompt_tokens": 0, "completion_tokens": 0}, None, id="zeros"),
+        pytest.param({"completion_tokens": 7}, None, id="no-input"),
         pytest.param({"prompt_tokens": 10**400}, None, id="over-all-floats"),
         pytest.param({"prompt_tokens": 5, "completion_tokens": 2**63}, None, id="over-all-tokens"),
         pytest.param(
@@ -67,11 +69,44 @@ ANTHROPIC = {
             Usage(input=0, cache_read=100),
             id="more-cached-than-sent",
         ),
-        pytest.param({"prompt_tokens": "many", "completion_tokens": -3}, Usage(), id="nonsense"),
+        pytest.param({"prompt_tokens": "many", "completion_tokens": -3}, None, id="nonsense"),
     ],
 )
 def test_normalise(raw: Any, expected: Usage | None) -> None:
     assert normalise(raw) == expected
+
+
+WRITTEN = {"prompt_tokens": 50, "cache_creation_input_tokens": 40}
+
+
+def split(minutes: int | None, hour: int | None) -> dict[str, Any]:
+    """A write of 40 tokens with how many of them live how long, as far as the provider says it."""
+    by_lifetime = {"ephemeral_5m_input_tokens": minutes, "ephemeral_1h_input_tokens": hour}
+    return {**WRITTEN, "prompt_tokens_details": {"cache_creation_token_details": by_lifetime}}
+
+
+@pytest.mark.parametrize(
+    ("raw", "written"),
+    [
+        pytest.param(WRITTEN, (0, 40), id="not-split"),
+        pytest.param(split(0, 0), (0, 40), id="split-into-nothing"),
+        pytest.param(split(None, 40), (0, 40), id="all-of-it"),
+        pytest.param(split(40, 0), (40, 0), id="none-of-it"),
+        pytest.param(split(30, 10), (30, 10), id="some-of-it"),
+        pytest.param(split(None, 10), (0, 40), id="told-in-part"),
+        pytest.param(
+            {"prompt_tokens": 50, "prompt_tokens_details": {"cache_write_tokens": 40}},
+            (0, 40),
+            id="openrouter",
+        ),
+    ],
+)
+def test_writes_live_for_the_hour_that_was_asked_for(
+    raw: dict[str, Any], written: tuple[int, int]
+) -> None:
+    minutes, hour = written
+    expected = Usage(input=10, cache_write_5m=minutes, cache_write_1h=hour)
+    assert normalise(raw, "1h") == expected
 
 
 def test_objects_count_like_dicts() -> None:
@@ -89,5 +124,6 @@ def test_parts_make_up_the_whole(fresh: int, read: int, written: int) -> None:
             "cache_creation_input_tokens": written,
         }
     )
-    assert usage == Usage(input=fresh, cache_read=read, cache_write_5m=written)
-    assert usage.total_input == fresh + read + written
+    whole = Usage(input=fresh, cache_read=read, cache_write_5m=written)
+    assert whole.total_input == fresh + read + written
+    assert usage == (whole if whole.total_input else None)

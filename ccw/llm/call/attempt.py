@@ -20,6 +20,8 @@ from ccw.llm.usage import normalise
 if TYPE_CHECKING:
     import ssl
 
+    from ccw.llm.marks import Lifetime
+
 # These sign with credentials that they find themselves; a made-up key would get in the way.
 OWN_CREDENTIALS = frozenset(
     {"bedrock", "vertex_ai", "sagemaker", "sagemaker_chat", "github_copilot"}
@@ -55,8 +57,8 @@ async def attempt(
                 client = engine.client(route, http)
                 answer = await engine.acompletion(**arguments(request, route, client))
                 if request.stream:
-                    return await _streamed(answer, seen, target, text.deliver)
-                return _whole(answer, seen, target, text.deliver)
+                    return await _streamed(answer, seen, target, text.deliver, request.lifetime)
+                return _whole(answer, seen, target, text.deliver, request.lifetime)
         except TimeoutError:
             if not clock.expired():
                 raise
@@ -108,7 +110,9 @@ class _Text:
         return "".join(self.pieces)
 
 
-async def _streamed(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -> Reply | Failure:
+async def _streamed(
+    answer: Any, seen: Seen, target: Target, deliver: OnDelta, lifetime: Lifetime
+) -> Reply | Failure:
     texts: list[str] = []
     finish, usage = None, None
     async for chunk in answer:
@@ -126,10 +130,12 @@ async def _streamed(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -
         return Failure(IncompleteReply(said))
     if seen.sent and not seen.finished:
         return Failure(broken_answer(seen, target, "".join(texts)))
-    return _reply("".join(texts), finish, usage, seen)
+    return _reply("".join(texts), finish, usage, seen, lifetime)
 
 
-def _whole(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -> Reply | Failure:
+def _whole(
+    answer: Any, seen: Seen, target: Target, deliver: OnDelta, lifetime: Lifetime
+) -> Reply | Failure:
     if not answer.choices:
         return Failure(IncompleteReply(f"{target.who} answered without a choice; ask again"))
     choice = answer.choices[0]
@@ -137,10 +143,10 @@ def _whole(answer: Any, seen: Seen, target: Target, deliver: OnDelta) -> Reply |
     if text:
         deliver(text)
     finish = choice.finish_reason if seen.finished or not seen.sent else None
-    return _reply(text, finish, getattr(answer, "usage", None), seen)
+    return _reply(text, finish, getattr(answer, "usage", None), seen, lifetime)
 
 
-def _reply(text: str, finish: str | None, usage: object, seen: Seen) -> Reply:
+def _reply(text: str, finish: str | None, usage: object, seen: Seen, lifetime: Lifetime) -> Reply:
     """Build the reply; usage counts only when the server sent it, litellm estimates otherwise."""
-    counted = normalise(usage) if seen.usage or not seen.sent else None
+    counted = normalise(usage, lifetime) if seen.usage or not seen.sent else None
     return Reply(text, finish, counted, seen.model, seen.cost)

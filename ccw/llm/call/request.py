@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ccw.llm.marks import Lifetime
 from ccw.llm.usage import Usage
 
 OnDelta = Callable[[str], None]
@@ -51,7 +52,10 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call: messages in OpenAI's form, parameters in litellm's names."""
+    """One call: messages in OpenAI's form, parameters in litellm's names.
+
+    `lifetime` is what the cache marks in `messages` ask for.
+    """
 
     route: Route
     messages: Sequence[Mapping[str, Any]]
@@ -59,6 +63,7 @@ class Request:
     stream: bool = True
     timeouts: Timeouts = Timeouts()
     max_retries: int = 2
+    lifetime: Lifetime = "5m"
 
 
 @dataclass(frozen=True, slots=True)
