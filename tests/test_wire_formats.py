@@ -75,16 +75,6 @@ def test_each_type_gets_its_marks_and_the_same_text(
     assert len(server.posts) == 2, "one call each; no explicit cache is made"
 
 
-@pytest.mark.parametrize("kind", MARKS)
-def test_marks_for_an_hour(project: Path, server: Server, kind: str) -> None:
-    configure(project, server, kind, providerCache="1h")
-    shown = preview(project).cache_marks
-    ask(project, stream=False)
-    marks = [piece.mark for piece in sent(server.posts[-1]) if piece.mark]
-    assert marks == [MARKS[kind][1]] * len(shown)
-    assert {mark.ttl for mark in shown} == {"1h"}
-
-
 @pytest.mark.parametrize("kind", ["anthropic", "openai"])
 @pytest.mark.parametrize(
     ("settings", "more"),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ccw.llm.marks import NOTHING, Caching, RouteCache, cache_key, caching, route_cache
 
 if TYPE_CHECKING:
-    from ccw.config.models import CustomEndpoint, ProviderCredential
     from ccw.context.patterns import Pattern
     from ccw.context.session import PackedContext
     from ccw.execution.targets import Target
@@ -18,31 +17,34 @@ if TYPE_CHECKING:
 
 def row_of(target: Target) -> RouteCache:
     """Return how calls to *target* meet the provider's cache."""
-    return route_cache(target.provider.type, target.model.partition("/")[2])
+    return route_cache(target.provider.type, _served_name(target))
 
 
-def caching_of(
-    provider: ProviderCredential,
-    endpoint: CustomEndpoint,
-    model: str,
-    packed: PackedContext | None,
-    key: str,
-) -> Caching:
-    """Return what a call of *endpoint* asks for; *model* as litellm names it.
+def caching_of(target: Target, packed: PackedContext | None, key: str) -> Caching:
+    """Return what a call of *target* asks for, with *packed* ahead of its prompt.
 
     *key* is what calls with the same prefix share; without packed files there is no prefix.
     """
     if packed is None:
         return NOTHING
     return caching(
-        provider.type,
-        model.partition("/")[2],
-        said=provider.advanced_settings.cache_marks,
-        provider_cache=endpoint.cache_strategy.provider_cache,
+        row_of(target),
+        _served_name(target),
+        said=target.provider.advanced_settings.cache_marks,
+        provider_cache=target.endpoint.cache_strategy.provider_cache,
         marks=packed.marks,
         cuts=packed.cuts,
         key=key,
     )
+
+
+def shortened(target: Target, asked: Caching) -> tuple[str, ...]:
+    """Return a note when what a call of *target* marks lives shorter than its endpoint wants."""
+    wanted = target.endpoint.cache_strategy.provider_cache
+    if not asked.marks or asked.lifetime == wanted:
+        return ()
+    model, lifetime = target.endpoint.model, asked.lifetime
+    return (f"providerCache {wanted}: the cache of {model} keeps files for {lifetime} only",)
 
 
 def prefix_key(
@@ -51,3 +53,8 @@ def prefix_key(
     """Return what calls about the same *patterns* share, whatever they ask."""
     start = project if cwd is None else Path(cwd).absolute()
     return cache_key(str(project), str(start), *(pattern.token for pattern in patterns))
+
+
+def _served_name(target: Target) -> str:
+    """Return the model as its provider names it, without litellm's route."""
+    return target.model.partition("/")[2]

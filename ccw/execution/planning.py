@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ccw.config.layers import seen_in
 from ccw.config.places import ccw_home
 from ccw.errors import CcwError
-from ccw.execution.caching import caching_of, prefix_key
+from ccw.execution.caching import caching_of, prefix_key, shortened
 from ccw.execution.chain import Chain, chain_of
 from ccw.execution.files import notes_about, pack_files
 from ccw.execution.keys import UNRESOLVED, FirstKey, first_key
@@ -92,11 +92,12 @@ def _uses_cache(options: LiteLLMExecutionOptions, aim: Aim) -> bool:
 
 
 def _with_cache(plan: Plan, key: str, counts_folder: Path) -> Plan:
-    target, packed = plan.target, plan.packed
+    asked = caching_of(plan.target, plan.packed, key)
     return replace(
         plan,
+        notes=(*plan.notes, *shortened(plan.target, asked)),
         counts_folder=counts_folder,
-        first_difference=packed.first_difference if packed else None,
-        caching=caching_of(target.provider, target.endpoint, target.model, packed, key),
+        first_difference=plan.packed.first_difference if plan.packed else None,
+        caching=asked,
         prefix_key=key,
     )

@@ -1,8 +1,8 @@
 """What each route makes of the provider's prefix cache: marks, a key, or neither; and why.
 
 Known from what litellm 1.106.2 puts on the wire, recorded by loopback servers, and from what the
-providers document. Anthropic stores a prefix only at a mark (`cache_control`);
-most others keep the longest common prefix by themselves, and choke on marks or never see them.
+providers document. Anthropic stores a prefix only at a mark (`cache_control`); most others keep
+the longest common prefix by themselves, and choke on marks or never see them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ MAX_MARKS = 4  # Anthropic refuses a fifth
 SECONDS: dict[Lifetime, int] = {"5m": 300, "1h": 3600}  # from the last use
 _CLAUDE = r"(?i)(?:^|[/._:-])(?:claude|anthropic)"
 _GEMINI = r"(?i)(?:^|[/.])gemini"
+# All but the Claudes from before prompt caching.
+_BEDROCK_CACHED = r"(?i)claude(?!-(?:v\d|instant|3-(?:opus|sonnet|haiku)|3-5-sonnet-20240620))|nova"
+_BEDROCK_HOUR = r"(?i)claude-(?:(?:haiku|opus|sonnet)-(?:4-[5-9]|[5-9])(?!\d)|fable|mythos)"
+_NEVER = r"(?!)"
 # Servers of other models refuse a `prompt_cache_key` that they do not know, also on Azure.
 _OPENAI_MODEL = r"(?i)(?:^|[/:_-])(?:chatgpt|gpt-?\d|o\d|codex)"
 
@@ -29,9 +33,10 @@ class RouteCache:
 
     `models` is what the model's name has to look like. `marks`: True: `cache_control` is sent,
     False: never, None: only when the provider's `cacheMarks` says so. `key` is what the name has to
-    look like for a `prompt_cache_key` to be sent, "" for never. `kept` tells how the provider
-    keeps a prefix, `seconds` how long that lives from its last use where no mark says it,
-    `source` where all this is known from, `checked` when it was looked up.
+    look like for a `prompt_cache_key` to be sent, "" for never; `hour` for a mark to live as long
+    where that is asked for. `kept` tells how the provider keeps a prefix, `seconds` how long that
+    lives from its last use where no mark says it, `source` where all this is known from, `checked`
+    when it was looked up.
     """
 
     types: str
@@ -40,6 +45,7 @@ class RouteCache:
     source: str
     models: str = ""
     key: str = ""
+    hour: str = r"."
     seconds: int = 300
     checked: str = "2026-11-20"
 
@@ -75,9 +81,10 @@ ROUTES = (
         "bedrock",
         True,
         "at marks",
-        "marks become cachePoint blocks, with a ttl for Claude 4.5; "
+        "marks become cachePoint blocks, with a ttl from Claude 4.5 on; "
         "docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html",
-        models=r"(?i)claude|nova",
+        models=_BEDROCK_CACHED,
+        hour=_BEDROCK_HOUR,
     ),
     RouteCache("bedrock", None, "unknown", "models without prompt caching refuse a cachePoint"),
     RouteCache(
@@ -85,7 +92,15 @@ ROUTES = (
         True,
         "at marks",
         "marks and ttl arrive as set; openrouter.ai/docs/features/prompt-caching",
-        models=r"^~?(?:anthropic/|google/gemini)",
+        models=r"^~?anthropic/",
+    ),
+    RouteCache(
+        "openrouter",
+        True,
+        "at marks",
+        "marks arrive as set; kept for 5 minutes: openrouter.ai/docs/features/prompt-caching",
+        models=r"^~?google/gemini",
+        hour=_NEVER,
     ),
     RouteCache("openrouter", False, "by itself", "litellm strips marks"),
     RouteCache(
@@ -173,7 +188,7 @@ def lifetime_of(row: RouteCache, asked: Caching) -> int:
 
 
 def caching(
-    kind: str,
+    row: RouteCache,
     model: str,
     *,
     said: bool | None,
@@ -182,19 +197,19 @@ def caching(
     key: str,
     cuts: Sequence[int] = (),
 ) -> Caching:
-    """Return what a call asks for, with *marks* where they may stand and a *key* that it may use.
+    """Return what a call to *model* asks for by its *row*.
 
-    Where marks are sent the text is cut at *cuts*, too.
+    *marks* are where they may stand, and where they are sent the text is cut at *cuts*, too; *key*
+    is the one to use where there is a use for it.
     *said* is the provider's `cacheMarks`, *provider_cache* what the endpoint wants.
     """
     if provider_cache == "off":
         return NOTHING
-    row = route_cache(kind, model)
     marked = sends_marks(row, said)
     return Caching(
         marks=tuple(marks)[-MAX_MARKS:] if marked else (),
         cuts=tuple(cuts) if marked else (),
-        lifetime=provider_cache,
+        lifetime=provider_cache if marked and re.search(row.hour, model) else "5m",
         key=key if row.key and re.search(row.key, model) else None,
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from ccw.config.provider_types import KNOWN_TYPES
+from ccw.llm.data import model_map
 from ccw.llm.marks import (
     MAX_MARKS,
     NOTHING,
@@ -26,7 +28,7 @@ KEYED = Caching(key="ccw-1")
 def asked(kind: str, model: str, **more: Any) -> Caching:
     """What a call with two marks and a key at hand asks for."""
     wanted = {"said": None, "provider_cache": "5m", "marks": (10, 20), "key": "ccw-1", **more}
-    return caching(kind, model, **wanted)
+    return caching(route_cache(kind, model), model, **wanted)
 
 
 @pytest.mark.parametrize(
@@ -98,8 +100,42 @@ def test_off_is_off(kind: str) -> None:
     assert asked(kind, "gpt-4o", provider_cache="off", said=True) == NOTHING
 
 
-def test_an_hour() -> None:
-    assert asked("anthropic", "claude", provider_cache="1h").lifetime == "1h"
+@pytest.mark.parametrize(
+    ("kind", "model", "lifetime"),
+    [
+        pytest.param("anthropic", "claude", "1h", id="anthropic"),
+        pytest.param("bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "1h", id="4.5"),
+        pytest.param("bedrock", "us.anthropic.claude-sonnet-4-20250514-v1:0", "5m", id="4"),
+        pytest.param("bedrock", "anthropic.claude-3-7-sonnet-20250219-v1:0", "5m", id="3.7"),
+        pytest.param("bedrock", "amazon.nova-pro-v1:0", "5m", id="nova"),
+        pytest.param("openrouter", "anthropic/claude-opus-4.1", "1h", id="openrouter-claude"),
+        pytest.param("openrouter", "google/gemini-2.5-pro", "5m", id="openrouter-gemini"),
+        pytest.param("litellm", "claude-haiku", "1h", id="gateway"),
+        pytest.param("openai", "gpt-4o", "5m", id="without-marks"),
+    ],
+)
+def test_an_hour_only_where_a_mark_can_say_so(kind: str, model: str, lifetime: str) -> None:
+    assert asked(kind, model, provider_cache="1h").lifetime == lifetime
+
+
+def test_what_litellm_sends_to_bedrock() -> None:
+    """It goes by its map, which grows: a pattern that has aged would tell wrong lifetimes."""
+    entries = {
+        name: entry
+        for name, entry in model_map().items()
+        if entry.get("litellm_provider") in ("bedrock", "bedrock_converse")
+        and entry.get("mode") == "chat"
+        and re.search("claude|nova", name)
+    }
+    longest = "cache_creation_input_token_cost_above_1hr"
+    expected = {
+        name: (entry.get("supports_prompt_caching", False), longest in entry)
+        for name, entry in entries.items()
+        if not name.startswith("apac.")  # named there without that price, and sent by the base's
+    }
+    found = {name: asked("bedrock", name, provider_cache="1h") for name in expected}
+    assert len(expected) > 100
+    assert {n: (bool(f.marks), f.lifetime == "1h") for n, f in found.items()} == expected
 
 
 @pytest.mark.parametrize(
