@@ -7,24 +7,25 @@ from typing import Any
 
 import click
 
-from ccw.cli.app import App, json_option, project_option
+from ccw.cli.app import App, json_option, note, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
-from ccw.cli.prompts import read_prompt, read_stdin
+from ccw.cli.prompts import Typed, read_prompt, read_stdin
 from ccw.errors import UsageError
 
 TOOLS = ("litellm",)
 
 
 @click.command()
-@click.argument("prompt_argument", metavar="[PROMPT]", required=False)
-@click.option("-p", "--prompt", "prompt_option", metavar="TEXT", help="The prompt.")
+@click.argument("prompt_arguments", metavar="[PROMPT]", nargs=-1)
+@click.option("-p", "--prompt", "prompt_options", metavar="TEXT", multiple=True, help="The prompt.")
 @click.option(
     "-f",
     "--file",
-    "prompt_file",
+    "prompt_files",
     metavar="FILE",
-    type=click.Path(),
+    multiple=True,
+    type=click.Path(readable=False),
     help="Read the prompt from FILE.",
 )
 @click.option("--stdin", "from_stdin", is_flag=True, help="Send standard input as context too.")
@@ -74,9 +75,9 @@ def ask(
     ctx: click.Context,
     /,
     *,
-    prompt_argument: str | None,
-    prompt_option: str | None,
-    prompt_file: str | None,
+    prompt_arguments: tuple[str, ...],
+    prompt_options: tuple[str, ...],
+    prompt_files: tuple[str, ...],
     from_stdin: bool,
     tool: str,
     as_json: bool,
@@ -93,7 +94,10 @@ def ask(
     app: App = ctx.ensure_object(App)
     if tool not in TOOLS:
         raise UsageError(f"unknown tool {tool}; this version knows: {', '.join(TOOLS)}")
-    text = read_prompt(app.cwd, prompt_file, prompt_option, prompt_argument, from_stdin)
+    typed = Typed.of(prompt_files, prompt_options, prompt_arguments)
+    text = read_prompt(app.cwd, typed, from_stdin)
+    for unused in typed.unused(from_stdin):
+        note(unused)
     given = {
         "prompt": text,
         "context_text": read_stdin() if from_stdin else None,

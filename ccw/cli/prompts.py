@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
+import struct
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ccw.errors import UsageError
 
 NO_PROMPT = 'there is no prompt; type one: ccw cli -p "@src/**/*.py What does this do?"'
+UNREAD = "not used: standard input; add --stdin to send it as context"
+_SHOWN = 60  # characters of a prompt in a message
 
 
-def read_prompt(
-    cwd: Path, file: str | None, option: str | None, argument: str | None, from_stdin: bool
-) -> str:
-    """Return the prompt: *file*, else *option*, else *argument*, else standard input.
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The prompts that a command line gives; the first of them that is not None counts."""
+
+    file: str | None
+    option: str | None
+    argument: str | None
+
+    @classmethod
+    def of(cls, files: Sequence[str], options: Sequence[str], arguments: Sequence[str]) -> Typed:
+        """Take each as it is typed; UsageError where there are several of a kind."""
+        if len(arguments) > 1:
+            prompt = shlex.quote(_shown(" ".join(arguments)))
+            raise UsageError(
+                f"these are {len(arguments)} arguments; quote the prompt: ccw cli {prompt}"
+            )
+        return cls(_only("-f", files), _only("-p", options), next(iter(arguments), None))
+
+    def unused(self, from_stdin: bool) -> Iterator[str]:
+        """Yield what to say of a prompt that another one stands before, and of unread input."""
+        prompt = repr(_shown(self.argument or ""))
+        kinds = (
+            ("-f", "the prompt of -f", self.file),
+            ("-p", "the prompt of -p", self.option),
+            ("", f"the prompt {prompt}", self.argument),
+        )
+        given = [(option, name) for option, name, value in kinds if value is not None]
+        if len(given) > 1:
+            rest = " and ".join(name for _, name in given[1:])
+            yield f"not used: {rest}, as {given[0][0]} gives one"
+        if given and self.file != "-" and not from_stdin and _is_waiting():
+            yield UNREAD
+
+
+def read_prompt(cwd: Path, typed: Typed, from_stdin: bool) -> str:
+    """Return the prompt that was *typed*, else standard input.
 
     Standard input is left alone while anything else gives the prompt, so that an open and silent
     one never blocks a call.
     """
-    if file is not None and file != "-":
-        return _decode(_read_file(cwd / file), file)
-    given = option if option is not None else argument
-    if file is None and given is not None:
+    if typed.file is not None and typed.file != "-":
+        return _decode(_read_file(cwd / typed.file), typed.file)
+    given = typed.option if typed.option is not None else typed.argument
+    if typed.file is None and given is not None:
         return _decode(os.fsencode(given), "the prompt")
-    if from_stdin or (file is None and sys.stdin.isatty()):
+    if from_stdin or (typed.file is None and sys.stdin.isatty()):
         raise UsageError(NO_PROMPT)
     return read_stdin()
 
@@ -32,6 +71,30 @@ def read_prompt(
 def read_stdin() -> str:
     """Return all of standard input as text."""
     return _decode(sys.stdin.buffer.read(), "standard input")
+
+
+def _only(option: str, values: Sequence[str]) -> str | None:
+    if len(values) > 1:
+        raise UsageError(f"{option} is given twice; a call has one prompt")
+    return next(iter(values), None)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _is_waiting() -> bool:
+    """Whether standard input is no terminal and holds bytes that could be read at once."""
+    import fcntl
+    import termios
+
+    with contextlib.suppress(OSError, ValueError):  # closed, or no real file
+        number = sys.stdin.fileno()
+        if os.isatty(number):
+            return False
+        count = fcntl.ioctl(number, termios.FIONREAD, struct.pack("i", 0))
+        return bool(struct.unpack("i", count)[0])
+    return False
 
 
 def _read_file(path: Path) -> bytes:

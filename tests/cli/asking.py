@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 from click.testing import CliRunner, Result
 
@@ -29,11 +30,11 @@ def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[byte
     return subprocess.run([CCW, "cli", *arguments], input=stdin, capture_output=True, check=False)
 
 
-def start(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start `ccw cli` as a process with an open and silent standard input."""
+def start(*arguments: str, stdin: int | IO[bytes] = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """Start `ccw cli` as a process, by itself with an open and silent standard input."""
     return subprocess.Popen(
         [CCW, "cli", *arguments],
-        stdin=subprocess.PIPE,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
