@@ -81,7 +81,6 @@ def _manifest(keeping: Keeping, project: str, digest: str) -> Manifest:
         prefix_bytes=made.summary.prefix_bytes,
         entries=entries_of(made.arranged.pieces, made.summary.files, known, keeping.now),
         superseded=tuple(Copy(old.path, old.offset, old.bytes) for old in made.summary.superseded),
-        base_bytes=made.base_bytes,
         cuts=made.cuts,
         marks=made.marks,
     )

@@ -53,7 +53,7 @@ def earlier_of(made: Made) -> Earlier:
     copies = sorted((Copy(f.path, f.offset, f.bytes) for f in both), key=lambda copy: copy.offset)
     return Earlier(
         *(made.content, tuple(copies), made.summary.prefix_bytes),
-        *(made.base_bytes, made.cuts, made.marks),
+        *(made.cuts, made.marks),
     )
 
 

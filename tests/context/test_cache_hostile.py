@@ -120,6 +120,13 @@ def test_the_manifest_that_is_planted_below_would_do() -> None:
     assert from_json(planted())
 
 
+def test_a_manifest_of_an_earlier_version_still_holds() -> None:
+    """It also told where an overlay's appended copies begin."""
+    fields = json.loads(planted())
+    old, new = (json.dumps(made).encode() for made in ({**fields, "base_bytes": 7}, fields))
+    assert from_json(old) == from_json(new) is not None
+
+
 @pytest.mark.parametrize(
     "value",
     [

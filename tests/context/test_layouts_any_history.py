@@ -216,9 +216,11 @@ def test_any_sequence_of_folders(
 
 def must_stay(before: Earlier, made: Made) -> int:
     """Return up to where the copies of the pack before have to stand unchanged."""
+    end = max((copy.offset + copy.length for copy in before.copies), default=0)
+    if made.summary.superseded:  # thus none was dropped
+        return end
     now = {f.path: made.content[f.offset :][: f.bytes] for f in made.summary.files}
     last = {copy.path: copy for copy in before.copies}
     kept = {copy for path, copy in last.items() if now.get(path) == before.data(copy)}
-    end = max((copy.offset + copy.length for copy in before.copies), default=0)
     others = [copy.offset - len(GAP) for copy in before.copies if copy not in kept]
-    return end if made.arranged.extends else min([*others, end])
+    return min([*others, end])

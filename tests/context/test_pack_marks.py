@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import accumulate, pairwise
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccw.context.pack.make import Made
-from ccw.context.pack.marks import Edge, Layer, cuts_of, marks_of
+from ccw.context.pack.marks import (
+    FEW_BLOCKS,
+    MANY_BLOCKS,
+    Edge,
+    Layer,
+    cuts_of,
+    marks_of,
+    merged,
+)
 from tests.context.histories import History
 
 LAYOUTS = ("path", "stable", "overlay")
@@ -22,17 +31,17 @@ def ends_of(made: Made) -> dict[int, str]:
     return {file.offset + file.bytes: file.path for file in files}
 
 
-def layer(*sizes: int, superseded: int | None = None, base: int | None = None) -> Layer:
+def layer(*sizes: int, superseded: int | None = None) -> Layer:
     """Return copies `0`, `1`, … of *sizes*, one right after the other."""
     ends = list(accumulate(sizes))
     edges = [Edge(end, str(n), n == superseded) for n, end in enumerate(ends)]
-    return Layer(edges, ends[-1], ends[-1] if base is None else base)
+    return Layer(edges, ends[-1])
 
 
 def test_nothing_is_cut_nowhere() -> None:
-    assert cuts_of(Layer([], 0, 0)) == ()
-    assert cuts_of(Layer([], 200, 0)) == ()
-    assert marks_of("overlay", Layer([], 0, 0), ()) == ()
+    assert cuts_of(Layer([], 0)) == ()
+    assert cuts_of(Layer([], 200)) == ()
+    assert marks_of("overlay", Layer([], 0), ()) == ()
 
 
 def test_one_file_is_one_block() -> None:
@@ -79,17 +88,34 @@ def test_what_is_new_alone_is_cut() -> None:
         ),
         pytest.param(
             "overlay",
-            layer(*[100] * 9, superseded=5, base=700)._replace(held=(700, 800)),
+            layer(*[100] * 9, superseded=6)._replace(held=(700, 800)),
             range(100, 1000, 100),
-            (300, 500, 800, 900),
-            id="half-superseded-end-before-end",
+            (400, 600, 800, 900),
+            id="half-first-superseded-end-before-end",
         ),
         pytest.param(
             "overlay",
-            layer(*[100] * 9, superseded=0, base=800)._replace(held=(800,)),
+            layer(*[100] * 9, superseded=1)._replace(held=(800,)),
+            range(100, 1000, 100),
+            (100, 400, 800, 900),
+            id="early-superseded",
+        ),
+        pytest.param(
+            "overlay",
+            layer(*[100] * 9, superseded=0)._replace(held=(800,)),
             range(100, 1000, 100),
             (400, 600, 800, 900),
             id="first-is-superseded",
+        ),
+        pytest.param(
+            "path", layer(*[100] * 4), range(100, 500, 100), (100, 200, 300, 400), id="four-files"
+        ),
+        pytest.param(
+            "stable",
+            layer(*[100] * 6)._replace(held=(500,)),
+            (50, 300, 350, 500, 600),
+            (300, 350, 500, 600),
+            id="wishes-that-meet-leave-a-mark-to-the-last-cut",
         ),
     ],
 )
@@ -140,6 +166,43 @@ def test_most_cuts_stay_on_the_same_files_without_a_memory() -> None:
     assert len(files[0] & files[1]) >= 4
 
 
+@pytest.mark.parametrize(
+    ("count", "needed", "left"),
+    [
+        pytest.param(20, (), 20, id="few-stay"),
+        pytest.param(21, (), FEW_BLOCKS, id="many-are-merged"),
+        pytest.param(30, range(10, 160, 10), 16, id="needed-ones-stay"),
+    ],
+)
+def test_many_blocks_are_merged(count: int, needed: Collection[int], left: int) -> None:
+    cuts = tuple(range(10, 10 + 10 * count, 10))
+    few = merged(cuts, needed)
+    assert len(few) == left
+    assert few[-1] == cuts[-1]
+    assert {*needed} <= {*few} <= {*cuts}
+
+
+def test_small_blocks_are_merged_first() -> None:
+    large = [1000 * number for number in range(1, 8)]
+    small = [7000 + 10 * number for number in range(1, 15)]
+    few = merged((*large, *small), ())
+    assert set(large) <= set(few)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_blocks_stay_few(layout: str) -> None:
+    """Those that the provider knows from the request before are still ends of blocks."""
+    history, files = History(layout), {**FILES, "v.py": "version = 0\n"}
+    before = history.pack(files)
+    for number in range(100):
+        made = history.pack({**files, "v.py": f"version = {number}\n", f"z{number:03}": "new\n"})
+        files[f"z{number:03}"] = "new\n"
+        assert len(made.cuts) <= MANY_BLOCKS
+        known = {m for m in before.marks if m <= (made.first_difference or 0)} & {*ends_of(made)}
+        assert known <= {*made.cuts}
+        before = made
+
+
 @given(
     st.sampled_from(LAYOUTS),
     st.lists(st.dictionaries(st.sampled_from("abcdefghijkl"), st.integers(0, 300)), max_size=8),
@@ -152,9 +215,11 @@ def test_marks_and_cuts_of_any_history(layout: str, steps: list[dict[str, int]])
         assert list(made.cuts) == sorted(set(made.cuts))
         assert set(made.marks) <= set(made.cuts) <= places
         assert len(made.marks) <= 4
+        assert len(made.cuts) <= MANY_BLOCKS
         assert made.marks[-1:] == made.cuts[-1:] == (made.summary.prefix_bytes,)[: len(sizes)]
         if before and made.first_difference is not None:
             shared = ends_of(before).keys() & ends_of(made).keys()
             held = {c for c in before.cuts if c <= made.first_difference and c in shared}
-            assert held <= set(made.cuts)
+            assert held & set(before.marks) <= set(made.cuts)
+            assert held <= set(made.cuts) or len(made.cuts) >= FEW_BLOCKS
         before = made

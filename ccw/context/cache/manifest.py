@@ -47,7 +47,7 @@ class Manifest:
     """A cached pack: times in seconds since 1970, `digest` the SHA-256 of its content.
 
     `entries` are the files in the order of the pack, `superseded` the copies of an overlay that
-    count no more; an overlay was appended to from `base_bytes` on.
+    count no more.
     """
 
     session_id: str
@@ -60,7 +60,6 @@ class Manifest:
     prefix_bytes: int
     entries: tuple[Entry, ...]
     superseded: tuple[Copy, ...] = ()
-    base_bytes: int = 0
     cuts: tuple[int, ...] = ()
     marks: tuple[int, ...] = ()
 
@@ -68,10 +67,7 @@ class Manifest:
         """Return what the next pack of the same request goes on from."""
         current = (Copy(e.path, e.offset, e.length) for e in self.entries if e.length)
         copies = sorted((*current, *self.superseded), key=lambda copy: copy.offset)
-        return Earlier(
-            *(content, tuple(copies), self.prefix_bytes),
-            *(self.base_bytes, self.cuts, self.marks),
-        )
+        return Earlier(content, tuple(copies), self.prefix_bytes, self.cuts, self.marks)
 
     def to_json(self) -> bytes:
         """Return the manifest as ASCII; surrogates of undecodable names survive."""
@@ -84,6 +80,7 @@ def from_json(data: object) -> Manifest | None:
         fields = json.loads(data) if isinstance(data, bytes) else {}
         fields["entries"] = tuple(_entry(item) for item in fields["entries"])
         fields["superseded"] = tuple(Copy(*item) for item in fields["superseded"])
+        fields.pop("base_bytes", None)  # of an earlier version
         for name in ("patterns", "cuts", "marks"):
             fields[name] = tuple(fields[name])
         manifest = Manifest(**fields)
@@ -134,8 +131,7 @@ def _is_sound(manifest: Manifest) -> bool:
     """Tell whether the values have the types that ccw writes: the row may be anybody's."""
     times = (manifest.packed_at, manifest.expires_at)
     texts = [manifest.session_id, manifest.digest, manifest.project, *manifest.patterns]
-    numbers = [manifest.total_bytes, manifest.prefix_bytes, manifest.base_bytes]
-    numbers += [*manifest.cuts, *manifest.marks]
+    numbers = [manifest.total_bytes, manifest.prefix_bytes, *manifest.cuts, *manifest.marks]
     for copy in manifest.superseded:
         texts.append(copy.path)
         numbers += copy[1:]

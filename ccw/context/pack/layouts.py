@@ -31,14 +31,12 @@ class Copy(NamedTuple):
 class Earlier:
     """The last pack of the same request: its copies in order, those in its cached prefix first.
 
-    `base_bytes` is where an overlay's first appended copy begins, `cuts` and `marks` are
-    the ends of its blocks, and of those that bore a cache mark.
+    `cuts` and `marks` are the ends of its blocks, and of those that bore a cache mark.
     """
 
     content: bytes
     copies: tuple[Copy, ...]
     prefix_bytes: int
-    base_bytes: int = 0
     cuts: tuple[int, ...] = ()
     marks: tuple[int, ...] = ()
 
@@ -68,15 +66,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """Pieces in the order of the pack; the first `prefix` of them are its cached prefix.
-
-    `extends` tells that the files of the prefix begin with those of the earlier prefix, whose
-    order they owe.
-    """
+    """Pieces in the order of the pack; the first `prefix` of them are its cached prefix."""
 
     pieces: tuple[Piece, ...]
     prefix: int
-    extends: bool = False
 
 
 def arrange(
@@ -97,7 +90,7 @@ def arrange(
             (results[:prefix], results[prefix:]), earlier.groups(), strict=True
         )
     )
-    return Arranged((*first.pieces, *rest.pieces), first.prefix, first.extends)
+    return Arranged((*first.pieces, *rest.pieces), first.prefix)
 
 
 def superseded_share(pieces: Iterable[Piece]) -> float:
@@ -131,9 +124,7 @@ class _Group:
         pieces = self._overlay() if layout == "overlay" else self._stable()
         if superseded_share(pieces) > MAX_SUPERSEDED:
             pieces = self._stable()
-        superseded = len(self._copies) - len(self._unchanged)
-        extends = sum(isinstance(piece, Superseded) for piece in pieces) == superseded
-        return Arranged(pieces, len(pieces), extends)
+        return Arranged(pieces, len(pieces))
 
     def _stable(self) -> tuple[Piece, ...]:
         """What is unchanged stays in its order: an overlay without its superseded copies."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from ccw.context.pack.assemble import Summary, write_pack
 from ccw.context.pack.layouts import Arranged, Earlier, Result, arrange
-from ccw.context.pack.marks import Edge, Layer, cuts_of, marks_of
+from ccw.context.pack.marks import Edge, Layer, cuts_of, marks_of, merged
 from ccw.context.scope import Skipped
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A pack in memory; `base_bytes` is where an overlay's first appended copy begins.
+    """A pack in memory, the ends of its blocks, and which of these bear a cache mark.
 
     `first_difference` is the first byte that the earlier pack has otherwise, None without one.
     """
@@ -21,7 +21,6 @@ class Made:
     content: bytes
     arranged: Arranged
     summary: Summary
-    base_bytes: int
     cuts: tuple[int, ...]
     marks: tuple[int, ...]
     first_difference: int | None = None
@@ -70,19 +69,18 @@ def _marked(
     layout: str, content: bytes, arranged: Arranged, summary: Summary, earlier: Earlier | None
 ) -> Made:
     edges = _edges(summary)
-    base = edges[-1].end if edges else 0
-    if earlier and arranged.extends:
-        base = earlier.base_bytes
     same = earlier.same_bytes(content) if earlier else None
     ends = [edge.end for edge in edges]
     places = {*ends, summary.prefix_bytes}
     if earlier and content == earlier.content and places.issuperset(earlier.cuts):
-        return Made(content, arranged, summary, base, earlier.cuts, earlier.marks, same)
+        return Made(content, arranged, summary, earlier.cuts, earlier.marks, same)
     known = frozenset(earlier.cuts if earlier else ())
     held = [end for end in ends if end in known and end <= (same or 0)]
-    layer = Layer(edges, summary.prefix_bytes, base, held)
+    layer = Layer(edges, summary.prefix_bytes, held)
     cuts = cuts_of(layer)
-    return Made(content, arranged, summary, base, cuts, marks_of(layout, layer, cuts), same)
+    marks = marks_of(layout, layer, cuts)
+    cuts = merged(cuts, {*marks, *(earlier.marks if earlier else ())})
+    return Made(content, arranged, summary, cuts, marks, same)
 
 
 def _edges(summary: Summary) -> list[Edge]:

@@ -7,12 +7,14 @@ stay where they are as long as the bytes before them do, and marks stand on cuts
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 MAX_MARKS = 4
 BLOCKS = 6  # into which a new pack is cut
+MANY_BLOCKS = 20  # as far as Anthropic looks back from a mark; more are merged
+FEW_BLOCKS = 10  # left then, so that it is done rarely
 
 
 class Edge(NamedTuple):
@@ -26,13 +28,11 @@ class Edge(NamedTuple):
 class Layer(NamedTuple):
     """What marks depend on, in bytes: the ends of the copies in the cached prefix, and its own.
 
-    The copies from `base_bytes` on were appended to an overlay; `held` are the cuts of the pack
-    before that stand where both packs are still the same.
+    `held` are the cuts of the pack before that stand where both packs are still the same.
     """
 
     edges: Sequence[Edge]
     prefix_bytes: int
-    base_bytes: int
     held: Sequence[int] = ()
 
 
@@ -53,8 +53,25 @@ def marks_of(layout: str, layer: Layer, cuts: Sequence[int]) -> tuple[int, ...]:
     if not cuts:
         return ()
     wanted = _overlay_marks(layer, cuts) if layout == "overlay" else _marks(layer, cuts)
-    chosen = dict.fromkeys(place for place in wanted if place)
+    # where wishes meet on one cut, a mark is left for another
+    chosen = dict.fromkeys(place for place in (*wanted, *reversed(cuts)) if place)
     return tuple(sorted(list(chosen)[:MAX_MARKS]))
+
+
+def merged(cuts: Sequence[int], needed: Collection[int]) -> tuple[int, ...]:
+    """Return *cuts*, or the few that leave the largest blocks once they are many.
+
+    Those *needed* stay, as does the last one: where text is cut changes no prefix, but a provider
+    looks back over a number of blocks only.
+    """
+    left = list(cuts)
+    while len(cuts) > MANY_BLOCKS and len(left) > FEW_BLOCKS:
+        blocks = zip((0, *left), left, left[1:], strict=False)
+        sizes = {cut: after - before for before, cut, after in blocks if cut not in needed}
+        if not sizes:
+            break
+        left.remove(min(sizes, key=sizes.__getitem__))
+    return tuple(left)
 
 
 def _new_cuts(layer: Layer, end: int) -> Iterator[int]:
@@ -88,7 +105,7 @@ def _overlay_marks(layer: Layer, cuts: Sequence[int]) -> Iterator[int]:
     yield max(layer.held, default=0)
     yield _cut_before(cuts, _first_superseded(layer.edges))
     for share in (0.5, 0.75, 0.25):
-        yield _cut_before(cuts, layer.base_bytes * share)
+        yield _cut_before(cuts, layer.edges[-1].end * share)
 
 
 def _first_superseded(edges: Sequence[Edge]) -> int:
