@@ -28,6 +28,7 @@ class Prices:
     cache_write_1h: float | None = None
 
 
+CACHED = ("cache_read", "cache_write_5m", "cache_write_1h")
 FREE = Prices(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -67,10 +68,16 @@ class ModelFacts:
         return next(above, self.prices)
 
 
-def model_facts(model: str, overlay: ModelInfo | None = None) -> ModelFacts:
-    """Return what is known of *model*, named with litellm's prefix; *overlay* wins by field."""
+def model_facts(model: str, *overlays: ModelInfo | None) -> ModelFacts:
+    """Return what is known of *model*, named with litellm's prefix.
+
+    Each of the *overlays* wins by field over those before it. Where it gives the price of fresh
+    input but none of the cache, the latter keep their ratio to it.
+    """
     facts = _from_entry(_entry(model))
-    return facts if overlay is None else _overlaid(facts, overlay)
+    for overlay in filter(None, overlays):
+        facts = _overlaid(facts, overlay)
+    return facts
 
 
 def map_name(model: str, kind: ProviderType) -> str:
@@ -134,6 +141,18 @@ def _merged(below: Prices, above: Prices) -> Prices:
     return replace(below, **known)
 
 
+def _scaled(prices: Prices, fresh: float | None) -> Prices:
+    """Return *prices* with those of the cache as they would be if input cost *fresh*."""
+    if fresh is None or fresh == prices.input:
+        return prices
+    ratio = fresh / prices.input if prices.input else None
+    return replace(prices, **{name: _times(getattr(prices, name), ratio) for name in CACHED})
+
+
+def _times(price: float | None, ratio: float | None) -> float | None:
+    return None if price is None or ratio is None else price * ratio
+
+
 def _overlaid(facts: ModelFacts, overlay: ModelInfo) -> ModelFacts:
     write = _per_token(overlay.cache_write_cost_per_million)
     own = Prices(
@@ -146,7 +165,7 @@ def _overlaid(facts: ModelFacts, overlay: ModelInfo) -> ModelFacts:
     return ModelFacts(
         context_window=overlay.context_window or facts.context_window,
         max_output_tokens=overlay.max_output_tokens or facts.max_output_tokens,
-        prices=_merged(facts.prices, own),
+        prices=_merged(_scaled(facts.prices, own.input), own),
         tiers=() if own.input is not None else _overlaid_tiers(facts.tiers, own),
     )
 

@@ -53,6 +53,12 @@ def test_a_large_prompt_has_its_own_prices() -> None:
     assert facts.cost(Usage(input=1, cache_read=200_000)) == pytest.approx(2.5e-6 + 0.05)
 
 
+def test_large_prompts_have_their_own_price_of_an_hour() -> None:
+    facts = model_facts("bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0")
+    assert facts.cost(Usage(cache_write_1h=200_000)) == pytest.approx(200_000 * 6e-6)
+    assert facts.cost(Usage(cache_write_1h=200_001)) == pytest.approx(200_001 * 12e-6)
+
+
 @pytest.mark.parametrize(
     ("tokens", "per_token"),
     [
@@ -120,7 +126,48 @@ def test_the_users_figures_win_field_by_field() -> None:
     )
     facts = model_facts("anthropic/claude-sonnet-4-5", overlay)
     assert (facts.context_window, facts.max_output_tokens) == (1_000_000, 64_000)
-    assert astuple(facts.prices) == pytest.approx((1e-6, 15e-6, 3e-7, 2.5e-6, 4e-6))
+    assert astuple(facts.prices) == pytest.approx((1e-6, 15e-6, 1e-7, 2.5e-6, 4e-6))
+
+
+@pytest.mark.parametrize(
+    ("figures", "cached"),
+    [
+        pytest.param([{"input_cost_per_million": 1.0}], (1e-7, 1.25e-6, 2e-6), id="in-proportion"),
+        pytest.param([{"input_cost_per_million": 0.0}], (0.0, 0.0, 0.0), id="free"),
+        pytest.param(
+            [{"input_cost_per_million": 1.0, "cache_read_cost_per_million": 0.5}],
+            (5e-7, 1.25e-6, 2e-6),
+            id="told-in-part",
+        ),
+        pytest.param([{"output_cost_per_million": 1.0}], (3e-7, 3.75e-6, 6e-6), id="output-alone"),
+        pytest.param(
+            [
+                {"input_cost_per_million": 2.0, "cache_read_cost_per_million": 1.0},
+                {"input_cost_per_million": 1.0},
+            ],
+            (5e-7, 1.25e-6, 2e-6),
+            id="over-the-gateways",
+        ),
+    ],
+)
+def test_prices_of_the_cache_keep_their_ratio_to_an_own_input_price(
+    figures: list[dict[str, float]], cached: tuple[float, float, float]
+) -> None:
+    overlays = [ModelInfo.model_validate({"id": "it", **told}) for told in figures]
+    prices = model_facts("anthropic/claude-sonnet-4-5", *overlays).prices
+    assert astuple(prices)[2:] == pytest.approx(cached)
+
+
+def test_an_own_input_price_never_makes_a_loss_of_a_read() -> None:
+    overlay = ModelInfo(id="gpt-4o", input_cost_per_million=1.0, output_cost_per_million=2.0)
+    saved = model_facts("openai/gpt-4o", overlay).saved(Usage(input=10, cache_read=10_000))
+    assert saved == pytest.approx(10_000 * 0.5e-6)
+
+
+def test_without_a_ratio_the_price_of_a_read_is_unknown() -> None:
+    free = ModelInfo(id="m", input_cost_per_million=0.0, cache_read_cost_per_million=0.0)
+    own = ModelInfo(id="m", input_cost_per_million=1.0)
+    assert model_facts("openai/no-such-model", free, own).saved(Usage(cache_read=9)) is None
 
 
 def test_the_users_input_price_holds_for_large_prompts_too() -> None:
