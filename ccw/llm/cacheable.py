@@ -4,6 +4,7 @@ As the providers documented it in November 2026; a model that is not in the tabl
 
 - OpenAI: platform.openai.com/docs/guides/prompt-caching (also Azure, and gateways to it)
 - Anthropic: platform.claude.com/docs/en/build-with-claude/prompt-caching
+- Amazon's Nova: docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
 - Gemini, implicit caching: ai.google.dev/gemini-api/docs/caching (July 2026)
 - DeepSeek: api-docs.deepseek.com/guides/kv_cache
 """
@@ -13,15 +14,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# Neither another digit nor a smaller version, but a date may follow.
+_NOT_NEWER = r"(?!\d|[-.]\d{1,2}(?!\d))"
 # Found in the model's name behind every route, because gateways serve models under their names;
 # the first that fits counts.
 MINIMA = (
-    (r"claude-(?:opus|fable|mythos)-5\b(?![-.]\d\b)", 512),
-    (r"claude-opus-4[-.]7", 2048),
-    (r"claude-opus-4[-.][56]", 4096),
-    (r"claude-haiku-4[-.]5", 4096),
-    (r"claude-(?:sonnet-4|sonnet-5\b(?![-.]\d\b)|opus-4|3[-.][57]-sonnet|3-opus)", 1024),
+    (rf"claude-(?:opus|fable|mythos)-5{_NOT_NEWER}", 512),
+    (rf"claude-opus-4[-.]7{_NOT_NEWER}", 2048),
+    (rf"claude-opus-4[-.][56]{_NOT_NEWER}", 4096),
+    (rf"claude-haiku-4[-.]5{_NOT_NEWER}", 4096),
+    (rf"claude-(?:sonnet-(?:4(?:[-.][056])?|5)|opus-4(?:[-.][018])?){_NOT_NEWER}", 1024),
+    (r"claude-3(?:[-.][57]-sonnet|-opus)", 1024),
     (r"claude-(?:3[-.]5|3)-haiku", 2048),
+    (r"amazon\.nova-(?:micro|lite|pro|premier)", 1000),
     (r"gemini-2\.5-(?:pro|flash)", 2048),
     (r"gemini-3-flash", 1024),
     (r"gemini-3(?:\.\d)?-(?:pro|flash)", 4096),
