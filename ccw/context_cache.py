@@ -3,7 +3,8 @@
 Every function takes the project folder first; environment, working directory and time are
 parameters with the real ones as defaults. Sizes are bytes unless a name ends in `_kb`; moments
 are ISO 8601 in UTC. A cache that cannot be used is told in the result's `warnings`, or where the
-result has none to `warn` (default: Python's warnings), and answers as an empty one.
+result has none to `warn` (default: Python's warnings), and lists and keeps as an empty one; what
+asks for one session, or is to throw something out, raises CacheUnusable.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ def read(
         raise UsageError("offset must be at least 0 and limit at least 1 byte")
     with _opened(base_dir, environ, warn) as (cache, _):
         content = cache.content(session_id, _now(now))
+        cache.require_usable()
     if content is None:
         raise unknown(session_id)
     return piece(session_id, content, offset, limit)
@@ -105,7 +107,7 @@ def sessions(
 ) -> tuple[SessionStatus, ...]:
     """Return the sessions that have not expired, the newest first."""
     with _opened(base_dir, environ, warn) as (cache, _):
-        return tuple(session_status(manifest) for manifest in cache.sessions(_now(now)))
+        return _sessions(cache, now)
 
 
 def status(
@@ -114,7 +116,9 @@ def status(
     """Return the totals, with the hits and misses of all projects that share the folder."""
     with _opened(base_dir, environ) as (cache, settings):
         totals = cache.status(_now(now))
-    return cache_status(totals, str(cache.folder), settings.enabled, cache.warnings)
+    return cache_status(
+        *(totals, str(cache.folder), settings.enabled, cache.warnings), usable=cache.is_usable
+    )
 
 
 def session(
@@ -126,7 +130,10 @@ def session(
     warn: Warn = warnings.warn,
 ) -> SessionStatus:
     """Return one session. Raises NotFound."""
-    for found in sessions(base_dir, environ=environ, now=now, warn=warn):
+    with _opened(base_dir, environ, warn) as (cache, _):
+        known = _sessions(cache, now)
+        cache.require_usable()
+    for found in known:
         if found.session_id == session_id:
             return found
     raise unknown(session_id)
@@ -141,7 +148,9 @@ def release(
 ) -> bool:
     """Throw one session out; False when there was none."""
     with _opened(base_dir, environ, warn) as (cache, _):
-        return cache.release(session_id)
+        released = cache.release(session_id)
+        cache.require_usable()
+    return released
 
 
 def cleanup(
@@ -153,15 +162,28 @@ def cleanup(
 ) -> int:
     """Throw out what has expired; return the number of sessions gone."""
     with _opened(base_dir, environ, warn) as (cache, _):
-        return cache.cleanup(_now(now))
+        gone = cache.cleanup(_now(now))
+        cache.require_usable()
+    return gone
 
 
 def clear(
     base_dir: BaseDir, *, environ: Mapping[str, str] | None = None, warn: Warn = warnings.warn
 ) -> int:
-    """Throw everything out, of all projects that share the folder; return the sessions gone."""
+    """Throw everything out, of all projects that share the folder; return the sessions gone.
+
+    A broken cache is made new, of which `warn` is told.
+    """
     with _opened(base_dir, environ, warn) as (cache, _):
-        return cache.clear()
+        gone = cache.clear()
+        cache.require_usable()
+    return gone
+
+
+def folder(base_dir: BaseDir, *, environ: Mapping[str, str] | None = None) -> Path:
+    """Return where the project's cache is, or would be."""
+    with _opened(base_dir, environ) as (cache, _):
+        return cache.folder
 
 
 def open_cache(
@@ -178,6 +200,10 @@ def open_cache(
     check_cache_dir(project, settings.cache_dir, environ)
     folder = cache_folder(project, settings.cache_dir, environ)
     return ContextCache(folder, settings.max_total_size_mb * 1024 * 1024, str(project))
+
+
+def _sessions(cache: ContextCache, now: float | None) -> tuple[SessionStatus, ...]:
+    return tuple(session_status(manifest) for manifest in cache.sessions(_now(now)))
 
 
 def _request(

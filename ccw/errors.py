@@ -117,6 +117,12 @@ class CacheFolderRefused(ConfigError):
     """`cacheDir` holds things that ccw did not put there."""
 
 
+class CacheUnusable(ConfigError):
+    """What was to be done to the context cache cannot be done to it as it is."""
+
+    http_status = 500
+
+
 class LocalModelMissing(ConfigError):
     """The embedded model, or the extra that runs it, is not installed."""
 

@@ -19,6 +19,7 @@ from ccw.cli.file_options import file_options, scope_of
 from ccw.context.cache.results import PackResult, SessionStatus
 
 NOTHING_KEPT = 1
+FIGURES = ("entries", "totalBytes", "hits", "misses")
 HEADER = ("SESSION", "FILES", "BYTES", "PACKED", "EXPIRES", "PATTERNS")
 
 
@@ -45,7 +46,8 @@ def status(ctx: click.Context, *, session_id: str | None, as_json: bool, project
     totals = _plain(context_cache.status(project, environ=_environ(ctx)))
     for text in totals["warnings"]:
         note(text)
-    print_json(totals) if as_json else print_fields(totals)
+    unknown = () if totals["usable"] else FIGURES
+    print_json(totals) if as_json else print_fields({**totals, **dict.fromkeys(unknown, "unknown")})
 
 
 @cache.command(name="list")
@@ -169,7 +171,7 @@ def cleanup(ctx: click.Context, *, project: Path, as_json: bool) -> None:
 @click.pass_context
 def clear(ctx: click.Context, *, yes: bool, project: Path) -> None:
     """Throw everything out, of all projects that share the cache folder."""
-    folder = context_cache.status(project, environ=_environ(ctx)).cache_dir
+    folder = context_cache.folder(project, environ=_environ(ctx))
     confirmed(f"Empty the context cache {folder}?", yes=yes)
     gone = context_cache.clear(project, environ=_environ(ctx), warn=note)
     click.echo(f"removed {_sessions(gone)}")

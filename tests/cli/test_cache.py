@@ -13,6 +13,9 @@ from click.testing import CliRunner, Result
 from ccw.cli.app import App
 from ccw.cli.main import cli
 from tests.context.packs import ReadFile, read_pack
+from tests.nobody import open_to_all, run_as_nobody
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -161,13 +164,58 @@ def test_cleanup_as_json(files: Path) -> None:
 
 def test_a_broken_cache_is_a_warning_and_clear_mends_it(files: Path) -> None:
     configured(files, "cache")
-    ok(files, "pack", "src/*.py")
+    session = ok(files, "pack", "src/*.py").strip()
     (files / "cache" / "cache.db").write_bytes(b"garbage" * 1000)
-    for code, *arguments in ((1, "pack", "src/*.py"), (0, "list"), (0, "status"), (0, "cleanup")):
+    for code, *arguments in ((1, "pack", "src/*.py"), (0, "list"), (0, "status")):
         result = ccw(files, *arguments)
         assert result.exit_code == code
         assert "cannot be used" in result.stderr
     kept = ccw(files, "pack", "src/*.py", "--json")
     assert (kept.exit_code, json.loads(kept.stdout)["sessionId"]) == (1, None)
-    ok(files, "clear", "--yes")
+    for arguments in (["cleanup"], ["release", session], ["show", session], ["read", session]):
+        result = ccw(files, *arguments)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert result.stderr == (
+            f"ccw: context cache {files}/cache cannot be used (file is not a database); "
+            "`ccw cache clear` makes it new\n"
+        )
+    cleared = ccw(files, "clear", "--yes")
+    assert cleared.exit_code == 0
+    assert "was broken (file is not a database)" in cleared.stderr
     assert ok(files, "pack", "src/*.py").startswith("ctx-")
+
+
+def test_the_totals_of_a_cache_that_cannot_be_used_are_unknown(files: Path) -> None:
+    configured(files, "cache")
+    ok(files, "pack", "src/*.py")
+    (files / "cache" / "cache.db").write_bytes(b"garbage" * 1000)
+    shown = ok(files, "status").splitlines()
+    assert {"entries: unknown", "totalBytes: unknown", "hits: unknown", "usable: false"} <= {*shown}
+    assert json.loads(ok(files, "status", "--json"))["usable"] is False
+
+
+CHANGE = """
+from ccw.cli.app import App
+from ccw.cli.main import cli
+
+project, session = sys.argv[1:]
+app = App(environ={"HOME": project}, cwd=Path(project))
+for arguments in (["clear", "--yes"], ["cleanup"], ["release", session]):
+    arguments += ["--project", project]
+    print(cli.main(["cache", *arguments], standalone_mode=False, obj=app))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="has to become another user")
+def test_a_cache_that_may_not_be_changed_is_not_said_to_be_empty(files: Path) -> None:
+    configured(files, "cache")
+    session = ok(files, "pack", "src/*.py").strip()
+    open_to_all(files)
+    for path in [files / "cache", *(files / "cache").rglob("*")]:
+        os.chown(path, NOBODY, NOBODY)
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    result = run_as_nobody(CHANGE, str(files), session)
+    assert result.stdout == "3\n3\n3\n"
+    for line in result.stderr.splitlines():
+        assert line.startswith(f"ccw: context cache {files}/cache cannot be used (")
+        assert line.endswith("cacheDir, to a folder that can be written")

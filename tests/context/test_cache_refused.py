@@ -77,7 +77,7 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["cache.db", "cache.db-wal"])
-def test_a_database_that_is_a_link_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_database_that_is_a_link_is_not_followed(tmp_path: Path, name: str) -> None:
     """A project can bring such a folder along; the link's target is not ours to write."""
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -85,6 +85,10 @@ def test_a_database_that_is_a_link_is_refused(tmp_path: Path, name: str) -> None
     victim = tmp_path / "victim"
     victim.write_bytes(b"")
     (folder / name).symlink_to(victim)
-    with pytest.raises(CacheFolderRefused, match="not a regular file"):
-        ContextCache(folder, MB).keep("key", manifest_of(b"x", time.time()), b"x")
+    cache = ContextCache(folder, MB)
+    assert not cache.keep("key", manifest_of(b"x", time.time()), b"x")
+    (warning,) = cache.warnings
+    assert f"({name} is not a regular file), continued without it" in warning
+    assert cache.clear() == 0
+    assert os.listdir(folder) == [MARKER]
     assert victim.read_bytes() == b""

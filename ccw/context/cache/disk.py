@@ -18,10 +18,9 @@ from typing import IO, Any
 import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA, MODE_BINARY, MODE_RAW, MODE_TEXT
 
-from ccw.context.cache.folder import is_value_name, value_files
+from ccw.context.cache.folder import BOUNDS, is_value_name, value_files
 
 QUICK_VERSION = "5.6."  # of diskcache: the one whose tables and attributes are known here
-BOUNDS = "ccw_bounds"  # key in the table Settings: {project digest: [bytes, day last seen]}
 LAST = "\U0010ffff"  # sorts after every character of a key
 BOUND_DAYS = 30  # a project that did not come for so long has no say in the bound any more
 _LAST_CREATED = "Settings_size_delete"  # the trigger that ends diskcache's set-up

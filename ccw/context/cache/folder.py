@@ -1,4 +1,7 @@
-"""The folder of the context cache: private, marked as ccw's, never one that holds other things."""
+"""The folder of the context cache: private, marked as ccw's, never one that holds other things.
+
+A marker that was lost is written again where nothing but ccw can have made what is there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ccw.errors import CacheFolderRefused
@@ -19,16 +22,21 @@ MARKER_TEXT = (
     b"# See https://bford.info/cachedir/\n"
 )
 DATABASE = "cache.db"
+BOUNDS = "ccw_bounds"  # key in its table Settings: {project digest: [bytes, day last seen]}
 _DATABASE_FILES = {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
 _VALUE_FOLDER = re.compile(r"[0-9a-f]{2}")
 _VALUE_FILE = re.compile(r"[0-9a-f]{30}\.val")
+
+
+class InPlaceOfFile(OSError):
+    """Something else stands where the database has to be."""
 
 
 def prepare_folder(folder: Path) -> None:
     """Make *folder* if it is missing, and private.
 
     Raises CacheFolderRefused when it belongs to another user or holds things that are not ccw's,
-    and OSError when it cannot be made.
+    and OSError when it cannot be made, or cannot be a cache (InPlaceOfFile).
     """
     _make_private(folder)
     status = os.stat(folder)
@@ -45,20 +53,30 @@ def is_marked(folder: Path) -> bool:
     """Tell whether ccw made *folder*; a marker that is just being written counts."""
     try:
         descriptor = os.open(folder / MARKER, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return False
+        raise
+    try:
+        content = os.read(descriptor, len(MARKER_TEXT) + 1)
+    except IsADirectoryError:
         return False
-    with open(descriptor, "rb") as file:
-        return MARKER_TEXT.startswith(file.read(len(MARKER_TEXT) + 1))
+    finally:
+        os.close(descriptor)
+    return MARKER_TEXT.startswith(content)
 
 
 def remove_contents(folder: Path) -> bool:
-    """Remove the database and the values of *folder*, nothing else; False if it is not ccw's."""
+    """Remove the database and the values of *folder*, nothing else; False if it is not ccw's.
+
+    OSError for what cannot be removed, such as a filled folder in place of the database.
+    """
     if not is_marked(folder):
         return False
     for name in value_files(folder):
         (folder / name).unlink(missing_ok=True)
-    for name in _DATABASE_FILES:
-        (folder / name).unlink(missing_ok=True)
+    for name in sorted(_DATABASE_FILES):
+        _remove(folder / name)
     for entry in folder.iterdir():
         if _VALUE_FOLDER.fullmatch(entry.name):
             with contextlib.suppress(OSError):
@@ -96,10 +114,12 @@ def _make_private(folder: Path) -> None:
 def _mark(folder: Path) -> None:
     content = os.listdir(folder)
     if content and not is_marked(folder):  # asked again: another process may have come first
-        example = min(content)
-        raise CacheFolderRefused(
-            f"{folder} is not used as context cache: it holds other things ({example}); {_REMEDY}"
-        )
+        if not _is_plainly_ours(folder, content):
+            raise CacheFolderRefused(
+                f"{folder} is not used as context cache: it holds other things, such as "
+                f"{_example(folder, content)}; {_REMEDY}"
+            )
+        _remove(folder / MARKER)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with (
         contextlib.suppress(FileExistsError),
@@ -108,8 +128,56 @@ def _mark(folder: Path) -> None:
         file.write(MARKER_TEXT)
 
 
+def _example(folder: Path, content: Iterable[str]) -> str:
+    """Name what is not ccw's for sure, if there is such a thing."""
+    name = min(content, key=lambda name: (_may_be_ours(folder, name), name))
+    return f"the folder {name}/" if (folder / name).is_dir() else name
+
+
+def _is_plainly_ours(folder: Path, content: Iterable[str]) -> bool:
+    """Tell whether nothing but ccw can have made what is in *folder*."""
+    if not all(_may_be_ours(folder, name) for name in content):
+        return False
+    return any(value_files(folder)) or _has_our_table(folder / DATABASE)
+
+
+def _may_be_ours(folder: Path, name: str) -> bool:
+    if name in _DATABASE_FILES or name == MARKER:
+        return True
+    below = folder / name
+    if not _VALUE_FOLDER.fullmatch(name) or below.is_symlink() or not below.is_dir():
+        return False
+    return all(_VALUE_FILE.fullmatch(file) for file in os.listdir(below))
+
+
+def _has_our_table(database: Path) -> bool:
+    """Look into *database* without leaving a trace: it may be another program's."""
+    import sqlite3
+
+    if database.is_symlink() or not database.is_file():
+        return False
+    how = "mode=ro" if database.with_name(f"{DATABASE}-wal").exists() else "immutable=1"
+    with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?{how}", uri=True)) as opened:
+        try:
+            rows = opened.execute("SELECT 1 FROM Settings WHERE key = ?", (BOUNDS,)).fetchall()
+        except sqlite3.Error:
+            return False
+    return bool(rows)
+
+
 def _require_plain_database(folder: Path) -> None:
-    for name in _DATABASE_FILES:
+    for name in sorted(_DATABASE_FILES):
         with contextlib.suppress(FileNotFoundError):
             if not stat.S_ISREG(os.lstat(folder / name).st_mode):
-                raise CacheFolderRefused(f"{folder / name} is not a regular file; {_REMEDY}")
+                raise InPlaceOfFile(
+                    errno.EINVAL, f"{name} is not a regular file", str(folder / name)
+                )
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except (IsADirectoryError, PermissionError):  # Linux says the one of a folder, macOS the other
+        if not path.is_dir():
+            raise
+        path.rmdir()

@@ -58,7 +58,7 @@ class SessionStatus:
 
 @dataclass(frozen=True, slots=True)
 class CacheStatus:
-    """Totals of the cache that the project uses."""
+    """Totals of the cache that the project uses; without meaning unless it is `usable`."""
 
     enabled: bool
     cache_dir: str
@@ -70,6 +70,7 @@ class CacheStatus:
     oldest: str | None
     newest: str | None
     warnings: tuple[str, ...] = ()
+    usable: bool = True
 
 
 def pack_result(packed: PackedContext) -> PackResult:
@@ -101,7 +102,7 @@ def piece(session_id: str, content: bytes, offset: int, limit: int) -> ReadResul
 
 
 def cache_status(
-    totals: Status, cache_dir: str, enabled: bool, warnings: Iterable[str]
+    totals: Status, cache_dir: str, enabled: bool, warnings: Iterable[str], *, usable: bool = True
 ) -> CacheStatus:
     """Return the answer to `status`."""
     return CacheStatus(
@@ -115,6 +116,7 @@ def cache_status(
         oldest=moment(totals.oldest),
         newest=moment(totals.newest),
         warnings=tuple(warnings),
+        usable=usable,
     )
 
 

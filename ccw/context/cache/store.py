@@ -13,9 +13,11 @@ from ccw.context.cache import entries
 from ccw.context.cache.entries import Cached, Status
 from ccw.context.cache.folder import prepare_folder, remove_contents
 from ccw.context.cache.manifest import Manifest
+from ccw.errors import CacheUnusable
 
 if TYPE_CHECKING:
     from ccw.context.cache.disk import Store
+    from ccw.context.cache.trouble import Trouble
 
 LOCK_SECONDS = 5.0  # waited for another process's transaction before going on without the cache
 DAY_SECONDS = 86400
@@ -34,8 +36,9 @@ class ContextCache:
     max_bytes: int
     project: str = ""
     warnings: list[str] = field(default_factory=list)
+    patience: float = LOCK_SECONDS
     _store: Store | None = None
-    _given_up: bool = False
+    _trouble: Trouble | None = None
 
     def lookup(self, key: str, now: float) -> Cached | None:
         """Return the entry of the request *key*, or None; its files may have changed since."""
@@ -86,11 +89,25 @@ class ContextCache:
         return self._use(lambda store: entries.cleanup(store, now), 0)
 
     def clear(self) -> int:
-        """Throw everything out, also a cache that is broken; return the sessions gone."""
+        """Throw everything out; return the sessions gone.
+
+        A cache that is broken is taken away file by file, of which a warning tells.
+        """
         gone = self._use(entries.clear, 0)
-        if self._given_up:
-            self._remove_files()
+        if self._trouble is not None and self._trouble.is_broken:
+            self._remove_files(self._trouble)
         return gone
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether nothing went wrong with it yet."""
+        return self._trouble is None
+
+    def require_usable(self) -> None:
+        """Raise CacheUnusable, in place of a warning, when the cache could not be used."""
+        if self._trouble is not None:
+            self.warnings.clear()
+            raise CacheUnusable(f"context cache {self.folder} {self._trouble}")
 
     def close(self) -> None:
         """Close the database; the cache opens again when used."""
@@ -101,7 +118,7 @@ class ContextCache:
     def _use(
         self, action: Callable[[Store], Result], otherwise: Result, *, create: bool = False
     ) -> Result:
-        if self._given_up or not (create or os.path.lexists(self.folder)):
+        if self._trouble or not (create or os.path.lexists(self.folder)):
             return otherwise
         from ccw.context.cache.disk import ERRORS
 
@@ -116,28 +133,35 @@ class ContextCache:
             from ccw.context.cache.disk import Store
 
             prepare_folder(self.folder)
-            self._store = Store(str(self.folder), LOCK_SECONDS)
+            self._store = Store(str(self.folder), self.patience)
         return self._store
 
     def _give_up(self, error: Exception) -> None:
-        self._given_up = True
+        from ccw.context.cache.trouble import trouble_of
+
+        self._trouble = trouble_of(error)
         self.close()
         self.warnings.append(
-            f"context cache {self.folder} cannot be used ({_reason(error)}), continued without it; "
-            f"{_remedy(error)}"
+            f"context cache {self.folder} cannot be used ({self._trouble.reason}), continued "
+            f"without it; {self._trouble.remedy}"
         )
 
-    def _remove_files(self) -> None:
-        """Take a cache that cannot be opened away file by file; what stops that is a warning."""
+    def _remove_files(self, trouble: Trouble) -> None:
+        """Take a cache that cannot be opened away file by file."""
+        from ccw.context.cache.trouble import not_removed
+
         self.close()
+        self.warnings.clear()
         try:
-            removed = remove_contents(self.folder)
+            remove_contents(self.folder)
         except OSError as error:
-            self.warnings.append(f"{self.folder} cannot be emptied: {_reason(error)}")
+            self._trouble = not_removed(error)
             return
-        if removed:
-            self._given_up = False
-            self.warnings.clear()
+        self._trouble = None
+        self.warnings.append(
+            f"context cache {self.folder} was broken ({trouble.reason}): all that it held is gone, "
+            "and it is made new when it is next used"
+        )
 
     def _keep(
         self, store: Store, *, key: str, manifest: Manifest, content: bytes, family: str
@@ -166,16 +190,3 @@ def _set_manifest(store: Store, key: str, manifest: Manifest, data: bytes, famil
         store.keep_until(f"m:{key}", data, manifest.expires_at)
         if family:
             store.keep_until(f"l:{family}", key, manifest.expires_at)
-
-
-def _remedy(error: Exception) -> str:
-    """A broken cache is made new; where nothing can be written, only another place helps."""
-    if isinstance(error, OSError) or "readonly" in str(error) or "unable to open" in str(error):
-        return "set CCW_HOME, or globalCacheSettings.cacheDir, to a folder that can be written"
-    return "`ccw cache clear` makes it new"
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or "another process keeps it locked"
