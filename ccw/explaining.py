@@ -8,9 +8,16 @@ from pathlib import Path
 
 from ccw.errors import NotFound
 from ccw.history.calls import Call, Failure, last_call
+from ccw.history.pieces import AFTER, HEADER, LEFT_OUT, SUPERSEDED
 from ccw.history.traces import Changes, Trace
 
 ALREADY_PACKED = "already packed (by a refused call, ccw cache pack or ccw cache warm)"
+PARTS = {  # of a pack, as people are told
+    HEADER: "the header of the pack",
+    SUPERSEDED: "a copy that counts no more",
+    AFTER: "what follows the files",
+    LEFT_OUT: "the list of files left out",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,9 @@ class Verdict:
 class Explanation:
     """Why a call hit or missed. `seconds_since` the request before, None without one.
 
+    `first_difference` is the first byte of the context that differs from that request. It lies
+    between the two of `first_difference_between` where it is not known to the byte; both are None
+    when nothing differs. `part` of the context stands there, "file" or another, and in it `file`.
     `failed_since` is the last call that failed after this one.
     """
 
@@ -43,6 +53,8 @@ class Explanation:
     file_before: str | None
     seconds_since: float | None
     lifetime_seconds: float
+    first_difference_between: tuple[int, int] | None = None
+    part: str | None = None
     failed_since: Failure | None = None
 
 
@@ -80,6 +92,8 @@ def explained(call: Call, before: Call | None) -> Explanation:
         file_before=trace.file_before,
         seconds_since=_seconds(call, before),
         lifetime_seconds=trace.lifetime,
+        first_difference_between=trace.between,
+        part=trace.part,
     )
 
 
@@ -87,7 +101,7 @@ def _local(call: Call) -> Verdict:
     changes, minutes = call.trace.changes, call.trace.local_life / 60
     if call.local_hit is None:
         return Verdict(None, "off", "the context cache was switched off, or could not be used")
-    if call.local_hit and changes is not None and not changes.count:
+    if call.local_hit and changes is not None and changes.none:
         return Verdict(True, "hit", "the same files as in the call before")
     if call.local_hit:
         return Verdict(True, "packed", ALREADY_PACKED)
@@ -96,11 +110,14 @@ def _local(call: Call) -> Verdict:
     if changes.count:
         files = "1 file differs" if changes.count == 1 else f"{changes.count:,} files differ"
         return Verdict(False, "changed", f"{files} from the call before")
+    if changes.left_out:
+        message = "the files are the same as in the call before, but others were left out than then"
+        return Verdict(False, "left out", message)
     return Verdict(
         False,
         "gone",
         f"the files are the same, but the pack had expired ({minutes:g} minutes after packing), "
-        "was thrown out, or was made with other settings",
+        "was thrown out, or was made with another text or other settings",
     )
 
 
@@ -162,7 +179,7 @@ def _alive(call: Call, before: Call | None) -> Verdict | None:
 
 def _same_start(call: Call, before: Call | None) -> Verdict | None:
     trace = call.trace
-    place = trace.first_difference
+    place = _same_bytes(trace)
     if trace.marks and before is not None and not _stored(before, place):
         message = f"the request before had no mark within what is the same{_then(trace)}"
         return Verdict(False, "mark not found", message)
@@ -176,12 +193,23 @@ def _stored(before: Call, place: int | None) -> bool:
     return any(place is None or mark <= place for mark in before.trace.marks)
 
 
+def _same_bytes(trace: Trace) -> int | None:
+    """Return how many bytes were surely sent before, None for all of them."""
+    return trace.between[0] if trace.between else trace.first_difference
+
+
 def _then(trace: Trace) -> str:
-    if trace.first_difference is None:
+    if trace.between:
+        low, high = trace.between
+        place = f"between {low:,} and {high:,}"
+    elif trace.first_difference is not None:
+        place = f"{trace.first_difference:,}"
+    else:
         return ""
-    where = f" ({trace.file})" if trace.file else ""
+    what = trace.file or PARTS.get(trace.part or "")
+    where = f" ({what})" if what else ""
     stood = f", where {trace.file_before} stood" if _moved(trace) else ""
-    return f"; the first byte that differs is {trace.first_difference:,}{where}{stood}"
+    return f"; the first byte that differs is {place}{where}{stood}"
 
 
 def _moved(trace: Trace) -> bool:

@@ -154,20 +154,6 @@ def test_a_refused_call_packs_too(world: World) -> None:
     assert told.changes == Changes(changed=("b.txt",), count=1)
 
 
-def test_the_log_tells_the_difference_from_what_was_sent(world: World) -> None:
-    world.ask("openai")
-    world.edit("b.txt")
-    world.ask("openai", max_cost=0.0)
-    world.ask("openai")
-    before, now = (joined(sent(request)) for request in world.openai.posts)
-    told = world.told()
-    assert differences(world) == [None, told.first_difference]
-    assert told.first_difference is not None
-    assert told.file_before == "b.txt"
-    further = common_prefix(before, now) - told.first_difference
-    assert 0 <= further <= len("\n\n```1")  # known to the file
-
-
 def test_a_call_that_is_compared_with_nothing_has_no_difference(world: World) -> None:
     world.ask("openai")
     world.ask("anthropic")  # the context cache had it, this model was sent nothing

@@ -12,7 +12,7 @@ import pytest
 
 from ccw.errors import HistoryUnusable
 from ccw.history.log import HISTORY_FILE
-from ccw.history.traces import KEPT_PACKS, Piece, changes_between, first_difference
+from ccw.history.traces import KEPT_PACKS
 from tests.credited import CANARY, World, credited
 
 
@@ -45,7 +45,11 @@ def test_packs_are_not_kept_for_ever(world: World) -> None:
     ("table", "column"), [pytest.param("packs", "pieces"), pytest.param("traces", "detail")]
 )
 @pytest.mark.parametrize(
-    "text", ["", "{", "[1]", "{}", "null", '{"changes": 1}', '[["a", "b", "c", "d"]]']
+    "text",
+    [
+        *("", "{", "[1]", "{}", "null", '{"changes": 1}', '[["a"]]', '[["a", "b", "c", "d"]]'),
+        *('[[1, "b", 3, "d"]]', '[["a", "b", 3, "d", "file", [1]]]', '[["a", "b", 3, "d", "e"]]'),
+    ],
 )
 def test_a_log_that_somebody_else_wrote_into(
     world: World, table: str, column: str, text: str
@@ -72,35 +76,3 @@ def test_the_lines_of_an_older_log_stay(world: World) -> None:
     world.ask("openai")
     assert world.told().provider.reason == "hit"
     assert rows(world.project, "SELECT count(*) FROM runs") == [(2,)]
-
-
-A, B, C = (
-    Piece(name, f"{name}1", end, f"{name}2") for name, end in (("a", 9), ("b", 19), ("c", 29))
-)
-END = Piece("", "", 31, "end")
-EDITED = Piece("b", "b!", 21, "b!")
-OTHER_END = END._replace(upto="other")
-
-
-@pytest.mark.parametrize(
-    ("sent", "now", "exact", "expected"),
-    [
-        pytest.param([A, B, END], [A, B, END], 31, None, id="the-same"),
-        pytest.param([A, B], [A, B, C, END], 31, None, id="appended"),
-        pytest.param([A, B, END], [A, EDITED, OTHER_END], 12, 12, id="to-the-byte"),
-        pytest.param([A, B, END], [A, EDITED, OTHER_END], None, 9, id="to-the-piece"),
-        pytest.param([A, B, END], [A, EDITED, OTHER_END], 3, 9, id="about-another-pack"),
-        pytest.param([A, B, END], [EDITED, OTHER_END], None, 0, id="from-the-start"),
-        pytest.param([], [A, END], None, None, id="nothing-sent"),
-    ],
-)
-def test_the_first_difference(
-    sent: list[Piece], now: list[Piece], exact: int | None, expected: int | None
-) -> None:
-    assert first_difference(sent, now, exact) == expected
-
-
-def test_a_copy_that_counts_no_more_is_no_file() -> None:
-    old = Piece("", "b1", 19, "b2")
-    assert changes_between([A, B, END], [A, old, EDITED, END]).changed == ("b",)
-    assert changes_between([A, B, END], [A, old, END]).removed == ("b",)

@@ -80,6 +80,7 @@ def _context(found: Found, cached: Cached, skipped: Sequence[Skipped]) -> Packed
         cuts=manifest.cuts,
         marks=manifest.marks,
         first_difference=len(cached.content),
+        compared_with=manifest.session_id,
         session_id=manifest.session_id,
         hit=True,
         expires_at=manifest.expires_at,

@@ -53,8 +53,8 @@ class PackedContext:
     out as blocks that end at the byte offsets `cuts`, so that the same blocks come again while
     their bytes do; of these, at most 4 at `marks` bear a provider's cache mark. Both ascend and
     end with `prefix_bytes`. `first_difference` is the first byte that differs from the pack before
-    of the same request, None when that is not known. `superseded` are the copies in an overlay
-    that a later one replaces or whose file is gone.
+    of the same request, the session `compared_with`; None when that is not known. `superseded` are
+    the copies in an overlay that a later one replaces or whose file is gone.
     """
 
     content: bytes
@@ -72,6 +72,7 @@ class PackedContext:
     marks: tuple[int, ...] = ()
     first_difference: int | None = None
     superseded: tuple[PackedFile, ...] = ()
+    compared_with: str | None = None
 
     @property
     def total_bytes(self) -> int:
@@ -134,7 +135,7 @@ def pack_found(
             cache.count(hit=True)
         return replace(packed, warnings=tuple(cache.warnings))
     made = _make(found, request, open_file, cached)
-    packed = _context(made, found)
+    packed = _context(made, found, cached)
     if cache is None or not packed.content:
         return packed
     from ccw.context.keeping import Keeping, kept, seen
@@ -229,7 +230,7 @@ def _make(found: Found, request: PackRequest, open_file: Open, cached: Cached | 
     )
 
 
-def _context(made: Made, found: Found) -> PackedContext:
+def _context(made: Made, found: Found, cached: Cached | None) -> PackedContext:
     summary = made.summary
     return PackedContext(
         made.content,
@@ -243,4 +244,5 @@ def _context(made: Made, found: Found) -> PackedContext:
         marks=made.marks,
         first_difference=made.first_difference,
         superseded=summary.superseded,
+        compared_with=cached.manifest.session_id if cached else None,
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ccw.execution.caching import row_of
+from ccw.history.pieces import LEFT_OUT, Piece, difference, digest_of, dumps, loads, pieces_of
 from ccw.llm.marks import lifetime_of
 
 if TYPE_CHECKING:
@@ -40,37 +40,43 @@ SCHEMA = """
 KEPT_PACKS = 50
 NAMED = 50  # files of each list; more are only counted
 INTERRUPTED = 130
+_PACKS = """
+    SELECT packs.endpoint, packs.model, run, session, pieces FROM packs LEFT JOIN runs ON id = run
+    WHERE prefix_key = ? ORDER BY run DESC
+"""
 _TRIM = """
     DELETE FROM packs WHERE run <= (SELECT run FROM packs ORDER BY run DESC LIMIT 1 OFFSET ?)
 """
 
 
-class Piece(NamedTuple):
-    """A file of a pack: its digest, where it ends, and a digest of all up to there."""
-
-    path: str
-    digest: str
-    end: int
-    upto: str
-
-
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How the files differ from those of the call before: some of their paths, and how many."""
+    """How the files differ from those of the call before: some of their paths, and how many.
+
+    `left_out`: whether the list of files left out differs, too.
+    """
 
     changed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     count: int = 0
+    left_out: bool = False
+
+    @property
+    def none(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.count or self.left_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """What one call sent ahead of its prompt. Offsets in bytes, times in seconds.
 
-    `first_difference` is the first byte that the request before had otherwise, None when it had
-    them all, `file` stands there now and `file_before` stood there then; `changes` are None when
-    no call about the same files is known.
+    `first_difference` is the first byte of the pack that differs from the request before. It lies
+    between the two bytes `between` where that pack is no longer known to the byte; both are None
+    when the request before had them all. `part` of the pack stands there, which may be a `file`,
+    and `file_before` stood there then; `changes` are None when no call about the same files is
+    known.
     """
 
     prefix_key: str
@@ -84,6 +90,8 @@ class Trace:
     file: str | None = None
     file_before: str | None = None
     changes: Changes | None = None
+    between: tuple[int, int] | None = None
+    part: str | None = None
     pack: PackedContext | None = field(default=None, repr=False, compare=False)
 
 
@@ -95,13 +103,12 @@ def trace_of(plan: Plan, result: LiteLLMExecutionResult) -> Trace | None:
     row, inert = row_of(plan.target), result.cache_inert
     return Trace(
         prefix_key=plan.prefix_key or "",
-        system=_digest((plan.system or "").encode("utf-8", "surrogatepass")),
+        system=digest_of((plan.system or "").encode("utf-8", "surrogatepass")),
         marks=plan.caching.marks,
         kept=row.kept,
         lifetime=lifetime_of(row, plan.caching),
         local_life=plan.target.endpoint.cache_strategy.ttl_minutes * 60,
         inert=(inert.tokens, inert.minimum) if inert else None,
-        first_difference=plan.first_difference,
         pack=plan.packed,
     )
 
@@ -111,35 +118,13 @@ def keep_trace(
 ) -> Trace:
     """Keep *trace* of the line *run* and return it compared with what was sent before."""
     own = (endpoint, model, trace.prefix_key)
-    before, sent, anywhere = _before(database, *own)
-    made, pieces = compared(trace, sent, anywhere)
-    database.execute("INSERT INTO traces VALUES (?, ?, ?)", (run, before, _written(made)))
+    before = _before(database, *own)
+    made, pieces = _compared(trace, before)
+    database.execute("INSERT INTO traces VALUES (?, ?, ?)", (run, before.run, _written(made)))
     if trace.prefix_key:
         database.execute("REPLACE INTO packs VALUES (?, ?, ?, ?, ?)", (*own, run, dumps(pieces)))
         database.execute(_TRIM, (KEPT_PACKS,))
     return made
-
-
-def compared(
-    trace: Trace, sent: Sequence[Piece], anywhere: Sequence[Piece]
-) -> tuple[Trace, list[Piece]]:
-    """Return *trace* with how its pack differs, and the pieces of that pack.
-
-    *sent* is what the same model was sent before, *anywhere* the last pack of the same files.
-    """
-    assert trace.pack is not None
-    pieces = pieces_of(trace.pack)
-    if not sent and not anywhere:
-        return replace(trace, first_difference=None), pieces
-    place = first_difference(sent, pieces, trace.first_difference) if sent else None
-    made = replace(
-        trace,
-        first_difference=place,
-        file=None if place is None else _at(pieces, place),
-        file_before=None if place is None else _at(sent, place),
-        changes=changes_between(anywhere, pieces),
-    )
-    return made, pieces
 
 
 def read_trace(text: str) -> Trace:
@@ -155,42 +140,6 @@ def read_trace(text: str) -> Trace:
         raise ValueError(str(error)) from None
 
 
-def pieces_of(pack: PackedContext) -> list[Piece]:
-    """Return the pieces of *pack* in order; the end and copies that count no more have no path."""
-    view, upto, place = memoryview(pack.content), "", 0
-    pieces = []
-    for start, end, path in _spans(pack):
-        digest = _digest(view[start:end])
-        upto = _digest(upto.encode() + bytes(view[place:start]) + digest.encode())
-        pieces.append(Piece(path, digest, end, upto))
-        place = end
-    return pieces
-
-
-def _spans(pack: PackedContext) -> list[tuple[int, int, str]]:
-    old = [(file.offset, file.offset + file.bytes, "") for file in pack.superseded]
-    new = [(file.offset, file.offset + file.bytes, file.path) for file in pack.files]
-    spans = sorted(old + new)
-    last = spans[-1][1] if spans else 0
-    return [*spans, (last, len(pack.content), "")]
-
-
-def first_difference(
-    sent: Sequence[Piece], now: Sequence[Piece], exact: int | None = None
-) -> int | None:
-    """Return the first byte of the pieces *now* that differs from those *sent*; None for none.
-
-    The digests tell it to the piece. *exact* may be about another pack, and counts where it lies
-    within that.
-    """
-    same = {(piece.end, piece.upto) for piece in now}
-    common = max((piece.end for piece in sent if (piece.end, piece.upto) in same), default=0)
-    following = min((piece.end for piece in sent if piece.end > common), default=None)
-    if following is None:
-        return None
-    return exact if exact is not None and common <= exact <= following else common
-
-
 def changes_between(before: Sequence[Piece], now: Sequence[Piece]) -> Changes:
     """Return which files differ."""
     old = {piece.path: piece.digest for piece in before if piece.path}
@@ -199,33 +148,52 @@ def changes_between(before: Sequence[Piece], now: Sequence[Piece]) -> Changes:
     added = tuple(path for path in new if path not in old)
     removed = tuple(path for path in old if path not in new)
     count = len(changed) + len(added) + len(removed)
-    return Changes(changed[:NAMED], added[:NAMED], removed[:NAMED], count)
+    listed = [pieces[-1].digest for pieces in (before, now) if pieces[-1].part == LEFT_OUT]
+    return Changes(
+        changed[:NAMED], added[:NAMED], removed[:NAMED], count, left_out=len(set(listed)) == 2
+    )
 
 
-def dumps(pieces: Sequence[Piece]) -> str:
-    """Return *pieces* as ASCII; surrogates of undecodable names survive."""
-    return json.dumps(pieces, separators=(",", ":"))
+class _Before(NamedTuple):
+    """What was sent before: by the line `run`, to the same model, and last of all by any call."""
+
+    run: int | None = None
+    session: str | None = None
+    sent: Sequence[Piece] = ()
+    anywhere: Sequence[Piece] = ()
 
 
-def _before(
-    database: sqlite3.Connection, endpoint: str, model: str, prefix_key: str
-) -> tuple[int | None, list[Piece], list[Piece]]:
-    """Return the run that last sent this to the model, what it sent, and what any call sent."""
-    query = "SELECT endpoint, model, run, pieces FROM packs WHERE prefix_key = ? ORDER BY run DESC"
-    rows = database.execute(query, (prefix_key,)).fetchall()
+def _before(database: sqlite3.Connection, endpoint: str, model: str, prefix_key: str) -> _Before:
+    rows = database.execute(_PACKS, (prefix_key,)).fetchall()
     own = next((row for row in rows if row[:2] == (endpoint, model)), None)
-    anywhere = _read(rows[0][3]) if rows else []
+    anywhere = loads(rows[0][-1]) if rows else []
     if own is None:
-        return None, [], anywhere
-    return own[2], anywhere if own is rows[0] else _read(own[3]), anywhere
+        return _Before(anywhere=anywhere)
+    _, _, run, session, pieces = own
+    return _Before(run, session, anywhere if own is rows[0] else loads(pieces), anywhere)
 
 
-def _read(text: str) -> list[Piece]:
-    try:
-        pieces = [Piece(*piece) for piece in json.loads(text)]
-        return pieces if all(isinstance(piece.end, int) for piece in pieces) else []
-    except (ValueError, TypeError):  # not as ccw wrote it: as if not there
-        return []
+def _compared(trace: Trace, before: _Before) -> tuple[Trace, list[Piece]]:
+    """Return *trace* with how its pack differs, and the pieces of that pack."""
+    pack = trace.pack
+    assert pack is not None
+    pieces = pieces_of(pack)
+    if before.anywhere:
+        trace = replace(trace, changes=changes_between(before.anywhere, pieces))
+    known = before.session is not None and before.session == pack.compared_with
+    exact = pack.first_difference if known else None
+    place = difference(before.sent, pieces, exact) if before.sent else None
+    if place is None:
+        return trace, pieces
+    made = replace(
+        trace,
+        first_difference=place.exact,
+        between=None if place.exact is not None else (place.low, place.high),
+        part=place.now.part if place.now else None,
+        file=place.now.path or None if place.now else None,
+        file_before=place.then.path or None if place.then else None,
+    )
+    return made, pieces
 
 
 def _written(trace: Trace) -> str:
@@ -236,12 +204,3 @@ def _written(trace: Trace) -> str:
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _at(pieces: Sequence[Piece], place: int) -> str | None:
-    """Return the path of the piece that holds the byte *place*, None for none of the files."""
-    return next((piece.path for piece in pieces if piece.end > place), None) or None
-
-
-def _digest(data: bytes | memoryview) -> str:
-    return sha256(data).hexdigest()[:16]

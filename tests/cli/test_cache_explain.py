@@ -116,7 +116,7 @@ def test_as_json(shop: Path) -> None:
             "reason": "first",
             "message": "no earlier call about these files is in the log",
         },
-        "changes": {"changed": [], "added": [], "removed": [], "count": 0},
+        "changes": {"changed": [], "added": [], "removed": [], "count": 0, "leftOut": False},
         "provider": {
             "hit": True,
             "reason": "hit",
@@ -125,6 +125,8 @@ def test_as_json(shop: Path) -> None:
         "cacheRead": 100,
         "totalInput": 120,
         "firstDifference": None,
+        "firstDifferenceBetween": None,
+        "part": None,
         "file": None,
         "fileBefore": None,
         "secondsSince": None,
