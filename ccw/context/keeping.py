@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Keeping:
     """What the cache needs beside the packed context; *now* in seconds since 1970.
 
-    `cached` is the last entry of `family`, which the context goes on from.
+    `cached` is the last entry of `family`, which the context goes on from; it may have expired.
     """
 
     key: str
@@ -30,7 +30,7 @@ class Keeping:
     now: float
 
 
-def seen(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
+def compare(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
     """Tell of *packed* what the cache has of it; the cache stays as it is."""
     same = _same(cache, keeping, packed.content)
     packed = replace(packed, hit=same is not None, warnings=tuple(cache.warnings))
@@ -40,7 +40,7 @@ def seen(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> Packed
     return replace(packed, session_id=manifest.session_id, expires_at=manifest.expires_at)
 
 
-def kept(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
+def keep_or_count(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> PackedContext:
     """Keep *packed* in the cache, or count the hit when that holds the same content."""
     same = _same(cache, keeping, packed.content)
     hit = same is not None
@@ -53,6 +53,9 @@ def kept(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> Packed
             cache.refresh(keeping.key, manifest, keeping.family)
     is_kept = hit or cache.keep(keeping.key, manifest, packed.content, keeping.family)
     cache.count(hit=hit)
+    if is_kept:
+        until = keeping.request.in_use_until(keeping.now)
+        cache.remember(keeping.key, manifest.session_id, keeping.family, until)
     packed = replace(packed, hit=hit, warnings=tuple(cache.warnings))
     if not is_kept:
         return packed
@@ -60,16 +63,16 @@ def kept(cache: ContextCache, keeping: Keeping, packed: PackedContext) -> Packed
 
 
 def _same(cache: ContextCache, keeping: Keeping, content: bytes) -> Cached | None:
-    """Return the entry that has *content* for this request."""
+    """Return the entry, not expired, that has *content* for this request."""
     cached = keeping.cached
-    if cached and cached.key != keeping.key:
+    if cached and (cached.expired or cached.key != keeping.key):
         cached = cache.lookup(keeping.key, keeping.now)
     return cached if cached and cached.content == content else None
 
 
 def _manifest(keeping: Keeping, project: str, digest: str) -> Manifest:
-    made, request = keeping.made, keeping.request
-    known = {e.path: e for e in keeping.cached.manifest.entries} if keeping.cached else {}
+    made, request, cached = keeping.made, keeping.request, keeping.cached
+    known = {e.path: e for e in cached.manifest.entries} if cached and not cached.expired else {}
     return Manifest(
         session_id=session_id_of(digest),
         digest=digest,

@@ -4,43 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from ccw.context.files.find import Found, FoundFile, Opener, Scope, Skipped, Stamp, find_files
+from ccw.context.files.find import Found, FoundFile, Opener, Skipped, Stamp, find_files
 from ccw.context.pack.assemble import PackedFile, Plan, Summary, Write, plan, write_pack
 from ccw.context.pack.reading import Open, Part, Unusable, read_part
 from ccw.context.pack.render import render
 from ccw.context.pack.usable import some_usable
-from ccw.context.patterns import Pattern
+from ccw.context.request import PackRequest as PackRequest
+from ccw.context.request import family_key, request_key
 
 if TYPE_CHECKING:
     from ccw.context.cache.entries import Cached
     from ccw.context.cache.store import ContextCache
     from ccw.context.pack.make import Made
-
-FORMAT = 3  # of pack and manifest: an entry of another one is never found
-TEXT_NAME = "<text>"
-
-
-@dataclass(frozen=True, slots=True)
-class PackRequest:
-    """What to pack: files that *patterns* match in *scope*, then *text* under *text_name*.
-
-    `max_bytes` bounds the pack (None: no bound), `over` says what happens to a larger one;
-    An overlay drops its superseded copies rather than go beyond `max_bytes` or `room_bytes`.
-    `file_patterns` choose the files of the cached prefix, `ttl_minutes` how long it is kept.
-    """
-
-    scope: Scope
-    patterns: tuple[Pattern, ...] = ()
-    text: str | None = None
-    text_name: str = TEXT_NAME
-    file_patterns: tuple[str, ...] = ()
-    layout: str = "path"
-    max_bytes: int | None = None
-    room_bytes: int | None = None
-    over: Literal["fail", "drop"] = "fail"
-    ttl_minutes: float = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +110,21 @@ def pack_found(
     if cache and cached and cached.key == key and (packed := _reused(found, request, cached)):
         if keep:
             cache.count(hit=True)
+            cache.remember(key, cached.manifest.session_id, family, request.in_use_until(now))
         return replace(packed, warnings=tuple(cache.warnings))
     made = _make(found, request, open_file, cached)
     packed = _context(made, found, cached)
     if cache is None or not packed.content:
         return packed
-    from ccw.context.keeping import Keeping, kept, seen
+    from ccw.context.keeping import Keeping, compare, keep_or_count
 
     keeping = Keeping(key, family, request, made, cached, now)
-    return (kept if keep else seen)(cache, keeping, packed)
+    return (keep_or_count if keep else compare)(cache, keeping, packed)
 
 
 def _reused(found: Found, request: PackRequest, cached: Cached) -> PackedContext | None:
+    if cached.expired:
+        return None
     from ccw.context.reuse import reused
 
     return reused(found, request, cached)
@@ -170,7 +150,8 @@ def read_all(
     planned: Plan, request: PackRequest, open_file: Open, cached: Cached | None = None
 ) -> Iterator[Part | Unusable]:
     """Yield each planned file's result, from *cached* where that certainly holds, then the text."""
-    known = {entry.path: entry for entry in cached.manifest.entries} if cached else {}
+    trusted = cached.manifest.entries if cached and not cached.expired else ()
+    known = {entry.path: entry for entry in trusted}
     for file in planned.files:
         entry = known.get(file.path)
         if cached and entry and entry.describes(file):
@@ -179,33 +160,6 @@ def read_all(
             yield read_part(file, open_file, request.scope.max_file_size)
     if request.text is not None:
         yield _text_part(request)
-
-
-def request_key(request: PackRequest) -> str:
-    """Return what tells requests apart in the cache: everything that can change the content.
-
-    Bounds are left out: they are applied afresh each time.
-    """
-    import json
-    from hashlib import sha256
-
-    scope = request.scope
-    parts = [
-        *(FORMAT, str(scope.project), str(scope.cwd), [str(d) for d in scope.include_dirs]),
-        *(str(scope.home), scope.max_file_size, scope.allow_missing, scope.allow_secrets),
-        *([_pattern_key(pattern) for pattern in request.patterns], request.layout),
-        *(request.file_patterns, request.text_name, request.text),
-    ]
-    return sha256(json.dumps(parts).encode("ascii")).hexdigest()
-
-
-def family_key(request: PackRequest) -> str:
-    """Return what requests about the same files share, whatever text follows these."""
-    return request_key(replace(request, text=None, text_name=TEXT_NAME))
-
-
-def _pattern_key(pattern: Pattern) -> list[object]:
-    return [pattern.glob, pattern.exclude, pattern.lines]
 
 
 def _text_part(request: PackRequest) -> Part:

@@ -53,7 +53,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.request = replace(self.request, file_patterns=("[a-c]*",))
         self.now = time.time() + LATER
         self.before: PackedContext | None = None
-        self.forgotten = True
+        self.used = 0.0
         for name in ("bb", "zz"):  # nothing ever changes these, so that little is superseded
             (self.folder / name).write_text(f"{name}\n" * 1000)
 
@@ -83,15 +83,23 @@ class AnyHistory(RuleBasedStateMachine):
         if (self.folder / name).exists():
             (self.folder / name).touch()
 
+    @property
+    def forgotten(self) -> bool:
+        return self.now + LATER > self.used + TTL_SECONDS
+
     @rule()
     def expire(self) -> None:
         self.now += TTL_SECONDS + 1
-        self.forgotten = True
+
+    @rule()
+    def wait(self) -> None:
+        """Once, and the order is known; twice, and the session has expired."""
+        self.now += TTL_SECONDS * 0.6
 
     @rule()
     def clear(self) -> None:
         self.cache.clear()
-        self.forgotten = True
+        self.used = 0.0
 
     @rule(text=st.sampled_from([None, "a diff\n", "another one\n"]))
     def ask_with(self, text: str | None) -> None:
@@ -99,10 +107,11 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule()
     def pack(self) -> None:
+        forgotten = self.forgotten
         packed = self._packed(self.cache)
-        self._check(packed)
+        self._check(packed, forgotten=forgotten)
         self.before = packed if packed.content else None
-        self.forgotten = not packed.content
+        self.used = self.now if packed.content else 0.0
 
     @precondition(lambda self: self.before is not None and not self.forgotten)
     @rule()
@@ -131,10 +140,10 @@ class AnyHistory(RuleBasedStateMachine):
         asked = {} if self.request.text is None else {"<text>": self.request.text.encode()}
         return {**texts, **asked}
 
-    def _check(self, packed: PackedContext) -> None:
+    def _check(self, packed: PackedContext, *, forgotten: bool) -> None:
         assert understood(packed.content) == self._texts()
         assert superseded_share(packed) <= MAX_SUPERSEDED
-        if self.forgotten:
+        if forgotten:
             assert packed.content == self._packed(None).content
             assert packed.first_difference is None
         elif self.before is not None:

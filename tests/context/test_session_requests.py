@@ -11,7 +11,8 @@ import pytest
 
 from ccw.context.cache.store import ContextCache
 from ccw.context.files.find import Found, FoundFile
-from ccw.context.session import PackedContext, PackRequest, pack_found, request_key
+from ccw.context.request import PackRequest, request_key
+from ccw.context.session import PackedContext, pack_found
 from tests.context.packs import ReadFile, found_in, open_file, read_pack, scope_of, understood
 from tests.context.worlds import LATER, World
 
@@ -84,7 +85,12 @@ def test_requests_that_can_differ_in_content_have_keys_of_their_own(tmp_path: Pa
         replace(base, scope=scope_of(tmp_path, allow_secrets=True)),
     ]
     assert len({request_key(request) for request in [base, *others]}) == len(others) + 1
-    same = [replace(base, max_bytes=1), replace(base, over="drop"), replace(base, ttl_minutes=1)]
+    same = [
+        replace(base, max_bytes=1),
+        replace(base, over="drop"),
+        replace(base, ttl_minutes=1),
+        replace(base, provider_seconds=1),
+    ]
     assert {request_key(request) for request in same} == {request_key(base)}
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,14 +38,17 @@ class NoPickleDisk(diskcache.Disk):  # type: ignore[misc]
     """Keeps bytes, str, int and float as what they are, and neither writes nor loads pickles."""
 
     def put(self, key: object) -> tuple[Any, bool]:
+        """Return *key* as it stands in the database, and that it is no pickle."""
         if type(key) is not str:
             raise TypeError(f"a cache key is a str, not {type(key).__name__}")
         return key, True
 
     def get(self, key: Any, raw: bool) -> Any:
+        """Return a key of the database; a pickled one, never ccw's, as an empty text."""
         return key if raw and isinstance(key, str) else ""
 
     def store(self, value: object, read: bool, key: object = None) -> tuple[Any, ...]:
+        """Store *value*; raise TypeError where diskcache would pickle it."""
         small_int = type(value) is int and -(2**63) <= value < 2**63
         if read or not (small_int or type(value) in (bytes, str, float)):
             raise TypeError(f"the cache keeps bytes, str, int and float, not {type(value)}")
@@ -62,11 +65,13 @@ class NoPickleDisk(diskcache.Disk):  # type: ignore[misc]
         return data if mode == MODE_BINARY else data.decode("utf-8", "replace")
 
     def remove(self, file_path: str) -> None:
+        """Remove the file of a value, and no other that a row may name."""
         if is_value_name(file_path):
             with contextlib.suppress(OSError):
                 os.remove(os.path.join(self._directory, file_path))
 
     def filename(self, _key: object = None, _value: object = None) -> tuple[str, str]:
+        """Return a new name for a value file: relative to the folder, and the whole path."""
         name = os.urandom(16).hex()
         relative = f"{name[:2]}/{name[2:]}.val"
         return relative, os.path.join(self._directory, relative)
@@ -167,6 +172,14 @@ class Store(diskcache.Cache):  # type: ignore[misc]
             self.set(key, value)
             until = "UPDATE Cache SET expire_time = ? WHERE key = ? AND raw"
             self._sql(until, (moment, key))
+
+    def prolong(self, keys: Sequence[str], moment: float) -> None:
+        """Let *keys* that are there not expire before *moment*, in seconds since 1970."""
+        which = ", ".join("?" * len(keys))
+        later = (
+            f"UPDATE Cache SET expire_time = ? WHERE expire_time < ? AND key IN ({which}) AND raw"
+        )
+        self._sql(later, (moment, moment, *keys))
 
     def expires(self, key: str) -> float | None:
         """Return when *key* expires, in seconds since 1970, or None when it is not there."""

@@ -2,7 +2,8 @@
 
 Two rows make an entry: `m:<request>` its manifest, `s:<session id>` its content, which equal
 requests of several projects share. `l:<family>` tells which request of those about the same files
-came last.
+came last. A manifest says when its session expires; the rows live on while the order of the pack
+is in use.
 """
 
 from __future__ import annotations
@@ -22,11 +23,15 @@ ORPHAN_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """The entry of the request `key`, not expired: its content is what its manifest says."""
+    """The entry of the request `key`: its content is what its manifest says.
+
+    Of one that has `expired` only the order counts, which a provider may still know.
+    """
 
     key: str
     manifest: Manifest
     content: bytes
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +58,31 @@ def digest_of(content: bytes) -> str:
 
 
 def lookup(store: Store, key: str, now: float) -> Cached | None:
-    """Return the entry of the request *key*; one that does not hold together is removed."""
-    with store.transact():
-        manifest = from_json(store.get(f"m:{key}"))
-        found = store.get(f"s:{manifest.session_id}") if manifest else None
-    if manifest is None or not isinstance(found, bytes) or digest_of(found) != manifest.digest:
-        store.delete(f"m:{key}")
-        return None
-    return Cached(key, manifest, found) if manifest.expires_at > now else None
+    """Return the entry of the request *key* that has not expired."""
+    found = _remembered(store, key, now)
+    return None if found is None or found.expired else found
 
 
 def last(store: Store, family: str, key: str, now: float) -> Cached | None:
-    """Return the last entry of *family*, or else that of the request *key*."""
+    """Return the last entry of *family*, or else that of the request *key*; expired ones, too."""
     latest = store.get(f"l:{family}")
-    found = lookup(store, latest, now) if isinstance(latest, str) and latest != key else None
-    return found or lookup(store, key, now)
+    found = _remembered(store, latest, now) if isinstance(latest, str) and latest != key else None
+    return found or _remembered(store, key, now)
+
+
+def _remembered(store: Store, key: str, now: float) -> Cached | None:
+    """Return the entry of the request *key*; one that does not hold together is removed."""
+    name = f"m:{key}"
+    with store.transact():
+        manifest = from_json(store.get(name))
+        found = store.get(f"s:{manifest.session_id}") if manifest else None
+    if manifest is None or not isinstance(found, bytes) or digest_of(found) != manifest.digest:
+        store.delete(name)
+        return None
+    if manifest.expires_at > now:
+        return Cached(key, manifest, found)
+    in_use = (store.expires(name) or 0) > now
+    return Cached(key, manifest, found, expired=True) if in_use else None
 
 
 def content(store: Store, session_id: str, now: float) -> bytes | None:
@@ -76,7 +91,8 @@ def content(store: Store, session_id: str, now: float) -> bytes | None:
     found = store.get(name)
     if not isinstance(found, bytes) or session_id_of(digest_of(found)) != session_id:
         return None
-    return found if (store.expires(name) or now) >= now else None
+    told = [m.expires_at for m in _manifests(store, session_id) if m.session_id == session_id]
+    return found if max(told, default=store.expires(name) or now) >= now else None
 
 
 def sessions(store: Store, now: float) -> tuple[Manifest, ...]:
@@ -90,9 +106,11 @@ def sessions(store: Store, now: float) -> tuple[Manifest, ...]:
     return tuple(sorted(there, key=lambda m: (-m.packed_at, m.session_id)))
 
 
-def _manifests(store: Store) -> Iterator[Manifest]:
+def _manifests(store: Store, naming: str = "") -> Iterator[Manifest]:
+    """Yield all manifests, or those whose text has *naming* in it."""
+    part = naming.encode("ascii", "replace")
     for _, value in store.entries("m:"):
-        if (manifest := from_json(value)) is not None:
+        if isinstance(value, bytes) and part in value and (manifest := from_json(value)):
             yield manifest
 
 

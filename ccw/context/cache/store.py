@@ -45,7 +45,10 @@ class ContextCache:
         return self._use(lambda store: entries.lookup(store, key, now), None)
 
     def last(self, family: str, key: str, now: float) -> Cached | None:
-        """Return the last entry of the requests that share *family*, or else that of *key*."""
+        """Return the last entry of the requests that share *family*, or else that of *key*.
+
+        It may have expired: then its order alone counts, which is still in use.
+        """
         return self._use(lambda store: entries.last(store, family, key, now), None)
 
     def keep(self, key: str, manifest: Manifest, content: bytes, family: str = "") -> bool:
@@ -60,6 +63,11 @@ class ContextCache:
         """Replace the manifest of *key*, kept already, as the last one of *family*."""
         data = manifest.to_json()
         self._use(lambda store: _set_manifest(store, key, manifest, data, family), None)
+
+    def remember(self, key: str, session_id: str, family: str, until: float) -> None:
+        """Let the order of an entry be known *until* then at least, also when it has expired."""
+        rows = (f"m:{key}", f"s:{session_id}", f"l:{family}")
+        self._use(lambda store: store.prolong(rows, until), None)
 
     def count(self, *, hit: bool) -> None:
         """Add one to the persistent hits or misses."""

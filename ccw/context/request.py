@@ -1,0 +1,67 @@
+"""What is asked of the packer, and the keys by which the cache tells requests apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ccw.context.patterns import Pattern
+from ccw.context.scope import Scope
+
+FORMAT = 3  # of pack and manifest: an entry of another one is never found
+TEXT_NAME = "<text>"
+
+
+@dataclass(frozen=True, slots=True)
+class PackRequest:
+    """What to pack: files that *patterns* match in *scope*, then *text* under *text_name*.
+
+    `max_bytes` bounds the pack (None: no bound), `over` says what happens to a larger one. An
+    overlay drops its superseded copies rather than go beyond `max_bytes` or `room_bytes`.
+    `file_patterns` choose the files of the cached prefix. `ttl_minutes` tell how long the pack is
+    kept; its order is remembered for as long from its last use, and for the `provider_seconds` in
+    which a provider remembers it.
+    """
+
+    scope: Scope
+    patterns: tuple[Pattern, ...] = ()
+    text: str | None = None
+    text_name: str = TEXT_NAME
+    file_patterns: tuple[str, ...] = ()
+    layout: str = "path"
+    max_bytes: int | None = None
+    room_bytes: int | None = None
+    over: Literal["fail", "drop"] = "fail"
+    ttl_minutes: float = 60
+    provider_seconds: float = 0
+
+    def in_use_until(self, now: float) -> float:
+        """Return until when the order of a pack sent *now* is remembered; both since 1970."""
+        return now + max(self.ttl_minutes * 60, self.provider_seconds)
+
+
+def request_key(request: PackRequest) -> str:
+    """Return what tells requests apart in the cache: everything that can change the content.
+
+    Bounds are left out: they are applied afresh each time.
+    """
+    import json
+    from hashlib import sha256
+
+    scope = request.scope
+    parts = [
+        *(FORMAT, str(scope.project), str(scope.cwd), [str(d) for d in scope.include_dirs]),
+        *(str(scope.home), scope.max_file_size, scope.allow_missing, scope.allow_secrets),
+        *([_pattern_key(pattern) for pattern in request.patterns], request.layout),
+        *(request.file_patterns, request.text_name, request.text),
+    ]
+    return sha256(json.dumps(parts).encode("ascii")).hexdigest()
+
+
+def family_key(request: PackRequest) -> str:
+    """Return what requests about the same files share, whatever text follows these."""
+    return request_key(replace(request, text=None, text_name=TEXT_NAME))
+
+
+def _pattern_key(pattern: Pattern) -> list[object]:
+    return [pattern.glob, pattern.exclude, pattern.lines]
