@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from ccw.config.places import find_project
+from ccw.errors import UsageError
 
 # what a terminal obeys or shows nothing of: controls, marks of direction, halves of characters
 _UNSAFE = re.compile(
@@ -24,12 +25,20 @@ _LINE_ENDS = re.compile(r"[\n\t]")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def working_directory() -> Path:
+    """Return the working directory; UsageError where somebody has deleted it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the working directory was deleted; cd to a folder that exists") from None
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """The edge of the process, passed down as plain values so that nothing below reads it."""
 
     environ: Mapping[str, str] = field(repr=False, default_factory=lambda: dict(os.environ))
-    cwd: Path = field(default_factory=Path.cwd)
+    cwd: Path = field(default_factory=working_directory)
 
     def project(self, explicit: str | None = None) -> Path:
         """Return the project folder: *explicit*, `CCW_PROJECT`, the nearest one, or the cwd."""
@@ -59,7 +68,12 @@ def json_option(command: Command) -> Command:
 
 def print_json(value: object) -> None:
     """Print *value* as indented JSON, non-ASCII as it is; bytes that are not UTF-8 as `\\udcXX`."""
-    say(json.dumps(value, indent=2, ensure_ascii=False))
+    say(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return *value* as indented JSON, non-ASCII as it is."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def camel(value: Any) -> Any:

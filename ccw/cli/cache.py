@@ -75,7 +75,7 @@ def show(ctx: click.Context, *, session_id: str, as_json: bool, project: Path) -
 
 
 @cache.command()
-@click.argument("patterns", nargs=-1, metavar="[PATTERN]...", type=click.Path())
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...", type=click.Path(readable=False))
 @click.option("--text", metavar="TEXT", help="Pack TEXT after the files.")
 @click.option(
     "--model",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccw.cli.app import App, json_option, note, print_json, project_option
+from ccw.cli.app import App, json_option, json_text, note, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options, scope_of
-from ccw.cli.sink import open_sink
+from ccw.cli.sink import open_sink, put
 from ccw.config.places import ccw_home
 from ccw.context.patterns import parse_patterns
 from ccw.context.session import PackRequest, stream_context
@@ -32,7 +33,7 @@ NOTHING_TO_EXPLAIN = (
 
 
 @click.command()
-@click.argument("patterns", nargs=-1, metavar="[PATTERN]...", type=click.Path())
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...", type=click.Path(readable=False))
 @click.option(
     "--model",
     metavar="ENDPOINT",
@@ -41,12 +42,17 @@ NOTHING_TO_EXPLAIN = (
 )
 @file_options
 @click.option("--tree", is_flag=True, help="Show the files with bytes, tokens and price.")
-@click.option("--explain", metavar="PATH", type=click.Path(), help="Tell why PATH is in or out.")
+@click.option(
+    "--explain",
+    metavar="PATH",
+    type=click.Path(readable=False),
+    help="Tell why PATH is in or out.",
+)
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(),
+    type=click.Path(readable=False),
     help="Write to FILE instead of standard output.",
 )
 @json_option
@@ -74,14 +80,17 @@ def pack(
         raise UsageError(NO_PATTERN if explain is None else NOTHING_TO_EXPLAIN)
     target = _target(app, project, model)
     request = _request(app, project, patterns, target, options)
+    into = app.cwd / output if output and output != "-" else None
     if explain is not None:
-        ctx.exit(_print_explanation(explain, request, as_json))
-    elif tree:
-        _print_tree(request, target, ccw_home(app.environ), as_json)
+        ctx.exit(_print_explanation(explain, request, into, as_json))
+    if into is not None:
+        request = _without(into, request)
+    if tree:
+        _print_tree(request, target, ccw_home(app.environ), into, as_json)
     elif as_json:
-        _print_pack_json(request)
+        _print_pack_json(request, into)
     else:
-        _print_pack(request, app.cwd / output if output and output != "-" else None)
+        _print_pack(request, into)
 
 
 def _target(app: App, project: Path, model: str | None) -> Target | None:
@@ -120,45 +129,55 @@ def _max_bytes(max_size: float | None, over: str, target: Target | None) -> int 
     return None
 
 
-def _print_explanation(path: str, request: PackRequest, as_json: bool) -> int:
-    """Return the exit code, which tells whether there is such a file."""
-    from dataclasses import asdict
+def _without(output: Path, request: PackRequest) -> PackRequest:
+    """Leave out the file that a pack of before was written to."""
+    from ccw.context.own_output import excluding_output
 
+    own = excluding_output(output, request.patterns, request.scope)
+    if own is None:
+        return request
+    note(f"left out: {output}: the pack is written to it")
+    return replace(request, patterns=(*request.patterns, own))
+
+
+def _print_explanation(path: str, request: PackRequest, output: Path | None, as_json: bool) -> int:
+    """Return the exit code, which tells whether there is such a file."""
     from ccw.context.explain import explain
 
     explanation = explain(path, request.patterns, request.scope)
-    print_json(asdict(explanation)) if as_json else click.echo(explanation)
+    put(json_text(asdict(explanation)) if as_json else str(explanation), output)
     return PatternError.exit_code if explanation.is_missing else 0
 
 
 def _print_tree(
-    request: PackRequest, target: Target | None, counts_folder: Path, as_json: bool
+    request: PackRequest,
+    target: Target | None,
+    counts_folder: Path,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
-    from dataclasses import replace
-
-    from ccw.cli.tree import print_tree, tree_json
+    from ccw.cli.tree import tree_json, tree_lines
     from ccw.execution.packing import cost_of
 
     cost = cost_of(replace(request, max_bytes=None), target, counts_folder)
     if as_json:
-        print_json(tree_json(cost))
+        put(json_text(tree_json(cost)), output)
         return
-    print_tree(cost)
+    put("\n".join(tree_lines(cost)), output)
     _tell(cost.notes, cost.skipped)
 
 
-def _print_pack_json(request: PackRequest) -> None:
+def _print_pack_json(request: PackRequest, output: Path | None) -> None:
     pieces: list[bytes] = []
     summary = stream_context(request, pieces.append)
-    print_json(
-        {
-            "content": b"".join(pieces).decode("utf-8"),
-            "files": [{"path": f.path, "bytes": f.bytes} for f in summary.files],
-            "skippedFiles": [{"path": s.path, "reason": s.reason} for s in summary.skipped],
-            "totalBytes": summary.total_bytes,
-            "notes": list(summary.notes),
-        }
-    )
+    shown = {
+        "content": b"".join(pieces).decode("utf-8"),
+        "files": [{"path": f.path, "bytes": f.bytes} for f in summary.files],
+        "skippedFiles": [{"path": s.path, "reason": s.reason} for s in summary.skipped],
+        "totalBytes": summary.total_bytes,
+        "notes": list(summary.notes),
+    }
+    put(json_text(shown), output)
 
 
 def _print_pack(request: PackRequest, output: Path | None) -> None:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from ccw.cli.app import escaped, say
 from ccw.errors import OutputFailed
 
 if TYPE_CHECKING:
@@ -66,6 +67,15 @@ def open_sink(output: Path | None) -> Iterator[Sink]:
         else:
             with _opened(output) as put:
                 yield from _filled(put, show)
+
+
+def put(text: str, output: Path | None) -> None:
+    """Print *text* and a line end, or write them to *output*, fit for a terminal as `say` does."""
+    if output is None:
+        say(text)
+        return
+    with open_sink(output) as sink:
+        sink.write(escaped(text).encode("utf-8"))
 
 
 def _to_stdout(data: bytes) -> None:

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import click
-
-from ccw.cli.app import say
 from ccw.context.pack.render import quote_path
 from ccw.execution.packing import FileCost, PackCost
 from ccw.llm.tokens import TokenCount
@@ -22,16 +19,16 @@ class _Node:
     children: dict[str, _Node] = field(default_factory=dict)
 
 
-def print_tree(cost: PackCost) -> None:
-    """Print the files below their folders, each line with its sums, and the total."""
+def tree_lines(cost: PackCost) -> Iterator[str]:
+    """Yield the files below their folders, each line with its sums, and the total."""
     rows = [*_rows(_tree(cost.files), ""), ("total", *_figures(cost.total))]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for name, *figures in rows:
         cells = (cell.rjust(width) for cell, width in zip(figures, widths[1:], strict=True))
-        say("  ".join((name.ljust(widths[0]), *cells)).rstrip())
+        yield "  ".join((name.ljust(widths[0]), *cells)).rstrip()
     if cost.max_bytes is not None and cost.total.bytes > cost.max_bytes:
         over = cost.total.bytes - cost.max_bytes
-        click.echo(f"over the endpoint's bound of {cost.max_bytes:,} bytes by {over:,}")
+        yield f"over the endpoint's bound of {cost.max_bytes:,} bytes by {over:,}"
 
 
 def tree_json(cost: PackCost) -> dict[str, Any]:

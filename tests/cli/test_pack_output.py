@@ -1,0 +1,109 @@
+"""`ccw pack -o FILE`: all that is printed goes there, and FILE is no part of what it holds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asking import CCW
+from tests.cli.packing import ccw, fill
+from tests.nobody import open_to_all, run_as_nobody
+
+
+@pytest.fixture
+def files(project: Path) -> Path:
+    return fill(project)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["--tree", "src"], id="tree"),
+        pytest.param(["--tree", "--json", "src"], id="tree-json"),
+        pytest.param(["--explain", "src/a.py", "src"], id="explain"),
+        pytest.param(["--explain", "src/a.py", "--json", "src"], id="explain-json"),
+        pytest.param(["--json", "src"], id="json"),
+        pytest.param(["src"], id="pack"),
+    ],
+)
+def test_all_that_is_printed(files: Path, arguments: list[str]) -> None:
+    printed = ccw(files, "pack", *arguments)
+    written = ccw(files, "pack", *arguments, "-o", "out.txt")
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert (files / "out.txt").read_text() == printed.stdout
+    assert written.stderr == printed.stderr
+
+
+@pytest.mark.parametrize("name", ["out.md", "{a,b} [c]!.md", "-~(x|y),+@.md"])
+@pytest.mark.parametrize("pattern", [".", "src/**", "src/*.*", "@src"])
+def test_its_own_file_is_left_out(files: Path, name: str, pattern: str) -> None:
+    assert ccw(files, "pack", pattern, "-o", f"src/{name}").exit_code == 0
+    first = (files / "src" / name).read_bytes()
+    again = ccw(files, "pack", pattern, "-o", f"src/{name}")
+    assert (again.exit_code, (files / "src" / name).read_bytes()) == (0, first)
+    assert f"left out: {files}/src/{name}: the pack is written to it" in again.stderr
+
+
+def test_what_is_out_anyway_is_not_told(files: Path) -> None:
+    (files / "src" / ".ccwignore").write_text("out.md\n")
+    (files / "src" / "out.md").write_text("old")
+    assert "out.md" not in ccw(files, "pack", "src", "-o", "src/out.md").stderr
+
+
+@pytest.mark.parametrize(
+    ("pattern", "output"),
+    [
+        pytest.param("README.md", "README.md", id="same"),
+        pytest.param("./src/../README.md", "link.md", id="link"),
+        pytest.param("app/[id].md", "app/[id].md", id="spelled-like-a-glob"),
+    ],
+)
+def test_a_file_is_not_replaced_by_its_pack(files: Path, pattern: str, output: str) -> None:
+    (files / "link.md").symlink_to("README.md")
+    (files / "app").mkdir()
+    (files / "app/[id].md").write_text("# read me\n")
+    result = ccw(files, "pack", pattern, "src", "-o", output)
+    assert result.exit_code == 2
+    assert f"{files}/{output} is a file to pack, and writing the pack would repl" in result.stderr
+    assert (files / output).read_text() == "# read me\n"
+
+
+UNREADABLE = """\
+import os
+from pathlib import Path
+from ccw.__main__ import run
+os.chdir(sys.argv[1])
+codes = [
+    run(["pack", "unread.py", *more, "--project", "."])
+    for more in ([], ["README.md"], ["README.md", "--allow-missing"], ["--explain", "unread.py"])
+]
+print(codes, file=sys.stderr)
+"""
+
+
+def test_a_file_that_may_not_be_read_is_no_matter_of_usage(files: Path) -> None:
+    open_to_all(files)
+    (files / "unread.py").write_text("x = 1\n")
+    (files / "unread.py").chmod(0)
+    done = run_as_nobody(UNREADABLE, str(files))
+    assert done.stderr.splitlines()[-1] == "[4, 0, 0, 0]"
+    assert "Invalid value" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["pack .", "cli hi", "cache status", "provider list"])
+def test_a_working_directory_that_was_deleted(tmp_path: Path, command: str) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"cd {gone} && rmdir {gone} && {CCW} {command}"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ccw: the working directory was deleted; cd to a folder that exists\n"
+
+
+def test_json_is_whole(files: Path) -> None:
+    ccw(files, "pack", "--json", "src", "-o", "out.json")
+    shown = json.loads((files / "out.json").read_text())
+    assert [file["path"] for file in shown["files"]] == ["src/a.py", "src/b.py"]
