@@ -17,11 +17,13 @@ from tests.servers.any_wire import Sent, any_server, joined, sent
 from tests.servers.litellm_proxy import MASTER_KEY, litellm_proxy
 from tests.servers.loopback import Server
 from tests.wires import (
+    FIVE,
     HOUR,
     KEYED,
     MARKS,
     MODELS,
     OPENAI_USAGE,
+    POINT,
     PROMPT,
     USAGE,
     ask,
@@ -97,6 +99,11 @@ def test_switched_off(
     ("kind", "says", "marked"),
     [
         pytest.param("custom", True, True, id="custom-says-so"),
+        pytest.param("openai", True, True, id="openai-says-so"),
+        pytest.param("azure", True, True, id="azure-says-so"),
+        pytest.param("zai", True, True, id="zai-says-so"),
+        pytest.param("databricks", True, True, id="other-type-says-so"),
+        pytest.param("nebius", True, False, id="nebius-strips-marks"),
         pytest.param("anthropic", False, False, id="anthropic-says-no"),
         pytest.param("deepseek", True, False, id="deepseek-joins-parts"),
         pytest.param("google", True, False, id="google-bills-storage"),
@@ -105,10 +112,37 @@ def test_switched_off(
 def test_what_the_provider_says_about_marks(
     project: Path, server: Server, kind: str, says: bool, marked: bool
 ) -> None:
+    plain = plain_text(project, server)
     configure(project, server, kind, advancedSettings={"cacheMarks": says})
+    shown = preview(project)
     ask(project)
-    assert any(piece.mark for piece in sent(server.posts[-1])) is marked
+    pieces = sent(server.posts[-1])
+    assert joined(pieces) == plain
+    assert [piece.mark for piece in pieces if piece.mark] == [FIVE] * len(shown.cache_marks)
+    assert bool(shown.cache_marks) is marked
     assert all("cachedContents" not in request.path for request in server.requests)
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "mark"),
+    [
+        pytest.param("openrouter", "google/gemini-2.5-pro", FIVE, id="gemini-through-openrouter"),
+        pytest.param("bedrock", "amazon.nova-pro-v1:0", POINT, id="nova"),
+        pytest.param("openrouter", "openai/gpt-5", None, id="gpt-through-openrouter"),
+    ],
+)
+def test_models_that_have_marks_of_their_own(
+    project: Path, server: Server, kind: str, model: str, mark: object
+) -> None:
+    plain = plain_text(project, server)
+    configure(project, server, kind, model=model)
+    shown = preview(project)
+    result = ask(project, stream=False)
+    pieces = sent(server.posts[-1])
+    assert joined(pieces) == plain
+    assert ends(pieces) == [place.offset for place in shown.cache_marks]
+    assert {str(piece.mark) for piece in pieces if piece.mark} == ({str(mark)} if mark else set())
+    assert result.usage == USAGE.get(kind, OPENAI_USAGE)
 
 
 def test_a_prompt_without_files_has_neither_marks_nor_key(project: Path, server: Server) -> None:

@@ -35,6 +35,8 @@ MODELS = {
     "hosted_vllm": "qwen3",
     "moonshot": "kimi-k2",
     "dashscope": "qwen-max",
+    "databricks": "claude-sonnet-4-5",
+    "nebius": "qwen3",
 }
 # type -> (the mark as sent, the same for an hour); types that are not here get one plain string
 MARKS = {

@@ -72,7 +72,7 @@ def validate(ctx: click.Context, app: App, /, *, project: Path, as_json: bool) -
     """Check the configuration; exit 3 when it has errors, 0 with warnings only."""
     from ccw.config.checks import check
     from ccw.config.findings import as_json as reports_json
-    from ccw.llm.marks import never_marked
+    from ccw.llm.prefix_caches import never_marked
 
     reports = check(project, app.environ, never_marked)
     if as_json:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccw.llm.marks import NOTHING, Caching, RouteCache, cache_key, caching, route_cache
+from ccw.llm.marks import NOTHING, Caching, cache_key, caching
+from ccw.llm.prefix_caches import RouteCache, route_cache
 
 if TYPE_CHECKING:
     from ccw.context.patterns import Pattern

@@ -9,17 +9,8 @@ import pytest
 
 from ccw.config.provider_types import KNOWN_TYPES
 from ccw.llm.data import model_map
-from ccw.llm.marks import (
-    MAX_MARKS,
-    NOTHING,
-    ROUTES,
-    Caching,
-    cache_key,
-    caching,
-    lifetime_of,
-    route_cache,
-    sends_marks,
-)
+from ccw.llm.marks import NOTHING, Caching, cache_key, caching, lifetime_of, sends_marks
+from ccw.llm.prefix_caches import ROUTES, never_marked, route_cache
 
 MARKED = Caching(marks=(10, 20), lifetime="5m")
 KEYED = Caching(key="ccw-1")
@@ -87,12 +78,32 @@ def test_what_a_route_gets(kind: str, model: str, expected: Caching) -> None:
         pytest.param("deepseek", "deepseek-chat", True, (), id="joins-parts"),
         pytest.param("openrouter", "openai/gpt-5", True, (), id="strips-marks"),
         pytest.param("google", "gemini-2.5-pro", True, (), id="bills-storage"),
+        pytest.param("vertex_ai", "gemini-2.5-pro", True, (), id="vertex-bills-storage"),
+        pytest.param("vertex_ai", "claude-sonnet-4-5", True, (10, 20), id="vertex-claude"),
+        pytest.param("databricks", "claude-opus-4", True, (10, 20), id="any-type-says-so"),
+        pytest.param("brand_new", "m", True, (10, 20), id="unknown-type-says-so"),
+        pytest.param("nebius", "m", True, (), id="strips-marks-too"),
     ],
 )
 def test_the_provider_may_say_so_where_marks_arrive(
     kind: str, model: str, said: bool, marks: tuple[int, ...]
 ) -> None:
     assert asked(kind, model, said=said).marks == marks
+
+
+@pytest.mark.parametrize(
+    ("kind", "never"),
+    [
+        pytest.param("deepseek", True, id="joins-parts"),
+        pytest.param("nebius", True, id="strips-marks"),
+        pytest.param("openrouter", False, id="for-some-models"),
+        pytest.param("vertex_ai", False, id="for-others"),
+        pytest.param("databricks", False, id="when-told"),
+        pytest.param("brand_new", False, id="unknown-type"),
+    ],
+)
+def test_where_saying_so_is_for_nothing(kind: str, never: bool) -> None:
+    assert never_marked(kind) is never
 
 
 @pytest.mark.parametrize("kind", ["anthropic", "openai", "deepseek"])
@@ -150,11 +161,6 @@ def test_what_litellm_sends_to_bedrock() -> None:
 def test_how_long_a_prefix_lives(kind: str, model: str, provider_cache: str, seconds: int) -> None:
     row = route_cache(kind, model)
     assert lifetime_of(row, asked(kind, model, provider_cache=provider_cache)) == seconds
-
-
-def test_a_fifth_mark_would_be_refused() -> None:
-    assert asked("anthropic", "claude", marks=range(1, 7)).marks == (3, 4, 5, 6)
-    assert MAX_MARKS == 4
 
 
 def test_the_table_knows_each_type_and_tells_its_source() -> None:
