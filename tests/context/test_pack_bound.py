@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ccw.context.files.find import FoundFile, Skipped, Stamp
 from ccw.context.pack.assemble import write_pack
-from ccw.context.pack.bound import Bound, keep_within
+from ccw.context.pack.bound import Bound, Over, keep_within
 from ccw.context.pack.reading import Part, Unusable
 from ccw.context.pack.render import render
 from ccw.errors import ContextTooLarge
@@ -61,10 +61,40 @@ def test_drop_leaves_out_the_largest_and_names_them() -> None:
     ]
 
 
-def test_what_the_user_typed_is_never_dropped() -> None:
+@pytest.mark.parametrize("over", ["fail", "drop"])
+def test_what_the_user_typed_is_never_dropped(over: Over) -> None:
     parts = [part("a", 300), part("<text>", 5000, pinned=True)]
-    with pytest.raises(ContextTooLarge):
+    with pytest.raises(ContextTooLarge) as caught:
+        keep_within(parts, Bound(1024, over))
+    assert str(caught.value).endswith(
+        "; 5,014 bytes of it are the text given beside the files: shorten that, or raise the limit "
+        "with --max-size KB or the endpoint's maxSizeKB"
+    )
+
+
+def test_where_nothing_more_can_be_dropped_no_dropping_is_advised() -> None:
+    parts = [part("a", 300), part("<text>", 900, pinned=True)]
+    with pytest.raises(ContextTooLarge) as caught:
         keep_within(parts, Bound(1024, "drop"))
+    assert str(caught.value).endswith(
+        "; no more can be left out: narrow the patterns, or raise the limit with --max-size KB or "
+        "the endpoint's maxSizeKB"
+    )
+
+
+def test_any_number_of_small_files_can_be_dropped() -> None:
+    """Naming ten thousand of them would be over the bound by itself."""
+    parts = [part(f"folder/file-{i:05}", 200 + i % 100) for i in range(10_000)]
+    kept = keep_within(parts, Bound(50_000, "drop"))
+    pieces: list[bytes] = []
+    summary = write_pack(kept, pieces.append, prefix=0)
+    inside, outside = len(summary.files), len(summary.skipped)
+    assert inside + outside == 10_000
+    assert inside > 100
+    assert summary.total_bytes <= 50_000
+    assert b"".join(pieces).endswith(
+        f"\n\nLeft out:\n- {outside:,} files: over the limit of 48.83 KB".encode()
+    )
 
 
 SIZES = st.lists(st.integers(0, 3000), max_size=12)

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from ccw.context.files.find import FoundFile, Skipped, Stamp
 from ccw.context.pack.assemble import PackedFile, Summary, plan, write_pack
 from ccw.context.pack.reading import Part, Unusable
-from ccw.context.pack.render import HEADER, fence_of, left_out, quote_path, render
+from ccw.context.pack.render import (
+    HEADER,
+    LONGEST_LIST,
+    LeftOutList,
+    fence_of,
+    left_out,
+    quote_path,
+    render,
+)
 from tests.context.packs import ReadFile, read_pack
 
 NO_STAMP = Stamp(0, 0, 0, 0)
@@ -148,3 +156,26 @@ def test_the_parts_of_other_files_never_change(tmp_path: Path) -> None:
     write_pack([part("a", b"x\n"), part("b", b"y\n")], before.append, prefix=2)
     write_pack([part("a", b"x\n"), part("b", b"`````\n")], after.append, prefix=2)
     assert b"".join(after).startswith(b"".join(before)[: len(HEADER) + 2 + len(b"```a\nx\n```")])
+
+
+def test_a_long_list_of_what_was_left_out_is_counted_by_reason() -> None:
+    large = [Skipped(f"a/{i:03}.bin", f"larger than 1,000 bytes: {i:,}") for i in range(1200)]
+    named = left_out(large[:50])
+    assert named.count(b"\n- a/") == 50
+    several = [*large, Skipped("b", "binary"), Skipped("c", "no way, c"), Skipped("d", "no way; d")]
+    assert left_out(several).decode().splitlines() == [
+        "Left out:",
+        "- 1,200 files: larger than 1,000 bytes",
+        "- 2 files: no way",
+        "- 1 file: binary",
+    ]
+
+
+@given(st.lists(st.builds(Skipped, st.text(max_size=300), st.text(max_size=300)), max_size=40))
+def test_the_list_of_what_was_left_out_is_as_long_as_is_told(skipped: list[Skipped]) -> None:
+    growing = LeftOutList()
+    for number, item in enumerate(skipped, 1):
+        growing.add(item)
+        assert growing.size == len(growing.block())
+        assert growing.block() == left_out(skipped[:number])
+    assert len(growing.block()) < LONGEST_LIST + 25 * 1300

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ccw.context.pack.reading import Part, Unusable
-from ccw.context.pack.render import LEFT_OUT, header_of, left_out, quote_path
+from ccw.context.pack.render import LeftOutList, header_of, quote_path
 from ccw.context.scope import Skipped
 from ccw.errors import ContextTooLarge
 
@@ -35,7 +35,7 @@ def keep_within(
 
     Raises ContextTooLarge. Holds no more text than the bound and one file.
     """
-    budget = _Budget(bound, total=len(header_of(layout)))
+    budget = _Budget(bound, files=len(header_of(layout)))
     for item in skipped:
         budget.leave_out(item)
     for result in results:
@@ -45,13 +45,22 @@ def keep_within(
 
 @dataclass(slots=True)
 class _Budget:
-    """The results so far and the length of their pack."""
+    """The results so far and the length of their pack.
+
+    `files` are the bytes of what is in, `text` those of the user's own text among them.
+    """
 
     bound: Bound
-    total: int
+    files: int
+    text: int = 0
     kept: list[Part | Unusable] = field(default_factory=list)
     largest: list[tuple[int, str, int]] = field(default_factory=list)  # heap: -size, path, index
-    anything_out: bool = False
+    out: LeftOutList = field(default_factory=LeftOutList)
+
+    @property
+    def total(self) -> int:
+        """The length of the pack, with the list of what is left out."""
+        return self.files + (self.out.size + _GAP if self.out.size else 0)
 
     def add(self, result: Part | Unusable) -> None:
         """Count one more result, and let go of what is over the bound."""
@@ -59,17 +68,17 @@ class _Budget:
         if isinstance(result, Unusable):
             self.leave_out(result.skipped)
         else:
-            self.total += len(result.data) + _GAP
-            if not result.pinned:
+            self.files += len(result.data) + _GAP
+            if result.pinned:
+                self.text += len(result.data)
+            else:
                 entry = (-len(result.data), result.file.path, len(self.kept) - 1)
                 heapq.heappush(self.largest, entry)
         self._shrink()
 
     def leave_out(self, item: Skipped) -> None:
-        """Count the line at the end of the pack that names *item*."""
-        line = len(left_out([item])) - len(LEFT_OUT)
-        self.total += line if self.anything_out else line + len(LEFT_OUT) + _GAP
-        self.anything_out = True
+        """Count *item*, of which the end of the pack tells."""
+        self.out.add(item)
 
     def results(self) -> list[Part | Unusable]:
         """Return what fits; raises ContextTooLarge."""
@@ -90,7 +99,7 @@ class _Budget:
         dropped = self.kept[index]
         reason = f"over the limit of {_kb(self.bound.max_bytes)}, {-negative_size:,} bytes itself"
         self.kept[index] = Unusable(dropped.file, reason)
-        self.total += negative_size - _GAP
+        self.files += negative_size - _GAP
         self.leave_out(Skipped(path, reason))
 
     def _too_large(self) -> str:
@@ -101,10 +110,18 @@ class _Budget:
         )
         return (
             f"the packed context has {self.total:,} bytes, {over:,} more than the limit of "
-            f"{_kb(self.bound.max_bytes)}{'; largest: ' + largest if largest else ''}; narrow the "
-            "patterns, raise the limit with --max-size KB or the endpoint's maxSizeKB, or leave "
-            "out the largest files with --over drop"
+            f"{_kb(self.bound.max_bytes)}{'; largest: ' + largest if largest else ''}; "
+            f"{self._advice()}"
         )
+
+    def _advice(self) -> str:
+        raised = "raise the limit with --max-size KB or the endpoint's maxSizeKB"
+        if self.text > self.bound.max_bytes:
+            what = f"{self.text:,} bytes of it are the text given beside the files"
+            return f"{what}: shorten that, or {raised}"
+        if self.bound.over == "drop":
+            return f"no more can be left out: narrow the patterns, or {raised}"
+        return f"narrow the patterns, {raised}, or leave out the largest files with --over drop"
 
 
 def _kb(size: int) -> str:

@@ -11,7 +11,8 @@ early; a file's part depends on this file alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from ccw.context.scope import Skipped
 
@@ -27,6 +28,9 @@ OVERLAY_HEADER = HEADER + (
 REPLACED = b"Replaced, only the last copy counts:"
 GONE = b"Gone, no copy counts:"
 LEFT_OUT = b"Left out:"
+LONGEST_LIST = 4096  # bytes
+MOST_REASONS = 20
+_DETAILS = re.compile("[,:;] ")  # what follows in a reason is of one file
 
 # white space, control and invisible characters, quotes, backtick, backslash, undecodable bytes
 _SPECIAL = (
@@ -80,12 +84,55 @@ def superseded(title: bytes, paths: Iterable[str]) -> bytes:
     return title + b"\n" + "\n".join(lines).encode("utf-8") if lines else b""
 
 
+class LeftOutList:
+    """The block that tells what is missing: by name, and beyond LONGEST_LIST bytes by reason.
+
+    Any number of files may be missing, which must not fill the pack themselves.
+    """
+
+    def __init__(self) -> None:
+        self._named = [LEFT_OUT]
+        self._bytes = len(LEFT_OUT)
+        self._reasons: Counter[str] = Counter()
+
+    def add(self, item: Skipped) -> None:
+        """Tell of one more, too; names come in the order that they are added in."""
+        self._reasons[_DETAILS.split(_one_line(item.reason), maxsplit=1)[0]] += 1
+        if self._bytes <= LONGEST_LIST:
+            line = f"- {quote_path(item.path)}: {_one_line(item.reason)}"
+            self._named.append(line.encode("utf-8", "backslashreplace"))
+            self._bytes += len(self._named[-1]) + 1
+
+    @property
+    def size(self) -> int:
+        """The length of the block."""
+        if not self._reasons or self._bytes > LONGEST_LIST:
+            return len(self.block())
+        return self._bytes
+
+    def block(self) -> bytes:
+        """Return the block, without a line end after its last line; empty when nothing is out."""
+        if not self._reasons:
+            return b""
+        lines = self._named if self._bytes <= LONGEST_LIST else [LEFT_OUT, *self._counted()]
+        return b"\n".join(lines)
+
+    def _counted(self) -> Iterator[bytes]:
+        """Yield a line for each reason, the commonest first, and one for all beyond some."""
+        ordered = sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))
+        others = sum(number for _, number in ordered[MOST_REASONS:])
+        more = [("other reasons", others)] if others else []
+        for reason, number in (*ordered[:MOST_REASONS], *more):
+            files = "1 file" if number == 1 else f"{number:,} files"
+            yield f"- {files}: {reason}".encode("utf-8", "backslashreplace")
+
+
 def left_out(skipped: Iterable[Skipped]) -> bytes:
-    """Return the block that names what is missing, one line each; empty when nothing is."""
-    lines = [f"- {quote_path(item.path)}: {_one_line(item.reason)}" for item in skipped]
-    if not lines:
-        return b""
-    return LEFT_OUT + b"\n" + "\n".join(lines).encode("utf-8", "backslashreplace")
+    """Return the block that tells of *skipped*; empty without any."""
+    missing = LeftOutList()
+    for item in skipped:
+        missing.add(item)
+    return missing.block()
 
 
 def _range_attribute(lines: Iterable[tuple[int, int]]) -> bytes:
