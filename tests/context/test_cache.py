@@ -84,8 +84,8 @@ def test_an_entry_expires(cache: ContextCache) -> None:
 
 
 def test_diskcache_forgets_it_too(cache: ContextCache) -> None:
-    session = keep(cache, "key", b"x" * 100_000, time.time(), seconds=0.05)
-    time.sleep(0.1)
+    session = keep(cache, "key", b"x" * 100_000, time.time(), seconds=0.5)
+    time.sleep(0.6)
     assert cache.content(session, 0) is None
     assert cache.cleanup(time.time()) == 1
     assert list(value_files(cache.folder)) == []

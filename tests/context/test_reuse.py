@@ -44,7 +44,8 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
 def test_all_fields(project: Project) -> None:
     made, reused = project.pack(), project.pack()
     assert [made.hit, reused.hit] == [False, True]
-    assert reused == replace(made, hit=True, first_difference=len(made.content))
+    hit = replace(made, hit=True, first_difference=len(made.content))
+    assert reused == replace(hit, compared_with=made.session_id)
     assert [item.path for item in reused.skipped] == ["e.txt", "f.pem"]
     assert len(reused.notes) == 1
 

@@ -46,7 +46,7 @@ def test_the_second_call_reads_no_file(world: World) -> None:
     assert (first.hit, second.hit) == (False, True)
     assert world.read == []
     assert second.first_difference == len(first.content)
-    assert replace(second, hit=False, first_difference=None) == first
+    assert replace(second, hit=False, first_difference=None, compared_with=None) == first
 
 
 def test_another_cache_object_finds_it(world: World, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_touched_file_is_read_and_is_still_a_hit(world: World) -> None:
     os.utime(world.folder / "b.txt")
     second = world.pack()
     assert world.read == ["b.txt"]
-    assert replace(second, hit=False, first_difference=None) == first
+    assert replace(second, hit=False, first_difference=None, compared_with=None) == first
     world.pack()
     assert world.read == []
 

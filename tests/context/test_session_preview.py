@@ -33,7 +33,8 @@ def test_a_first_preview_keeps_nothing(world: World) -> None:
 def test_a_preview_of_what_is_kept_says_so_and_counts_no_hit(world: World) -> None:
     called = world.pack()
     before = totals(world)
-    assert preview(world) == replace(called, hit=True, first_difference=len(called.content))
+    hit = replace(called, hit=True, first_difference=len(called.content))
+    assert preview(world) == replace(hit, compared_with=called.session_id)
     assert totals(world) == before
 
 
