@@ -17,9 +17,10 @@ from ccw.config.references import project_environ
 from ccw.errors import UsageError
 from ccw.execution.caching import row_of
 from ccw.execution.counting import count_plan
+from ccw.execution.keys import first_key
 from ccw.execution.limits import CERTAINLY_OVER, cache_inert, most_input
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
-from ccw.execution.planning import Plan, make_plan, project_of
+from ccw.execution.planning import Plan, aim_of, make_plan, project_of
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.marks import lifetime_of
 from ccw.llm.thinking import least_output
@@ -54,11 +55,17 @@ class Warming:
     options: LiteLLMExecutionOptions = field(repr=False)
     at_marks: bool = False
 
+    def again_at(self, sent: float, end: float) -> float | None:
+        """Return when the prefix that was *sent* then is due again; None: it lives until *end*."""
+        return None if sent + self.lifetime >= end else sent + self.lifetime * SAFETY
+
     def moments(self, duration: float) -> tuple[float, ...]:
         """Return when the prefix is sent again so that it lives for *duration* from the start."""
         moments: list[float] = []
-        while (moments or [0.0])[-1] + self.lifetime < duration:
-            moments.append((len(moments) + 1) * self.lifetime * SAFETY)
+        due = self.again_at(0.0, duration)
+        while due is not None:
+            moments.append(due)
+            due = self.again_at(due, duration)
         return tuple(moments)
 
     def kept(self, usage: Usage | None) -> bool | None:
@@ -82,7 +89,9 @@ def plan_warming(
     """
     values = project_environ(project_of(options), os.environ if environ is None else environ)
     asked = replace(options, prompt=PROMPT, stream=False, params=ONE_ANSWER, fallbacks=())
-    plan = make_plan(asked, values, clock())
+    aim = aim_of(asked, values)
+    key = first_key(aim.target.provider, values)
+    plan = make_plan(asked, values, clock(), aim=aim, call=False)  # keeps no files yet
     _check_useful(plan, values)
     output = least_output(plan.target.endpoint.params, plan.target.endpoint.model)
     tokens = count_plan(plan)
@@ -95,7 +104,7 @@ def plan_warming(
         bound=_bound(plan, output),
         again=plan.target.facts.cost(Usage(cache_read=tokens.tokens, output=output)),
         lifetime=lifetime_of(row_of(plan.target), plan.caching),
-        notes=plan.notes,
+        notes=(*key.notes, *plan.notes),
         options=replace(asked, params=_with_room(output)),
         at_marks=bool(plan.caching.marks) and row_of(plan.target).kept == "at marks",
     )
@@ -112,8 +121,8 @@ def warm(
     """Send the prefix, and again as often as it needs to live for *duration* seconds.
 
     Yields the result of each call; one that failed, or of which the provider stored nothing, is
-    the last. Files are packed afresh each
-    time, so that what is kept warm is what the next call sends.
+    the last. Files are packed afresh each time, so that what is kept warm is what the next call
+    sends.
     """
     end = clock() + duration
     while True:
@@ -122,9 +131,10 @@ def warm(
         yield result
         if not result.success or warming.kept(result.usage) is False:
             return
-        if sent + warming.lifetime >= end:
+        due = warming.again_at(sent, end)
+        if due is None:
             return
-        sleep(max(0.0, sent + warming.lifetime * SAFETY - clock()))
+        sleep(max(0.0, due - clock()))
 
 
 def _check_useful(plan: Plan, environ: Mapping[str, str]) -> None:

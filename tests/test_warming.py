@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ccw import LiteLLMExecutionOptions
+from ccw import LiteLLMExecutionOptions, context_cache
 from ccw.errors import KeyNotConfigured, NothingMatched, UsageError
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
@@ -110,6 +110,63 @@ def test_it_is_kept_warm_for_the_time(project: Path) -> None:
     assert found is not None
     assert found.cache_read > 2000
     assert time.slept == [270, 270, 270]
+
+
+def test_the_time_that_a_call_takes_is_not_slept(project: Path) -> None:
+    time = Time()
+    answer = anthropic_cache(MarkedPrefixes(time))
+
+    def slowly(exchange: Exchange) -> None:
+        answer(exchange)
+        time.now += 40
+
+    with serving(slowly) as server:
+        configure(project, server)
+        list(warm(planned(project), 900, environ=environ(), clock=time, sleep=time.sleep))
+    assert time.slept == [230, 230, 230]
+
+
+@pytest.mark.parametrize("layout", ["stable", "overlay"])
+@pytest.mark.parametrize(
+    ("strategy", "duration", "moments"),
+    [
+        pytest.param({"ttlMinutes": 10}, 2400, 8, id="5m"),
+        pytest.param({"ttlMinutes": 60, "providerCache": "1h"}, 9000, 2, id="1h"),
+        pytest.param({"ttlMinutes": 5, "providerCache": "1h"}, 9000, 2, id="1h-shorter-session"),
+    ],
+)
+def test_it_is_kept_warm_longer_than_a_session(
+    project: Path, layout: str, strategy: dict[str, Any], duration: float, moments: int
+) -> None:
+    """What was announced holds: the order is not forgotten while it is in use."""
+    time = Time()
+    write_files(project, {"c.txt": "and more\n" * 2000})
+    with serving(anthropic_cache(MarkedPrefixes(time))) as server:
+        configure(project, server, cacheStrategy={"layout": layout, **strategy})
+        ask(project, "@*.txt Why?", time)
+        (project / "b.txt").write_text("edited\n" * 500)
+        ask(project, "@*.txt Why?", time)
+        warming = planned(project)
+        results = list(warm(warming, duration, environ=environ(), clock=time, sleep=time.sleep))
+        ask(project, "@*.txt Why?", time)
+    *warmed, last = [joined(sent(request)) for request in server.posts[1:]]
+    assert len(warming.moments(duration)) == len(results) - 1 == moments
+    assert len({text.removesuffix(PROMPT) for text in warmed[1:]}) == 1
+    assert last.startswith(warmed[-1].removesuffix(PROMPT))
+    for result in results:
+        assert result.usage is not None
+        assert result.usage.cache_read > 0
+        assert result.usage.cache_write_5m == result.usage.cache_write_1h == 0
+
+
+def test_a_first_time_is_no_hit(project: Path, server: Server) -> None:
+    configure(project, server)
+    warming = planned(project)
+    assert context_cache.status(project, environ=environ()).entries == 0
+    (result,) = warm(warming, environ=environ())
+    status = context_cache.status(project, environ=environ())
+    assert (result.cache_used, result.cache_hit) == (True, False)
+    assert (status.entries, status.hits, status.misses) == (1, 0, 1)
 
 
 def test_an_edit_is_packed_afresh(project: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccw.llm.marks import NOTHING, Caching, cache_key, caching
+from ccw.llm.marks import NOTHING, Caching, cache_key, caching, lifetime_of
 from ccw.llm.prefix_caches import RouteCache, route_cache
 
 if TYPE_CHECKING:
@@ -26,17 +26,12 @@ def caching_of(target: Target, packed: PackedContext | None, key: str) -> Cachin
 
     *key* is what calls with the same prefix share; without packed files there is no prefix.
     """
-    if packed is None:
-        return NOTHING
-    return caching(
-        row_of(target),
-        _served_name(target),
-        said=target.provider.advanced_settings.cache_marks,
-        provider_cache=target.endpoint.cache_strategy.provider_cache,
-        marks=packed.marks,
-        cuts=packed.cuts,
-        key=key,
-    )
+    return NOTHING if packed is None else _asked(target, packed.marks, packed.cuts, key)
+
+
+def seconds_kept(target: Target) -> int:
+    """Return how long at most the provider of *target* keeps files from their last use."""
+    return lifetime_of(row_of(target), _asked(target, marks=(0,)))
 
 
 def shortened(target: Target, asked: Caching) -> tuple[str, ...]:
@@ -54,6 +49,20 @@ def prefix_key(
     """Return what calls about the same *patterns* share, whatever they ask."""
     start = project if cwd is None else Path(cwd).absolute()
     return cache_key(str(project), str(start), *(pattern.token for pattern in patterns))
+
+
+def _asked(
+    target: Target, marks: Sequence[int], cuts: Sequence[int] = (), key: str = ""
+) -> Caching:
+    return caching(
+        row_of(target),
+        _served_name(target),
+        said=target.provider.advanced_settings.cache_marks,
+        provider_cache=target.endpoint.cache_strategy.provider_cache,
+        marks=marks,
+        cuts=cuts,
+        key=key,
+    )
 
 
 def _served_name(target: Target) -> str:

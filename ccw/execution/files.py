@@ -12,6 +12,7 @@ from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
 from ccw.context.pack.render import quote_path
 from ccw.context.session import PackedContext, PackRequest, pack_context
 from ccw.context_cache import open_cache
+from ccw.execution.caching import seconds_kept
 from ccw.execution.plan import Aim
 from ccw.execution.question import ONLY_FILES, only_names_files
 
@@ -75,6 +76,7 @@ def _pack_request(
         max_bytes=None if max_kb is None else int(max_kb * 1024),
         over="drop" if options.over == "drop" else "fail",
         ttl_minutes=strategy.ttl_minutes,
+        provider_seconds=seconds_kept(aim.target),
     )
     window = aim.target.facts.context_window
     return replace(request, room_bytes=int(window * SAFE_BYTES_PER_TOKEN)) if window else request
