@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ccw.execution.limits import cache_inert
 from ccw.execution.options import LiteLLMExecutionResult
-from ccw.execution.spend import cost_of
+from ccw.execution.spend import bill_of
 
 if TYPE_CHECKING:
     from ccw.context.session import PackedContext
@@ -44,16 +44,15 @@ def answered(
     result: LiteLLMExecutionResult, plan: Plan, reply: Reply, told: float | None
 ) -> LiteLLMExecutionResult:
     """Return *result* with *reply*; *told* is what the gateway says it cost, in USD."""
-    usage = reply.usage
-    cost, source = cost_of(plan, reply, told)
+    bill = bill_of(plan, reply, told)
     return replace(
         result,
         output=reply.text,
-        usage=usage,
-        cost=cost,
-        cost_source=source,
-        saved=plan.target.facts.saved(usage) if usage else None,
-        cache_inert=cache_inert(plan, usage),
+        usage=reply.usage,
+        cost=bill.cost,
+        cost_source=bill.source,
+        saved=bill.saved,
+        cache_inert=cache_inert(plan, reply.usage),
         finish_reason=reply.finish_reason,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ccw.execution.options import CostSource
@@ -10,7 +12,18 @@ if TYPE_CHECKING:
     from ccw.execution.planning import Plan
     from ccw.llm.client import Reply, Route
 
-GATEWAY = "litellm"  # the type of provider that knows what its replies cost
+GATEWAY = "litellm"  # the type of provider that can be asked what a reply cost
+BILLING = frozenset({GATEWAY, "openrouter"})  # whose replies tell what they cost
+SAME_PRICES = 0.01  # the part by which a told cost may differ from one that is worked out
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a reply cost and what the provider's cache saved of that, in USD; None where unknown."""
+
+    cost: float | None = None
+    source: CostSource | None = None
+    saved: float | None = None
 
 
 def told_cost(plan: Plan, reply: Reply, route: Route) -> float | None:
@@ -36,16 +49,24 @@ async def atold_cost(plan: Plan, reply: Reply, route: Route) -> float | None:
     return await aestimated_cost(route, plan.target.endpoint.model, reply.usage)
 
 
-def cost_of(plan: Plan, reply: Reply, told: float | None) -> tuple[float | None, CostSource | None]:
-    """Return the cost of *reply* in USD and who says so; *told* is what the gateway said."""
-    if told is not None:
-        return told, "gateway"
-    cost = plan.target.facts.cost(reply.usage) if reply.usage else None
-    return cost, None if cost is None else "prices"
+def bill_of(plan: Plan, reply: Reply, told: float | None) -> Bill:
+    """Return what *reply* cost; *told* is what the gateway said, and counts first.
+
+    What was saved is worked out by the prices that are known, and unknown where they are not the
+    gateway's own.
+    """
+    if reply.usage is None:
+        return Bill() if told is None else Bill(told, "gateway")
+    facts = plan.target.facts
+    cost, saved = facts.cost(reply.usage), facts.saved(reply.usage)
+    if told is None:
+        return Bill(cost, None if cost is None else "prices", saved)
+    same = cost is not None and math.isclose(cost, told, rel_tol=SAME_PRICES)
+    return Bill(told, "gateway", saved if same else None)
 
 
 def _told(plan: Plan, reply: Reply) -> float | None:
-    return reply.billed if plan.target.provider.type == GATEWAY else None
+    return reply.billed if plan.target.provider.type in BILLING else None
 
 
 def _has_to_ask(plan: Plan, reply: Reply) -> bool:

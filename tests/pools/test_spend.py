@@ -19,7 +19,7 @@ OURS = 20 * 1e-6 + 100 * 0.5e-6 + 7 * 10e-6
 def gateway(project: Path, base: str, kind: str = "litellm", **model: Any) -> None:
     """Configure `ask` of a gateway whose model has prices of its own."""
     known = {**PRICED, "id": "m-ask", "cacheReadCostPerMillion": 0.5, **model}
-    one = {**provider("g", base, models=[known]), "type": kind}
+    one = {**provider("g", base, models=[known]), "type": kind, "apiKey": "sk-loop"}
     write(project, [one], [endpoint("ask", "g")])
 
 
@@ -65,7 +65,43 @@ def test_the_cost_that_the_gateway_tells(
     result = ask(project, stream=stream)
     assert result.success
     assert (result.cost, result.cost_source) == (pytest.approx(cost), source)
-    assert result.saved == pytest.approx(100 * 0.5e-6)  # by our own prices
+    saved = 100 * 0.5e-6 if source == "prices" else None  # it may have other prices than ours
+    assert result.saved == (None if saved is None else pytest.approx(saved))
+
+
+@pytest.mark.parametrize(
+    ("part", "known"),
+    [
+        pytest.param(1.0, True, id="same"),
+        pytest.param(1.009, True, id="rounded"),
+        pytest.param(1.02, False, id="with-a-margin"),
+    ],
+)
+def test_what_was_saved_is_known_where_the_prices_are_the_gateways(
+    project: Path, openai_server: Server, part: float, known: bool
+) -> None:
+    openai_server.default = whole(str(OURS * part))
+    gateway(project, openai_server.base)
+    result = ask(project, stream=False)
+    assert (result.cost, result.cost_source) == (pytest.approx(OURS * part), "gateway")
+    assert result.saved == (pytest.approx(100 * 0.5e-6) if known else None)
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_openrouter_bills_in_its_reply(project: Path, openai_server: Server, stream: bool) -> None:
+    """litellm's map has none of its prices."""
+    openai_server.default = say(usage={**USAGE, "cost": 0.0123})
+    one = {**provider("g", openai_server.base), "type": "openrouter", "apiKey": "sk-loop"}
+    write(project, [one], [endpoint("ask", "g")])
+    result = ask(project, stream=stream)
+    assert (result.cost, result.cost_source, result.saved) == (0.0123, "gateway", None)
+    assert len(openai_server.requests) == 1, "it is asked for nothing else"
+
+
+def test_a_bill_of_nothing_leaves_it_to_our_prices(project: Path, openai_server: Server) -> None:
+    openai_server.default = say(usage={**USAGE, "cost": 0})
+    gateway(project, openai_server.base, kind="openrouter")
+    assert (ask(project).cost, ask(project).cost_source) == (pytest.approx(OURS), "prices")
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
