@@ -15,6 +15,7 @@ from ccw.errors import NotFound
 from ccw.history.calls import Failure
 from ccw.history.log import HISTORY_FILE, moment
 from ccw.history.traces import Changes
+from ccw.history.verdicts import Verdict
 from tests.credited import World, credited, environ
 from tests.servers.any_wire import joined, sent
 from tests.servers.openai_wire import say, status
@@ -150,8 +151,26 @@ def test_a_refused_call_packs_too(world: World) -> None:
     world.ask("openai", max_cost=0.0)
     world.ask("openai")
     told = world.told()
-    assert (told.local.hit, told.local.reason) == (True, "packed")
+    assert told.local == Verdict(
+        True,
+        "packed",
+        "already packed (by a call that was refused or failed, or by ccw cache pack)",
+    )
     assert told.changes == Changes(changed=("b.txt",), count=1)
+
+
+def test_a_log_that_was_deleted(world: World) -> None:
+    world.ask("openai")
+    (world.project / HISTORY_FILE).unlink()
+    world.ask("openai")
+    told = world.told()
+    assert told.local == Verdict(
+        True,
+        "packed",
+        "already packed, but no earlier call about these files is in the log (it was refused, "
+        "failed, or is no longer there; ccw cache pack leaves no line)",
+    )
+    assert told.provider.hit is True
 
 
 def test_a_call_that_is_compared_with_nothing_has_no_difference(world: World) -> None:

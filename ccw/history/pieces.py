@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ccw.context.pack.assemble import GAP
-from ccw.context.pack.render import left_out
+from ccw.context.pack.render import LEFT_OUT as LEFT_OUT_TITLE
 
 if TYPE_CHECKING:
     from ccw.context.session import PackedContext
@@ -109,8 +109,7 @@ def _spans(pack: PackedContext) -> Iterator[tuple[int, int, str, str]]:
         yield 0, spans[0][0], "", HEADER
     yield from spans
     last, end = spans[-1][1] if spans else 0, len(pack.content)
-    missing = left_out(pack.skipped)
-    listed = max(last, end - len(GAP) - len(missing) if missing else end)
+    listed = max(last, pack.content.rfind(GAP + LEFT_OUT_TITLE)) if pack.skipped else end
     if listed > last:
         yield last, listed, "", AFTER
     yield listed, end, "", LEFT_OUT

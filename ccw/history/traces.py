@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ccw.execution.caching import row_of
 from ccw.history.pieces import LEFT_OUT, Piece, difference, digest_of, dumps, loads, pieces_of
+from ccw.llm.cacheable import minimum_cacheable
 from ccw.llm.marks import lifetime_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class Trace:
     between the two bytes `between` where that pack is no longer known to the byte; both are None
     when the request before had them all. `part` of the pack stands there, which may be a `file`,
     and `file_before` stood there then; `changes` are None when no call about the same files is
-    known.
+    known. In all `size` bytes were sent, `lead` of them ahead of the pack; `minimum` is the tokens
+    of the shortest prefix that the model caches, None where unknown.
     """
 
     prefix_key: str
@@ -92,6 +94,9 @@ class Trace:
     changes: Changes | None = None
     between: tuple[int, int] | None = None
     part: str | None = None
+    minimum: int | None = None
+    lead: int = 0
+    size: int = 0
     pack: PackedContext | None = field(default=None, repr=False, compare=False)
 
 
@@ -101,14 +106,18 @@ def trace_of(plan: Plan, result: LiteLLMExecutionResult) -> Trace | None:
     if plan.packed is None or not reached:
         return None
     row, inert = row_of(plan.target), result.cache_inert
+    system = (plan.system or "").encode("utf-8", "surrogatepass")
     return Trace(
         prefix_key=plan.prefix_key or "",
-        system=digest_of((plan.system or "").encode("utf-8", "surrogatepass")),
+        system=digest_of(system),
         marks=plan.caching.marks,
         kept=row.kept,
         lifetime=lifetime_of(row, plan.caching),
         local_life=plan.target.endpoint.cache_strategy.ttl_minutes * 60,
         inert=(inert.tokens, inert.minimum) if inert else None,
+        minimum=minimum_cacheable(plan.target.model),
+        lead=len(system),
+        size=plan.size(),
         pack=plan.packed,
     )
 
