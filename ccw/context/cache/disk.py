@@ -166,6 +166,17 @@ class Store(diskcache.Cache):  # type: ignore[misc]
         ((number,),) = self._sql(query, (prefix, prefix + LAST)).fetchall()
         return int(number)
 
+    def bytes_of(self, prefix: str) -> int:
+        """Return the bytes of all values whose keys begin with *prefix*."""
+        size = "SUM(CASE WHEN filename IS NULL THEN LENGTH(value) ELSE size END)"
+        query = f"SELECT IFNULL({size}, 0) FROM Cache WHERE key >= ? AND key < ? AND raw"
+        ((number,),) = self._sql(query, (prefix, prefix + LAST)).fetchall()
+        return int(number)
+
+    def set_aside(self, key: str) -> None:
+        """Let the value of *key*, if there is one, live on under that key, `@` and a number."""
+        self._sql("UPDATE Cache SET key = key || '@' || rowid WHERE key = ? AND raw", (key,))
+
     def keep_until(self, key: str, value: object, moment: float) -> None:
         """Set *key* until *moment*, in seconds since 1970; diskcache counts from its own clock."""
         with self.transact():

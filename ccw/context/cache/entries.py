@@ -1,9 +1,10 @@
 """Entries in an open cache: how they are found, listed, shared and thrown out.
 
 Two rows make an entry: `m:<request>` its manifest, `s:<session id>` its content, which equal
-requests of several projects share. `l:<family>` tells which request of those about the same files
-came last. A manifest says when its session expires; the rows live on while the order of the pack
-is in use.
+requests of several projects share. `m:<request>@<number>` is the manifest of an earlier content of
+the same request, whose session lives on. `l:<family>` tells which request of those about the same
+files came last. A manifest says when its session expires; the rows live on while the order of the
+pack is in use.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ class Cached:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Totals of a cache: sizes in bytes, times in seconds since 1970."""
+    """Totals of a cache: sizes in bytes, times in seconds since 1970.
+
+    `total_bytes` are those of all contents, also where only the order is still in use.
+    """
 
     entries: int = 0
     total_bytes: int = 0
@@ -120,7 +124,7 @@ def status(store: Store, now: float, own_bound: int) -> Status:
     times = [manifest.packed_at for manifest in alive]
     return Status(
         entries=len(alive),
-        total_bytes=sum(manifest.total_bytes for manifest in alive),
+        total_bytes=store.bytes_of("s:"),
         max_bytes=max(store.largest_bound(), own_bound),
         hits=store.reset("hits"),
         misses=store.reset("misses"),

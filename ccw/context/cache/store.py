@@ -185,6 +185,8 @@ class ContextCache:
             return False
         name, until = f"s:{manifest.session_id}", manifest.expires_at
         with store.transact():
+            # the session before lives on, and is to be told of
+            store.set_aside(f"m:{key}")
             _set_manifest(store, key, manifest, data, family)
             # equal content of another request may have to live longer
             store.keep_until(name, content, max(until, store.expires(name) or 0))
