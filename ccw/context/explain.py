@@ -59,8 +59,10 @@ def explain(path: str, patterns: Sequence[Pattern], scope: Scope) -> Explanation
         matching, reasons = [patterns[number] for number in takers], _unusable(shown, search)
     else:
         matching = search.matching(location)
-        unmatched = [] if matching else [UNMATCHED]
-        reasons = [*unmatched, *_left_out(location, shown, search)]
+        unmatched = [] if matching else [f"{UNMATCHED}{_passed_over(location, search)}"]
+        reasons = [*unmatched, *_left_out(location, shown, search)] or _not_followed(
+            location, search
+        )
     written = tuple(printable(one.written) for one in matching)
     return Explanation(name, bool(takers) and not reasons, written, tuple(reasons))
 
@@ -87,6 +89,28 @@ def _unusable(shown: str, search: Search) -> list[str]:
     with Opener(scope) as opener:
         result = read_part(file, opener.open, scope.max_file_size)
     return [result.reason] if isinstance(result, Unusable) else []
+
+
+def _passed_over(location: str, search: Search) -> str:
+    """Say that it is for a dot that wildcards do not match what they would match otherwise."""
+    cwd = os.path.realpath(search.collector.scope.cwd)
+    parts = os.path.relpath(location, cwd).split("/")
+    hidden = [part for part in parts if part.startswith(".") and part not in (".", "..")]
+    plain = [part.lstrip(".") if part in hidden else part for part in parts]
+    if not hidden or not search.matching(os.path.normpath(os.path.join(cwd, *plain))):
+        return ""
+    return f": {printable(hidden[0])} begins with a dot, which no wildcard takes; write it out"
+
+
+def _not_followed(location: str, search: Search) -> list[str]:
+    """Name the symlink above what matches and has nothing else against it."""
+    shown = search.collector.shown(location).split("/")
+    above = ["/".join(shown[: number + 1]) for number in range(len(shown) - 1)]
+    for folder in above:
+        if os.path.islink(os.path.join(search.collector.project, folder)):
+            name = printable(folder)
+            return [f"{name} is a symlink to a folder, which no wildcard follows; name {name}/"]
+    return []
 
 
 def _left_out(location: str, shown: str, search: Search) -> list[str]:

@@ -136,3 +136,41 @@ def test_folders_that_may_not_be_looked_into(tmp_path: Path) -> None:
         "**/*.py matches no file; closed/ cannot be listed: Permission denied; "
         "unlisted/ cannot be listed: Permission denied",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "expected"),
+    [
+        pytest.param(
+            "src/.hid/h.py",
+            "@src",
+            "src/.hid/h.py: out\n  no pattern matches it: .hid begins with a dot, which no "
+            "wildcard takes; write it out",
+            id="hidden-folder",
+        ),
+        pytest.param(
+            "src/.h.py",
+            "@**/*.py",
+            "src/.h.py: out\n  no pattern matches it: .h.py begins with a dot, which no wildcard "
+            "takes; write it out",
+            id="hidden-file",
+        ),
+        pytest.param(
+            "src/.h.py", "@*.md", "src/.h.py: out\n  no pattern matches it", id="hidden-and-other"
+        ),
+        pytest.param("src/.hid/h.py", "@src/.hid", "src/.hid/h.py: in\n  matched by @src/.hid"),
+        pytest.param(
+            "src/link/a.py",
+            "@src",
+            "src/link/a.py: out\n  matched by @src\n  src/link is a symlink to a folder, which no "
+            "wildcard follows; name src/link/",
+            id="below-a-link",
+        ),
+        pytest.param("src/link/a.py", "@src/link/", "src/link/a.py: in\n  matched by @src/link/"),
+    ],
+)
+def test_what_wildcards_pass_over(tmp_path: Path, path: str, pattern: str, expected: str) -> None:
+    write(tmp_path, "src/.hid/h.py", "src/.h.py", "there/a.py")
+    (tmp_path / "src" / "link").symlink_to("../there")
+    scope = Scope(tmp_path, tmp_path)
+    assert str(explain(path, scan(pattern).patterns, scope)) == expected
