@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
+from ccw.execution.preview import preview_litellm_endpoint
 from ccw.history.log import totals
 from ccw.llm.cacheable import CacheInert
+from ccw.llm.counts import COUNTS_FILE
 from ccw.llm.tokens import count_tokens
 from tests.projects import configure, write_config
 from tests.servers.loopback import Server
@@ -49,6 +51,15 @@ PRICES = {"inputCostPerMillion": 1, "outputCostPerMillion": 10}
         ),
         pytest.param(
             {**PRICES, "maxOutputTokens": 9000}, {"maxTokens": 1000}, 0.02, None, id="own-bound"
+        ),
+        pytest.param(
+            {**PRICES, "maxOutputTokens": 1000}, {"maxTokens": True}, 0.005, "$0.01", id="no-number"
+        ),
+        pytest.param(
+            {**PRICES, "maxOutputTokens": 1000}, {"maxTokens": -5}, 0.005, "$0.01", id="below-zero"
+        ),
+        pytest.param(
+            PRICES, {"maxTokens": 1000, "n": -3}, 0.005, "$0.01", id="less-than-no-answers"
         ),
         pytest.param(PRICES, {}, 5.0, "the longest answer of mine is unknown", id="unbounded"),
         pytest.param({}, {"maxTokens": 9}, 5.0, "the price of mine is unknown", id="no-price"),
@@ -98,12 +109,52 @@ def sized(tokens: int) -> str:
     return "word " * tokens + "\n"
 
 
+def test_more_is_allowed_for_than_an_estimate(shop: Path, openai_server: Server) -> None:
+    """Tokenizers that are not known make up to 35 % more of the same text."""
+    priced(
+        shop, openai_server.base, {"maxTokens": 1}, inputCostPerMillion=1, outputCostPerMillion=0
+    )
+    (shop / "long.txt").write_text("word " * 10_000)
+    asked = LiteLLMExecutionOptions("@long.txt Count", "ask", shop, enable_cache=False)
+    shown = preview_litellm_endpoint(asked, environ={"HOME": os.environ["HOME"]})
+    assert not shown.tokens_exact
+    assert shown.cost_bound == pytest.approx(1.35e-6 * shown.tokens, rel=0.01)
+
+
 def test_a_short_prefix_is_inert(shop: Path, openai_server: Server) -> None:
     (shop / "short.txt").write_text(sized(700))
     openai_server.will(say(usage=UNCACHED))
     result = ask(shop, "@short.txt Count")
     pack = openai_server.posts[-1].json["messages"][-1]["content"].rpartition("\n\n---\n\n")[0]
     assert result.cache_inert == CacheInert(count_tokens(pack, "gpt-4o").tokens, 1024)
+
+
+@pytest.mark.parametrize("character", ["-", " "])
+def test_long_tokens_make_many_bytes_inert(
+    shop: Path, openai_server: Server, character: str
+) -> None:
+    (shop / "line.txt").write_text(character * 40_000 + "\n")
+    openai_server.will(say(usage={**UNCACHED, "prompt_tokens": 700}))
+    inert = ask(shop, "@line.txt Count").cache_inert
+    assert inert is not None
+    assert inert.tokens < inert.minimum == 1024
+
+
+@pytest.mark.parametrize(
+    ("usage", "counted"),
+    [
+        pytest.param({**UNCACHED, "prompt_tokens": 1200}, False, id="more-than-the-rest-can-be"),
+        pytest.param({**UNCACHED, "prompt_tokens": 1030}, True, id="perhaps-of-the-rest"),
+    ],
+)
+def test_nothing_is_counted_where_the_provider_has(
+    shop: Path, openai_server: Server, usage: dict[str, Any], counted: bool
+) -> None:
+    (shop / "long.txt").write_text(sized(1100))
+    openai_server.will(say(usage=usage))
+    assert ask(shop, "@long.txt Count").cache_inert is None
+    counts = Path(os.environ["HOME"]) / ".ccw" / COUNTS_FILE
+    assert counts.exists() is counted
 
 
 @pytest.mark.parametrize(

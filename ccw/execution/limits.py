@@ -10,6 +10,7 @@ from ccw.execution.counting import count_plan
 from ccw.execution.planning import Plan
 from ccw.llm.cacheable import CacheInert, minimum_cacheable
 from ccw.llm.counts import open_counter
+from ccw.llm.thinking import is_count
 from ccw.llm.usage import Usage
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 CERTAINLY_OVER = 2  # an estimated count refuses a call only when it is over by this factor
 ESTIMATE_MARGIN = 1.35  # what other tokenizers make of the same text, at most
 FRAME_TOKENS = 8  # that frame a message, at most
-SURELY_ENOUGH = 16  # bytes for each token of a minimum: no need to count a longer prefix
+LONGEST_TOKEN = 128  # bytes, of white space; of common text it is 3 to 5
 OUTPUT_BOUNDS = frozenset(
     {"maxTokens", "max_tokens", "maxCompletionTokens", "max_completion_tokens"}
 )
@@ -88,10 +89,10 @@ def cost_bound(plan: Plan) -> float | None:
 def longest_output(plan: Plan) -> int | None:
     """Return the tokens that the answer has at most, None when neither side bounds it."""
     params = plan.target.endpoint.params
-    bounds = [value for name in OUTPUT_BOUNDS if isinstance(value := params.get(name), int)]
+    bounds = [value for name in OUTPUT_BOUNDS if is_count(value := params.get(name))]
     longest = max(bounds, default=plan.target.facts.max_output_tokens)
     answers = params.get("n")
-    return longest * answers if longest and isinstance(answers, int) else longest
+    return longest * answers if longest and is_count(answers) else longest
 
 
 def most_input(plan: Plan) -> int:
@@ -113,7 +114,7 @@ def cache_inert(plan: Plan, usage: Usage | None) -> CacheInert | None:
     if not _counts_on_cache(plan):
         return None
     prefix = plan.packed.content[: plan.packed.prefix_bytes]
-    if len(prefix) > minimum * SURELY_ENOUGH:
+    if _least_tokens(plan, len(prefix), usage) >= minimum:
         return None
     tokens = _prefix_tokens(plan, prefix, usage)
     return CacheInert(tokens, minimum) if tokens < minimum else None
@@ -123,6 +124,18 @@ def _counts_on_cache(plan: Plan) -> bool:
     """Whether the provider's cache is of interest: it is switched off neither here nor there."""
     switched_off = plan.target.endpoint.cache_strategy.provider_cache == "off"
     return plan.prefix_key is not None and not switched_off
+
+
+def _least_tokens(plan: Plan, prefix: int, usage: Usage | None) -> int:
+    """Return how many tokens the first *prefix* bytes have at least, told without counting them.
+
+    All else that the provider counted has at most as many tokens as bytes.
+    """
+    shortest = prefix // LONGEST_TOKEN
+    if usage is None:
+        return shortest
+    rest = plan.size() - prefix + 3 * FRAME_TOKENS  # two messages, and what parts files and prompt
+    return max(shortest, usage.total_input - rest)
 
 
 def _prefix_tokens(plan: Plan, prefix: bytes, usage: Usage | None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 # What litellm 1.106.2 makes of an effort for Anthropic: DEFAULT_REASONING_EFFORT_*_THINKING_BUDGET
 # and ANTHROPIC_MIN_THINKING_BUDGET_TOKENS in litellm/constants.py, looked up 2026-11-20.
@@ -32,10 +32,15 @@ def least_output(params: Mapping[str, Any], model: str) -> int:
     """
     budget = max(_budget(params.get("thinking")), _effort(params.get("reasoning_effort")))
     own = [params.get("max_tokens"), params.get("max_completion_tokens")]
-    given = [room for room in own if isinstance(room, int)]
+    given = [room for room in own if is_count(room)]
     if budget and given:
         return max(given)
     return max(budget + 1, LEAST_OF_REASONING if _REASONING.search(model) else 1)
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether *value*, as a configuration may have it, says how many there are."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _budget(thinking: object) -> int:
