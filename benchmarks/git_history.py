@@ -11,6 +11,13 @@ from pathlib import Path
 GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false")
 
 
+def remotes(repository: Path) -> list[str]:
+    """Return the addresses of the remotes of *repository*, if it has any."""
+    asked = [*GIT, "-C", str(repository), "config", "--get-regexp", r"^remote\..*\.url$"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return [line.split()[-1] for line in done.stdout.splitlines()]
+
+
 class History:
     """The commits of a repository, shown one by one in a folder of our own."""
 

@@ -120,7 +120,27 @@ def test_a_bare_repository_is_left_alone(repository: Path, tmp_path: Path) -> No
         f"{bare}, {GLOB}, 1 commits; "
         "requests one minute apart, entries living 5 minutes from their last use"
     )
-    assert [line.split()[0] for line in table[2:]] == ["path", "stable", "overlay"]
+    assert [line.split()[0] for line in table[2:]] == ["path", "stable", "overlay"]  # no goals
+
+
+@pytest.mark.parametrize(
+    ("name", "remote", "missed"),
+    [
+        pytest.param("llm", None, False, id="reached"),
+        pytest.param("clone", "https://github.com/jlowin/fastmcp.git", True, id="missed"),
+    ],
+)
+def test_five_repositories_have_goals(
+    repository: Path, name: str, remote: str | None, missed: bool
+) -> None:
+    repo = repository.rename(repository.with_name(name))
+    if remote:
+        git(repo, "remote", "add", "origin", remote)
+    done = replay(str(repo), "--glob", GLOB)
+    goals = [line for line in done.stdout.splitlines() if "(goal " in line]
+    assert done.returncode == missed
+    assert [line.endswith("MISSED") for line in goals] == [missed, False, False, False, False]
+    assert done.stderr == (f"{goals[0]}\n" if missed else "")
 
 
 @pytest.mark.parametrize(
