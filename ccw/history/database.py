@@ -47,11 +47,11 @@ MIGRATIONS = (
 
 
 @contextmanager
-def opened(path: Path, patience: float, refused: str = OUTDATED) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, patience: float, refused: str = "") -> Iterator[sqlite3.Connection]:
     """Give the log at *path*, made and migrated, waiting *patience* seconds for others.
 
     What goes wrong becomes HistoryUnusable; *refused* says what does not happen when it is
-    read-only.
+    read-only, or locked.
     """
     import sqlite3
 
@@ -66,13 +66,28 @@ def opened(path: Path, patience: float, refused: str = OUTDATED) -> Iterator[sql
             raise
         put_back(known)
     except (OSError, sqlite3.Error) as error:
+        if _is_locked(error):
+            held = f"the run log {path} is locked by another process"
+            told = f"{refused}: {held}" if refused else f"{held}; try again when that is done"
+            raise HistoryUnusable(told) from None
         place = _read_only(path, error)
         if place is not None:
-            raise HistoryUnusable(f"{refused}: {place} is read-only") from None
+            raise HistoryUnusable(f"{refused or OUTDATED}: {place} is read-only") from None
         raise HistoryUnusable(
             f"the run log {path} cannot be used ({_reason(error)}); check the file, or move it "
             "away to begin a new one"
         ) from None
+
+
+def _is_locked(error: OSError | sqlite3.Error) -> bool:
+    import sqlite3
+
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _code(error: OSError | sqlite3.Error) -> int:
+    """Return SQLite's primary result code, 0 where *error* is not SQLite's."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _read_only(path: Path, error: OSError | sqlite3.Error) -> Path | None:
@@ -82,8 +97,7 @@ def _read_only(path: Path, error: OSError | sqlite3.Error) -> Path | None:
     if isinstance(error, OSError):
         refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
     else:  # in a read-only folder SQLite cannot open its journal
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-        refused = code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+        refused = _code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
     places = (path, path.parent) if refused else ()
     return next((place for place in places if _only_readable(place)), None)
 

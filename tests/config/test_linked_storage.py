@@ -16,7 +16,7 @@ from ccw.errors import ConfigFileError, HistoryUnusable
 from ccw.history.calls import last_call
 from ccw.history.log import HISTORY_FILE, record, totals
 from tests.config.trusting import provider
-from tests.test_history import RUN
+from tests.logged import RUN
 
 OTHERS = '{"providers": [{"id": "x", "name": "X", "type": "openai", "apiKey": "sk-of-another"}]}'
 LINKS = [".ccw", ".ccw/storage", ".ccw/storage/config", str(CONFIG_FILE)]
