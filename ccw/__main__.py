@@ -58,16 +58,27 @@ def output_failed(error: OSError) -> int | None:
 
         return BROKEN_PIPE
     if error.errno in UNWRITABLE:
-        print(f"ccw: cannot write the output: {error.strerror}", file=sys.stderr)
+        closed = error.errno == errno.EBADF
+        reason = "standard output is closed" if closed else error.strerror
+        with contextlib.suppress(OSError):  # of the same disk, or the same lost terminal
+            print(f"ccw: cannot write the output: {reason}", file=sys.stderr)
         return 1
     return None
 
 
 def _fill_closed_streams() -> None:
-    """Put the null device where a standard stream is closed, before a file takes its number."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    """Put the null device where a standard stream is closed, before a file takes its number.
+
+    Standard output is opened for reading, so that writing goes on to fail: it carries results.
+    """
+    for name, mode, flags in (
+        ("stdin", "r", os.O_RDONLY),
+        ("stdout", "w", os.O_RDONLY),
+        ("stderr", "w", os.O_WRONLY),
+    ):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+            number = os.open(os.devnull, flags)
+            setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def _leave(code: int) -> int:

@@ -41,6 +41,19 @@ def converse(
     return Conversation(said, stdout.decode(), process.returncode)
 
 
+def shown(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> bytes:
+    """Run *command* with its stdout on a terminal, and return what that was sent."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command, cwd=cwd, env=environ, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE
+    ) as process:
+        os.close(theirs)
+        said = _read(ours, None)
+        process.communicate(timeout=PATIENCE)
+    os.close(ours)
+    return said.encode()
+
+
 def _read(terminal: int, until: str | None) -> str:
     """Read until *until* is shown, or the other side is closed."""
     said, end = b"", time.monotonic() + PATIENCE

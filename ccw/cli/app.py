@@ -7,12 +7,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from ccw.cli.terminal import shown_code
 from ccw.config.places import find_project
 from ccw.errors import UsageError
 
@@ -101,7 +103,8 @@ def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def note(message: str) -> None:
     """Tell something on stderr; stdout carries results alone."""
-    click.echo(escaped(message), err=True)
+    with suppress(OSError):  # a reader that is gone; the result is what counts
+        click.echo(escaped(message), err=True)
 
 
 def say(text: str) -> None:
@@ -114,16 +117,12 @@ def escaped(text: str) -> str:
 
     Line ends stay; within JSON it means the same as before.
     """
-    return _UNSAFE.sub(_code, text)
+    return _UNSAFE.sub(shown_code, text)
 
 
 def in_line(text: str) -> str:
     """Return *text* fit for one line or cell: `escaped`, line ends and tabs too."""
-    return _LINE_ENDS.sub(_code, escaped(text))
-
-
-def _code(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+    return _LINE_ENDS.sub(shown_code, escaped(text))
 
 
 def _camel_name(name: str) -> str:

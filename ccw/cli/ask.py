@@ -11,6 +11,7 @@ from ccw.cli.app import App, json_option, note, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
 from ccw.cli.prompts import Typed, read_prompt, read_stdin
+from ccw.cli.signals import ending
 from ccw.errors import UsageError
 
 TOOLS = ("litellm",)
@@ -105,12 +106,16 @@ def ask(
         "fallbacks": _fallbacks(fallbacks, none=no_fallback),
         **options,
     }
-    from ccw.cli.results import answer, show_preview
-
     if dry_run:
+        from ccw.cli.previews import show_preview
+
         show_preview(given, app.environ, as_json=as_json)
-    else:
-        ctx.exit(answer(given, app.environ, as_json=as_json))
+        return
+    from ccw.cli.results import answer
+
+    with ending():
+        code = answer(given, app.environ, as_json=as_json)
+    ctx.exit(code)
 
 
 def _fallbacks(given: tuple[str, ...], *, none: bool) -> tuple[str, ...] | None:

@@ -14,6 +14,8 @@ import click
 from ccw.cli.app import App, camel, json_option, note, project_option, say
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
+from ccw.cli.left_out import folded
+from ccw.cli.signals import ending
 
 if TYPE_CHECKING:
     from ccw.execution.options import LiteLLMExecutionResult
@@ -87,15 +89,16 @@ def warm(
     app: App = ctx.ensure_object(App)
     asked = LiteLLMExecutionOptions("", endpoint_id, project, patterns=patterns, **options)
     warming = plan_warming(asked, environ=app.environ)
-    for text in warming.notes:
+    for text in folded(warming.notes):
         note(text)
     _announce(warming, duration)
-    for result in send(warming, duration, environ=app.environ):
-        _print_line(result, warming) if as_json else _tell(result, warming)
-        if not result.success:
-            ctx.exit(result.exit_code)
-        if warming.kept(result.usage) is False:
-            ctx.exit(NOTHING_STORED)
+    with ending():
+        for result in send(warming, duration, environ=app.environ):
+            _print_line(result, warming) if as_json else _tell(result, warming)
+            if not result.success:
+                ctx.exit(result.exit_code)
+            if warming.kept(result.usage) is False:
+                ctx.exit(NOTHING_STORED)
 
 
 def _announce(warming: Warming, duration: float) -> None:

@@ -7,6 +7,7 @@ import importlib
 import click
 
 from ccw import __version__
+from ccw.cli.signals import Ended
 from ccw.errors import CcwError, ConfigError, NotTrusted
 
 _ARGUMENTS = "ccw.arguments"  # where the context of the root keeps them
@@ -69,6 +70,8 @@ class Cli(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return self._invoke_trusted(ctx)
+        except Ended as stop:
+            ctx.exit(stop.exit_code)
         except BrokenPipeError:  # click would call a reader that is gone a failure
             ctx.exit(BROKEN_PIPE)
         except CcwError as error:

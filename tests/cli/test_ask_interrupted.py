@@ -1,17 +1,21 @@
-"""Ctrl-C, a reader that leaves, a full disk: what came is kept, and nothing looks like a crash."""
+"""Ctrl-C, a signal, a reader that leaves, a full disk: what came is kept, nothing looks broken."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ccw.history.log import HISTORY_FILE
 from tests.cli.asking import CCW, start
+from tests.projects import CONFIG, write_config
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import endless, stall
 
@@ -36,7 +40,9 @@ def test_interrupt_while_streaming(shop: Path, openai_server: Server) -> None:
         rest = process.stdout.read()
         assert process.wait(timeout=10) == 130
         assert (came + rest).rstrip() == b"The beginning"
-        assert b"Traceback" not in process.stderr.read()
+        closing, error = process.stderr.read().decode().splitlines()
+    assert closing.startswith("gpt-4o (custom) · tokens unknown · cost unknown · ")
+    assert error == "ccw: interrupted before the answer was complete"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_an_interrupted_call_has_a_result(
     shop: Path, openai_server: Server, arguments: list[str], arrived: str
 ) -> None:
     openai_server.default = stall("The beginning", 20)
-    with start("-p", "hi", "--json", *arguments) as process:
+    with start("-p", "@README.md hi", "--json", *arguments) as process:
         wait_for_words(openai_server)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=10)
@@ -56,6 +62,51 @@ def test_an_interrupted_call_has_a_result(
     assert (shown["success"], shown["output"]) == (False, arrived)
     assert shown["error"] == "interrupted before the answer was complete"
     assert shown["errorType"] == "interrupted"
+    assert (shown["cachedFiles"], shown["model"]) == (["README.md"], "gpt-4o")
+    assert (len(shown["sessionId"]), shown["durationMs"] > 500) == (16, True)
+
+
+def exit_codes(project: Path) -> list[int]:
+    with closing(sqlite3.connect(project / HISTORY_FILE)) as database:
+        return [code for (code,) in database.execute("SELECT exit_code FROM runs")]
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "arguments"),
+    [
+        pytest.param(signal.SIGTERM, 143, ["cli", "hi"], id="term"),
+        pytest.param(signal.SIGHUP, 129, ["cli", "hi"], id="hangup"),
+        pytest.param(signal.SIGTERM, 143, ["cli", "hi", "--fallback", "other"], id="pool"),
+        pytest.param(signal.SIGTERM, 143, ["cache", "warm", "big.txt"], id="warm"),
+    ],
+)
+def test_a_signal_that_ends(
+    shop: Path, openai_server: Server, number: int, code: int, arguments: list[str]
+) -> None:
+    (shop / "big.txt").write_text("word\n" * 2000)
+    config = json.loads((shop / CONFIG).read_text())
+    config["endpoints"].append({**config["endpoints"][0], "id": "other"})
+    write_config(shop, config)
+    openai_server.default = stall("The beginning", 20)
+    with subprocess.Popen([CCW, *arguments], stderr=subprocess.PIPE, stdin=-3) as process:
+        wait_for_words(openai_server)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, exit_codes(shop)) == (code, [code])
+    assert b"Traceback" not in said
+    if arguments[0] == "cli":
+        name = signal.Signals(number).name.encode()
+        assert said.endswith(b"ccw: ended by %b before the answer was complete\n" % name)
+
+
+def test_a_hangup_that_is_to_be_ignored(shop: Path, openai_server: Server) -> None:
+    openai_server.default = stall("The beginning", 3)
+    command = ["sh", "-c", f"trap '' HUP; exec {CCW} cli hi"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=-3, text=True) as process:
+        wait_for_words(openai_server)
+        process.send_signal(signal.SIGHUP)
+        said, _ = process.communicate(timeout=30)
+    assert (process.returncode, said[:13]) == (0, "The beginning")
 
 
 def test_a_pipe_that_closes_early(shop: Path, openai_server: Server) -> None:

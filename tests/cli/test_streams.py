@@ -85,17 +85,50 @@ def test_an_output_in_no_folder_is_named_as_typed(shop: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "ccw pack README.md >&-",
-        "ccw endpoint list >&-",
+        "ccw pack README.md -o out.txt >&-",
         "ccw cli --stdin hi <&-",
         "ccw cli hi 2>&-",
-        "ccw cli hi <&- >&- 2>&-",
+        "ccw cli hi <&- 2>&-",
+        "ccw cli hi 2>/dev/full",
+        "ccw pack README.md 2>/dev/full",
     ],
 )
-def test_a_closed_stream_is_no_bug(shop: Path, command: str) -> None:
+def test_a_stream_that_carries_no_result_may_be_closed(shop: Path, command: str) -> None:
     done = shell(command)
     assert b"Traceback" not in done.stderr
-    assert done.returncode == 0
+    assert (done.returncode, bool(done.stdout)) == (0, "out.txt" not in command)
+
+
+CLOSED = b"ccw: cannot write the output: standard output is closed\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        pytest.param("ccw pack README.md >&-", b"", id="pack"),
+        pytest.param("ccw endpoint list >&-", CLOSED, id="list"),
+        pytest.param("ccw --version >&-", CLOSED, id="version"),
+        pytest.param("ccw endpoint list >&- 2>&-", b"", id="both"),
+        pytest.param("ccw endpoint list >/dev/full 2>/dev/full", b"", id="full"),
+    ],
+)
+def test_a_result_that_cannot_be_written_is_a_failure(
+    shop: Path, command: str, said: bytes
+) -> None:
+    done = shell(command)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert said in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("more", ["", " --json", " 2>&-", " <&- 2>&-"])
+def test_an_answer_that_would_be_lost_is_not_asked_for(
+    shop: Path, openai_server: Server, more: str
+) -> None:
+    done = shell(f"ccw cli hi{more} >&-")
+    assert (done.returncode, openai_server.requests) == (1, [])
+    said = b"ccw: standard output is closed, so the answer would be lost; nothing was sent\n"
+    assert done.stderr == (b"" if "2>" in more else said)
 
 
 def test_an_interrupt_at_the_very_start(shop: Path) -> None:

@@ -1,0 +1,24 @@
+"""An answer on a terminal: what the terminal would obey is shown instead; pure."""
+
+from __future__ import annotations
+
+import re
+
+# controls but line end and tab, marks that turn the direction of what follows, half characters
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def harmless(text: str, held: str = "") -> tuple[str, str]:
+    """Return *text* fit for a terminal, and what has to wait for the text that follows it.
+
+    What waited before is *held*. Controls become `\\u001b` and the like, `\\r\\n` a line end.
+    """
+    text = held + text
+    held = "\r" if text.endswith("\r") else ""
+    lines = text.removesuffix(held).replace("\r\n", "\n")
+    return _OBEYED.sub(shown_code, lines), held
+
+
+def shown_code(match: re.Match[str]) -> str:
+    """Return the matched character as `\\uXXXX`."""
+    return f"\\u{ord(match[0]):04x}"
