@@ -187,9 +187,13 @@ class KeyRefused(ProviderError):
 
 
 class Unreachable(ProviderError):
-    """No connection: refused, unknown host, TLS."""
+    """No connection: refused, unknown host, TLS; or one that was lost when all was `sent`."""
 
     exit_code = 6
+
+    def __init__(self, message: str, *, sent: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class RateLimited(ProviderError):

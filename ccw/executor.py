@@ -14,7 +14,7 @@ from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
 from ccw.execution.planning import Plan, project_of
 from ccw.execution.preparing import Preparation
-from ccw.execution.results import answered, doubts, result_of
+from ccw.execution.results import answered, doubts, result_of, unbilled
 from ccw.execution.routes import enter_route, open_route
 from ccw.execution.sending import request_of
 from ccw.execution.spend import atold_cost, told_cost
@@ -161,13 +161,14 @@ class _Run:
     def failed(self, error: CcwError) -> LiteLLMExecutionResult:
         """Return the result of a call that *error* ended; what had arrived is its output."""
         partial = error.partial if isinstance(error, (IncompleteReply, TimedOut)) else ""
-        return replace(
+        result = replace(
             self._result(success=False),
             output="".join(self.received) or partial,
             error=str(error),
             error_type=error.error_type,
             exit_code=error.exit_code,
         )
+        return unbilled(result, error)
 
     async def finished(
         self, finish: Callable[[Outcome], LiteLLMExecutionResult], outcome: Outcome

@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ccw.errors import (
+    BadRequest,
+    CcwError,
+    ContextWindowExceeded,
+    KeyRefused,
+    LimitExceeded,
+    RateLimited,
+    Unreachable,
+)
 from ccw.execution.limits import cache_inert
 from ccw.execution.options import LiteLLMExecutionResult
 from ccw.execution.spend import bill_of
@@ -14,6 +23,8 @@ if TYPE_CHECKING:
     from ccw.execution.planning import Plan
     from ccw.llm.client import Reply
 
+REFUSALS = (KeyRefused, RateLimited, BadRequest, LimitExceeded)  # no model has seen the prompt
+REFUSED = frozenset(kind("").error_type for kind in (*REFUSALS, ContextWindowExceeded))
 EMPTY = "the answer is empty; ask again, or in other words"
 CUT_SHORT = (
     "the answer stops at the output limit; for more: "
@@ -55,6 +66,15 @@ def answered(
         cache_inert=cache_inert(plan, reply.usage),
         finish_reason=reply.finish_reason,
     )
+
+
+def unbilled(result: LiteLLMExecutionResult, error: CcwError) -> LiteLLMExecutionResult:
+    """Return *result* of what *error* ended, with no cost where nobody can have billed for it."""
+    free = isinstance(error, REFUSALS) or (isinstance(error, Unreachable) and not error.sent)
+    before = {attempt.error_type for attempt in result.attempts}
+    if not free or result.output or not before <= REFUSED:
+        return result
+    return replace(result, cost=0.0, saved=0.0)
 
 
 def doubts(reply: Reply) -> tuple[str, ...]:

@@ -10,6 +10,9 @@ import pytest
 
 from ccw.history.log import HISTORY_FILE, Run, record, totals
 from tests.cli.asking import ccw
+from tests.projects import configure
+from tests.servers.loopback import Behaviour, Server
+from tests.servers.openai_wire import cut, reset, status
 
 
 def line(**fields: Any) -> Run:
@@ -94,3 +97,32 @@ def test_stats_without_a_call(shop: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--days", "0"], ["--by", "week"]], ids=["days", "by"])
 def test_wrong_usage_of_stats(shop: Path, arguments: list[str]) -> None:
     assert ccw("cache", "stats", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "unknown"),
+    [
+        pytest.param(status(401), 0, id="key-refused"),
+        pytest.param(status(429), 0, id="rate-limited"),
+        pytest.param(status(400), 0, id="bad-request"),
+        pytest.param(status(500), 1, id="failed"),
+        pytest.param(reset, 1, id="cut-off"),
+        pytest.param(cut("so "), 1, id="broke-off"),
+    ],
+)
+def test_a_refused_call_costs_nothing(
+    shop: Path, openai_server: Server, behaviour: Behaviour, unknown: int
+) -> None:
+    """What broke off may have been billed all the same."""
+    openai_server.will(behaviour)
+    assert ccw("cli", "-p", "hi", "--max-retries", "0").exit_code != 0
+    (whole,) = totals(shop)[-1:]
+    assert (whole.calls, whole.failed) == (1, 1)
+    assert (whole.unknown_cost, whole.unknown_saved) == (unknown, unknown)
+    assert whole.cost == (None if unknown else 0.0)
+
+
+def test_a_call_that_reached_nobody_costs_nothing(shop: Path) -> None:
+    configure(shop, "http://127.0.0.1:1/v1")
+    assert ccw("cli", "-p", "hi", "--max-retries", "0").exit_code == 6
+    assert (totals(shop)[-1].cost, totals(shop)[-1].unknown_cost) == (0.0, 0)

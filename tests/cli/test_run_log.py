@@ -39,7 +39,7 @@ def test_every_call_leaves_a_line(shop: Path, openai_server: Server) -> None:
         ("ask", "gpt-4o", 20, cost, 0, 0),
         ("ask", "gpt-4o", 20, cost, 1, 0),
         ("ask", "gpt-4o", 20, cost, None, 0),
-        ("ask", "gpt-4o", None, None, None, 5),
+        ("ask", "gpt-4o", None, 0.0, None, 5),
     ]
 
 

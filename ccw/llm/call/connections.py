@@ -78,7 +78,8 @@ def _no_connection(chain: list[BaseException], target: Target) -> tuple[CcwError
 def _lost(chain: list[BaseException], target: Target) -> tuple[CcwError, bool] | None:
     if _first(chain, ConnectionError, httpx.TransportError) is None:
         return None
-    return Unreachable(f"{target.who} cut the connection before it answered"), True
+    message = f"{target.who} cut the connection before it answered"
+    return Unreachable(message, sent=True), True
 
 
 def _first(chain: list[BaseException], *kinds: type[Cause]) -> Cause | None:
