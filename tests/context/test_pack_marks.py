@@ -108,14 +108,18 @@ def test_what_is_new_alone_is_cut() -> None:
             id="first-is-superseded",
         ),
         pytest.param(
-            "path", layer(*[100] * 4), range(100, 500, 100), (100, 200, 300, 400), id="four-files"
+            "path",
+            layer(130, 100, 100, 100),
+            (130, 230, 330, 430),
+            (130, 230, 330, 430),
+            id="four-files-have-four-marks",
         ),
         pytest.param(
             "stable",
-            layer(*[100] * 6)._replace(held=(500,)),
-            (50, 300, 350, 500, 600),
-            (300, 350, 500, 600),
-            id="wishes-that-meet-leave-a-mark-to-the-last-cut",
+            layer(*[100] * 8)._replace(held=(600,)),
+            (500, 600, 700, 800),
+            (500, 600, 700, 800),
+            id="wishes-that-meet-leave-marks-to-the-last-cuts",
         ),
     ],
 )
