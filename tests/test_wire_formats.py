@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ccw import list_models
 from ccw.llm.client import Request, Route, complete
 from ccw.llm.marks import NOTHING, Caching
 from ccw.llm.messages import build_messages
@@ -179,17 +181,20 @@ def test_the_callers_messages_are_not_changed(server: Server, model: str) -> Non
 def test_the_real_gateway_hands_marks_on(
     project: Path, server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    """Also of a model whose name says nothing, once its list was read; streamed and whole."""
     upstream = {"model": "anthropic/claude-sonnet-4-5", "api_key": "x", "api_base": server.root}
     folder = tmp_path_factory.mktemp("gateway")
-    with litellm_proxy(folder, models={"claude": upstream}) as gateway:
-        configure(project, server, "litellm", model="claude", providerCache="1h")
-        path = project / CONFIG
-        text = path.read_text().replace(f"{server.root}/v1", gateway.root)
-        path.write_text(text.replace("sk-loop", MASTER_KEY))
-        result = ask(project, stream=False)
-    (request,) = server.posts
-    pieces = sent(request)
-    assert request.path == "/v1/messages"
-    assert {str(piece.mark) for piece in pieces if piece.mark} == {str(HOUR)}
-    assert joined(pieces).endswith(f"\n\n---\n\n{PROMPT}")
-    assert result.usage == USAGE["anthropic"]
+    with litellm_proxy(folder, models={"claude": upstream, "smart": upstream}) as gateway:
+        for model, stream in (("claude", False), ("smart", True)):
+            configure(project, server, "litellm", model=model, providerCache="1h")
+            path = project / CONFIG
+            text = path.read_text().replace(f"{server.root}/v1", gateway.root)
+            path.write_text(text.replace("sk-loop", MASTER_KEY))
+            list_models(project, "it", environ={"HOME": os.environ["HOME"]})
+            result = ask(project, stream=stream)
+            assert result.usage == USAGE["anthropic"]
+    assert [request.path for request in server.posts] == ["/v1/messages"] * 2
+    for request in server.posts:
+        pieces = sent(request)
+        assert {str(piece.mark) for piece in pieces if piece.mark} == {str(HOUR)}
+        assert joined(pieces).endswith(f"\n\n---\n\n{PROMPT}")

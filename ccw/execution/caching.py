@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 
 def row_of(target: Target) -> RouteCache:
-    """Return how calls to *target* meet the provider's cache."""
-    return route_cache(target.provider.type, _served_name(target))
+    """Return how calls to *target* meet the provider's cache.
+
+    Where the model's own name does not tell, those of the models behind it do, if they agree.
+    """
+    kind, own = target.provider.type, route_cache(target.provider.type, _served_name(target))
+    behind = {route_cache(kind, name) for name in target.serves}
+    return behind.pop() if len(behind) == 1 and not own.models else own
 
 
 def caching_of(target: Target, packed: PackedContext | None, key: str) -> Caching:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ccw.errors import ContextWindowExceeded, CostExceeded, UsageError
 from ccw.execution.counting import count_plan
 from ccw.execution.planning import Plan
+from ccw.execution.targets import LISTED
 from ccw.llm.cacheable import CacheInert, minimum_cacheable
 from ccw.llm.counts import open_counter
 from ccw.llm.thinking import is_count
@@ -149,9 +150,11 @@ def _prefix_tokens(plan: Plan, prefix: bytes, usage: Usage | None) -> int:
 def _why_unbounded(plan: Plan) -> str:
     endpoint, provider = plan.target.endpoint, plan.target.provider
     if plan.target.facts.cost(Usage(input=1, output=1)) is None:
+        listed = f"let its list tell it (ccw models --provider {provider.id}), or "
         return (
-            f"the price of {endpoint.model} is unknown; write its inputCostPerMillion and "
-            f"outputCostPerMillion into the models of provider {provider.id}"
+            f"the price of {endpoint.model} is unknown; {listed if provider.type in LISTED else ''}"
+            f"write its inputCostPerMillion and outputCostPerMillion into the models of provider "
+            f"{provider.id}"
         )
     return (
         f"the longest answer of {endpoint.model} is unknown; bound it: "

@@ -14,10 +14,13 @@ from ccw.config.resolve import select_endpoint
 from ccw.config.steering import check_model, check_params, param_problem
 from ccw.errors import UsageError
 from ccw.execution.question import merged_params
-from ccw.gateways.figures import known_figures, overlay_of
+from ccw.gateways.figures import Known, known_of, overlay_of
 from ccw.gateways.providers import World
 from ccw.llm.data import provider_names
 from ccw.llm.prices import FREE, ModelFacts, map_name, model_facts
+
+# Types whose kept lists count, as litellm's map knows little or nothing of their models.
+LISTED = frozenset({"custom", "litellm", "openrouter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Target:
     kind: ProviderType
     model: str  # as litellm names it
     facts: ModelFacts
+    serves: tuple[str, ...] = ()  # the models behind a gateway's name for them
 
     @property
     def is_local(self) -> bool:
@@ -56,18 +60,21 @@ def find_target(
     if not kind.verbatim:
         check_model(endpoint.id, name)
     world = World(project, config, environ, ccw_home(environ))
-    facts = _facts(selected.provider, kind, endpoint.model, world)
-    return Target(endpoint, selected.provider, kind, name, facts)
+    known = _known(selected.provider, kind, endpoint.model, world)
+    facts = _facts(kind, endpoint.model, known)
+    return Target(endpoint, selected.provider, kind, name, facts, known.serves)
 
 
-def _facts(
-    provider: ProviderCredential, kind: ProviderType, model: str, world: World
-) -> ModelFacts:
+def _known(provider: ProviderCredential, kind: ProviderType, model: str, world: World) -> Known:
+    if kind.name in LISTED:
+        return known_of(provider, model, world)
+    return Known((overlay_of(provider.models, model),))
+
+
+def _facts(kind: ProviderType, model: str, known: Known) -> ModelFacts:
     if kind.name == "local":
         return local_facts()
-    own = overlay_of(provider.models, model)
-    known = known_figures(provider, model, world) if kind.verbatim else own
-    return model_facts(map_name(model, kind), known)
+    return model_facts(map_name(model, kind), *known.figures)
 
 
 def local_facts() -> ModelFacts:

@@ -47,7 +47,10 @@ _GEMINI_METHODS = {
 
 
 class Listed(Value):
-    """A model as its gateway lists it; None where the gateway says nothing. Prices in USD."""
+    """A model as its gateway lists it; None where the gateway says nothing. Prices in USD.
+
+    `serves` are the models that answer under this name, or whose they are.
+    """
 
     id: str
     name: str | None = None
@@ -59,6 +62,7 @@ class Listed(Value):
     cache_read_cost_per_million: float | None = None
     cache_write_cost_per_million: float | None = None
     purpose: str | None = None
+    serves: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,15 @@ def parse_listing(data: Any) -> Listing | None:
 
 
 def joined(models: Iterable[Listed | None]) -> Listing:
-    """Return *models* with each id once; None stands for what could not be read."""
+    """Return *models* with each id once, the first; None stands for what could not be read."""
     every = list(models)
-    known = [model for model in every if model is not None]
-    return Listing(
-        tuple({model.id: model for model in reversed(known)}.values())[::-1],
-        len(every) - len(known),
-    )
+    once: dict[str, Listed] = {}
+    for model in filter(None, every):
+        first = once.setdefault(model.id, model)
+        if first is not model and model.serves:
+            serves = dict.fromkeys((*(first.serves or ()), *model.serves))
+            once[model.id] = first.model_copy(update={"serves": tuple(serves)})
+    return Listing(tuple(once.values()), every.count(None))
 
 
 def parse_entry(entry: Any) -> Listed | None:
@@ -108,8 +114,17 @@ def parse_entry(entry: Any) -> Listed | None:
         context_window=_tokens(info, _WINDOWS),
         max_output_tokens=_tokens(info, _OUTPUTS),
         purpose=_purpose(info),
+        serves=_serves(entry, info),
         **{field: _price(info, names) for field, names in _PRICES.items()},
     )
+
+
+def _serves(entry: Mapping[str, Any], info: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return what a LiteLLM proxy says: of a deployment its model, of a group whose they are."""
+    params, group = entry.get("litellm_params"), info.get("providers")
+    own = params.get("model") if isinstance(params, dict) else info.get("litellm_provider")
+    names = [own] if own else group if isinstance(group, list) else []
+    return tuple(name for name in names if isinstance(name, str) and _is_id(name)) or None
 
 
 def _entries(data: Any) -> list[Any] | None:

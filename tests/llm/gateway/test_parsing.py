@@ -62,6 +62,16 @@ def test_parse_listing(data: Any, expected: Listing | None) -> None:
     assert parse_listing(data) == expected
 
 
+def test_deployments_of_one_name_are_one_model() -> None:
+    entries = [
+        {"id": "smart", "mode": "chat", "litellm_params": {"model": name}}
+        for name in ("anthropic/claude-x", "bedrock/claude-x", "anthropic/claude-x")
+    ]
+    serves = ("anthropic/claude-x", "bedrock/claude-x")
+    smart = Listed(id="smart", purpose="chat", serves=serves)
+    assert parse_listing([*entries, "a"]) == Listing((smart, A))
+
+
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
@@ -115,6 +125,26 @@ def test_parse_listing(data: Any, expected: Listing | None) -> None:
                 purpose="chat",
             ),
             id="gemini",
+        ),
+        pytest.param(
+            {"id": "smart", "litellm_params": {"model": "anthropic/claude-x", "rpm": 5}},
+            Listed(id="smart", serves=("anthropic/claude-x",)),
+            id="litellm-deployment",
+        ),
+        pytest.param(
+            {"id": "smart", "litellm_provider": "anthropic", "litellm_params": None},
+            Listed(id="smart", serves=("anthropic",)),
+            id="litellm-provider",
+        ),
+        pytest.param(
+            {"id": "smart", "providers": ["anthropic", "bedrock", 7, ""]},
+            Listed(id="smart", serves=("anthropic", "bedrock")),
+            id="litellm-group",
+        ),
+        pytest.param(
+            {"id": "m", "litellm_params": {"model": ["x"]}, "providers": "many"},
+            Listed(id="m"),
+            id="serves-nonsense",
         ),
         pytest.param(
             {"name": "models/aqa", "supportedGenerationMethods": ["generateAnswer"]},

@@ -1,0 +1,101 @@
+"""What a gateway's list tells of its models changes what they are sent, and what they cost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccw import list_models
+from ccw.errors import CostExceeded
+from ccw.execution.limits import check_cost
+from ccw.execution.planning import make_plan
+from tests.projects import write_files
+from tests.servers.any_wire import sent
+from tests.servers.by_path import Gateway, models
+from tests.servers.loopback import Server
+from tests.servers.openai_wire import USAGE, say
+from tests.wires import FIVE, OPENAI_USAGE, ask, configure, options, preview
+
+
+@pytest.fixture
+def project(project: Path) -> Path:
+    """A project of twenty files."""
+    write_files(project, {f"f{n:02}.txt": f"line {n} of a file\n" * 30 for n in range(20)})
+    return project
+
+
+def marks(project: Path, server: Server) -> list[object]:
+    """Ask, and return the marks that went over the wire: as many as a preview shows."""
+    ask(project)
+    found = [piece.mark for piece in sent(server.posts[-1]) if piece.mark]
+    assert len(found) == len(preview(project).cache_marks)
+    return found
+
+
+def deployment(name: str, model: str) -> dict[str, Any]:
+    """A model as a LiteLLM proxy tells it to those who may see its list."""
+    return {"model_name": name, "litellm_params": {"model": model}, "model_info": {}}
+
+
+def listed(project: Path) -> None:
+    """Ask the gateway for its list, which is kept."""
+    found = list_models(project, "it", environ={"HOME": os.environ["HOME"]})
+    assert found.error is None
+
+
+@pytest.mark.parametrize(
+    ("behind", "marked"),
+    [
+        pytest.param(["anthropic/claude-opus-5"], True, id="claude"),
+        pytest.param(["anthropic/claude-opus-5", "bedrock/anthropic.claude-opus-5"], True, id="2"),
+        pytest.param(["anthropic/claude-opus-5", "openai/gpt-5"], False, id="not-all-of-them"),
+        pytest.param(["gemini/gemini-2.5-pro"], False, id="gemini"),
+        pytest.param(["openai/gpt-5"], False, id="gpt"),
+    ],
+)
+def test_a_claude_behind_a_name_of_the_gateways(
+    project: Path, by_path: Gateway, behind: list[str], marked: bool
+) -> None:
+    told = {"data": [deployment("smart", model) for model in behind]}
+    answers = {"/v1/models": models("smart"), "/v1/model/info": told, "*": say()}
+    server = by_path(answers)
+    configure(project, server, "litellm", model="smart")
+    assert marks(project, server) == [], "nobody knows yet"
+    listed(project)
+    assert set(map(str, marks(project, server))) == ({str(FIVE)} if marked else set())
+
+
+def test_the_models_own_name_counts_first(project: Path, by_path: Gateway) -> None:
+    told = {"data": [deployment("claude", "openai/gateway-of-ours")]}
+    server = by_path({"/v1/models": models("claude"), "/v1/model/info": told, "*": say()})
+    configure(project, server, "litellm", model="claude")
+    listed(project)
+    assert marks(project, server)
+
+
+def test_a_provider_that_says_no_gets_no_marks(project: Path, by_path: Gateway) -> None:
+    told = {"data": [deployment("smart", "anthropic/claude-opus-5")]}
+    server = by_path({"/v1/models": models("smart"), "/v1/model/info": told, "*": say()})
+    configure(project, server, "litellm", model="smart", advancedSettings={"cacheMarks": False})
+    listed(project)
+    assert marks(project, server) == []
+
+
+def test_openrouters_list_tells_its_prices(project: Path, by_path: Gateway) -> None:
+    pricing = {"prompt": "0.000002", "completion": "0.00001", "input_cache_read": "0.0000005"}
+    one = {"id": "some/model", "context_length": 10**6, "pricing": pricing}
+    one["top_provider"] = {"max_completion_tokens": 1000}
+    server = by_path({"/v1/models": {"data": [one]}, "*": say(usage=USAGE)})
+    configure(project, server, "openrouter", model="some/model")
+    environ = {"HOME": os.environ["HOME"]}
+    with pytest.raises(CostExceeded, match="ccw models --provider it"):
+        check_cost(make_plan(options(project), environ, 0.0), 5.0)
+    assert ask(project).cost is None
+    listed(project)
+    result = ask(project, max_cost=5.0)
+    assert result.usage == OPENAI_USAGE
+    assert result.cost == pytest.approx(20 * 2e-6 + 100 * 0.5e-6 + 7 * 1e-5)
+    assert result.saved == pytest.approx(100 * 1.5e-6)
