@@ -8,7 +8,8 @@ import gc
 import os
 import sys
 
-INTERRUPTED = 130
+from ccw.errors import Interrupted
+
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF}  # where output cannot go
 
 
@@ -23,7 +24,7 @@ def main() -> None:
         _fill_closed_streams()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
-        code = INTERRUPTED
+        code = Interrupted.exit_code
     os._exit(_leave(code))
 
 
@@ -40,7 +41,7 @@ def run(arguments: list[str]) -> int:
         return stop.exit_code
     except click.Abort:
         print(file=sys.stderr)  # the cursor stands behind a question
-        return INTERRUPTED
+        return Interrupted.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -5,15 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ccw import LiteLLMExecutionOptions
 from ccw.errors import HistoryUnusable
+from ccw.execution.planning import make_plan
+from ccw.execution.results import result_of
 from ccw.history.log import HISTORY_FILE
-from ccw.history.traces import KEPT_PACKS
-from tests.credited import CANARY, World, credited
+from ccw.history.traces import KEPT_PACKS, trace_of
+from tests.credited import CANARY, World, credited, environ
 
 
 @pytest.fixture
@@ -76,3 +80,24 @@ def test_the_lines_of_an_older_log_stay(world: World) -> None:
     world.ask("openai")
     assert world.told().provider.reason == "hit"
     assert rows(world.project, "SELECT count(*) FROM runs") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "output", "received"),
+    [
+        pytest.param(0, "an answer", True, id="answered"),
+        pytest.param(1, "the beginning", True, id="broken-off"),
+        pytest.param(1, "", False, id="failed"),
+        pytest.param(130, "", True, id="interrupted"),
+        pytest.param(143, "", True, id="terminated"),
+    ],
+)
+def test_only_what_may_have_been_received_is_compared(
+    world: World, exit_code: int, output: str, received: bool
+) -> None:
+    options = LiteLLMExecutionOptions("@*.txt Why?", "openai", world.project)
+    plan = make_plan(options, environ(), world.clock.now, call=False)
+    result = replace(
+        result_of(plan, success=not exit_code, took=1), exit_code=exit_code, output=output
+    )
+    assert (trace_of(plan, result) is not None) is received

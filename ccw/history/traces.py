@@ -40,7 +40,7 @@ SCHEMA = """
 """
 KEPT_PACKS = 50
 NAMED = 50  # files of each list; more are only counted
-INTERRUPTED = 130
+_SIGNALLED = 128  # of a call that a signal ended the exit code is beyond
 _PACKS = """
     SELECT packs.endpoint, packs.model, run, session, pieces FROM packs LEFT JOIN runs ON id = run
     WHERE prefix_key = ? ORDER BY run DESC
@@ -102,7 +102,7 @@ class Trace:
 
 def trace_of(plan: Plan, result: LiteLLMExecutionResult) -> Trace | None:
     """Return what the call of *plan* sent; None without files, or when it was not received."""
-    reached = result.success or result.output or result.exit_code == INTERRUPTED
+    reached = result.success or result.output or result.exit_code > _SIGNALLED
     if plan.packed is None or not reached:
         return None
     row, inert = row_of(plan.target), result.cache_inert

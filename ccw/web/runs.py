@@ -82,7 +82,8 @@ class Run:
                 yield event
         if self._task.cancelled():
             stopped = Interrupted("the call was stopped before its answer was complete")
-            yield Event("error", error_body(stopped.error_type, str(stopped), exitCode=130))
+            code = stopped.exit_code
+            yield Event("error", error_body(stopped.error_type, str(stopped), exitCode=code))
         elif self._task.exception() is not None:
             yield Event("error", error_body("bug", "ccw failed; the server's output tells where"))
             self._task.result()
