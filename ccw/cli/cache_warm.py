@@ -103,10 +103,11 @@ def warm(
 
 def _announce(warming: Warming, duration: float) -> None:
     from ccw.cli.results import money
+    from ccw.llm.money import at_most
 
     what = f"{warming.files} {'file' if warming.files == 1 else 'files'}, {warming.tokens} tokens"
     who = f"{warming.endpoint}: {warming.model} ({warming.provider})"
-    bound = "cost unknown" if warming.bound is None else f"at most {money(warming.bound)}"
+    bound = "cost unknown" if warming.bound is None else f"at most {at_most(warming.bound)}"
     note(f"warming {who} · {what} · {bound}")
     if not duration:
         return

@@ -12,6 +12,7 @@ from ccw.cli.results import money, number_of_files
 from ccw.context.pack.render import quote_path
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.preview import CacheMark, Preview, preview_litellm_endpoint
+from ccw.llm.money import at_most
 from ccw.llm.tokens import TokenCount
 
 
@@ -53,7 +54,7 @@ def _preview_line(preview: Preview) -> str:
         f"input {money(preview.input_cost)}",
         ""
         if preview.cost_bound is None
-        else f"at most {money(preview.cost_bound)} with input as fresh",
+        else f"at most {at_most(preview.cost_bound)} with input as fresh",
         _marks(preview.cache_marks),
         f"cache key: {preview.prompt_cache_key}" if preview.prompt_cache_key else "",
         "context cache hit" if preview.cache_hit else "",

@@ -48,12 +48,14 @@ class Scan:
     """What a prompt says: its patterns in order without duplicates, and the text to send.
 
     `text` is the prompt with each `\\@` outside of fenced code as `@`, otherwise unchanged;
-    `notes` tell of things that look like a slip and were taken as text.
+    `notes` tell of things that look like a slip and were taken as text. `unclosed` are the
+    beginnings of patterns with an opening quote alone, as typed behind their `@`.
     """
 
     patterns: tuple[Pattern, ...]
     text: str
     notes: tuple[str, ...] = ()
+    unclosed: tuple[str, ...] = ()
 
 
 def scan(prompt: str) -> Scan:
@@ -61,13 +63,14 @@ def scan(prompt: str) -> Scan:
     if "@" not in prompt:
         return Scan((), prompt)
     found: dict[str, Pattern] = {}
-    notes: dict[str, None] = {}
+    unclosed: dict[str, None] = {}
     pieces: list[str] = []
     for text, is_code in code_spans(prompt):
         pieces.append(text if is_code else _ESCAPED.sub("@", text))
         if not is_code:
-            _collect(text, found, notes)
-    return Scan(tuple(found.values()), "".join(pieces), tuple(notes))
+            _collect(text, found, unclosed)
+    notes = (f"@{_shown(body)} has no closing quote and is taken as text" for body in unclosed)
+    return Scan(tuple(found.values()), "".join(pieces), tuple(notes), tuple(unclosed))
 
 
 def extract_patterns(prompt: str) -> list[str]:
@@ -98,10 +101,10 @@ def parse_pattern(argument: str) -> Pattern:
     return replace(pattern, strict=True)
 
 
-def _collect(text: str, found: dict[str, Pattern], notes: dict[str, None]) -> None:
+def _collect(text: str, found: dict[str, Pattern], unclosed: dict[str, None]) -> None:
     for token in read_tokens(text):
         if token.unclosed:
-            notes[f"@{_shown(token.body)} has no closing quote and is taken as text"] = None
+            unclosed[token.body] = None
             continue
         if not token.body or f"@{token.body}" in found:
             continue

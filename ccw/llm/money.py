@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 
 def dollars(amount: float, places: int | None = None) -> str:
@@ -13,6 +13,13 @@ def dollars(amount: float, places: int | None = None) -> str:
     if amount == 0:
         return "$0"
     return f"{sign}${amount:,.2f}" if amount >= 1 else f"{sign}${_two_figures(amount)}"
+
+
+def at_most(amount: float) -> str:
+    """Return an upper bound in USD as `dollars` does, rounded up: what is shown is enough."""
+    exact = Decimal(str(amount))
+    cents = Decimal("0.01") if exact >= 1 else Decimal(1).scaleb(exact.adjusted() - 1)
+    return dollars(float(exact.quantize(cents, ROUND_CEILING)) if amount else 0)
 
 
 def _two_figures(amount: float) -> str:

@@ -89,3 +89,23 @@ def test_missing_but_allowed_is_told(shop: Path) -> None:
     result = invoke("-p", "@no/*.x @README.md hi", "--allow-missing")
     assert result.exit_code == 0
     assert result.stderr.startswith("@no/*.x matched nothing\n")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "typed"),
+    [
+        pytest.param('@"src/with space.py x', '@"src/with', id="folder"),
+        pytest.param('see @"src', '@"src', id="folder-alone"),
+        pytest.param("a @'./with space.py x", "@'./with", id="dot"),
+        pytest.param('@README.md @!"src/*.py x', '@!"src/*.py', id="excluding"),
+        pytest.param('@"my.py x', '@"my.py', id="file-type"),
+    ],
+)
+def test_a_quote_without_its_partner(
+    shop: Path, openai_server: Server, prompt: str, typed: str
+) -> None:
+    result = invoke("-p", prompt)
+    assert (result.exit_code, result.stdout, openai_server.requests) == (4, "", [])
+    assert f"ccw: {typed} has no closing quote; write " in result.stderr
+    assert invoke("-p", prompt, "--allow-missing").exit_code == 0
+    assert prompt_sent(openai_server).endswith(prompt)

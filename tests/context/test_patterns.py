@@ -99,6 +99,7 @@ def test_scan_gives_values() -> None:
         ),
         text='@src/*.py:3-9 @!x @"a b',
         notes=('@"a has no closing quote and is taken as text',),
+        unclosed=('"a',),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ccw.llm.money import dollars
+from ccw.llm.money import at_most, dollars
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,23 @@ from ccw.llm.money import dollars
 )
 def test_dollars(amount: float, places: int | None, expected: str) -> None:
     assert dollars(amount, places) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        pytest.param(0, "$0", id="none"),
+        pytest.param(0.21, "$0.21", id="exact"),
+        pytest.param(0.2136, "$0.22", id="up"),
+        pytest.param(0.000101, "$0.00011", id="small"),
+        pytest.param(0.999, "$1.00", id="to-a-dollar"),
+        pytest.param(12.341, "$12.35", id="cents"),
+    ],
+)
+def test_at_most(amount: float, expected: str) -> None:
+    assert at_most(amount) == expected
+
+
+@given(st.floats(min_value=1e-9, max_value=1e6))
+def test_what_is_shown_as_a_bound_is_enough(amount: float) -> None:
+    assert float(at_most(amount).removeprefix("$").replace(",", "")) >= amount

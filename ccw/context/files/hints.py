@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from itertools import takewhile
 
@@ -17,6 +18,8 @@ from ccw.context.scope import Scope
 _LISTED = 10_000  # names of a folder that are compared
 SAME_ENDING = 0.66  # difflib's ratio of two names without their endings: scr is near src
 OTHER_ENDING = 0.75
+LOOKS_THE_SAME = "It looks the same, but its accents are encoded in another way"
+_LINES = re.compile(r":([0-9]+(?:-[0-9]+)?)\Z")
 
 
 def hint(pattern: Pattern, scope: Scope) -> str:
@@ -35,6 +38,9 @@ def hint(pattern: Pattern, scope: Scope) -> str:
 
 def near(pattern: Pattern, scope: Scope) -> str:
     """Ask whether the existing path was meant that is nearest to *pattern*; "" for none."""
+    with_lines = pattern.token.removeprefix("@").removeprefix("!")
+    if pattern.lines and os.path.lexists(os.path.join(scope.cwd, with_lines)):
+        return f"did you mean {_typed(with_lines, pattern)}?"
     here, known, parts = str(scope.cwd), [], pattern.glob.split("/")
     for number, part in enumerate(parts):
         if has_magic(part):
@@ -49,7 +55,23 @@ def near(pattern: Pattern, scope: Scope) -> str:
     found = "/".join(known)
     if found == pattern.glob:
         return ""
-    return f"did you mean {pattern.at}{printable(found)}?"
+    meant = f"did you mean {_typed(found, pattern)}?"
+    return f"{meant} {LOOKS_THE_SAME}" if _composed(found) == _composed(pattern.glob) else meant
+
+
+def _typed(path: str, pattern: Pattern) -> str:
+    """Return *path* as it has to be typed in place of *pattern*, to be read as it is."""
+    first = "./" if path.startswith(("@", "!")) else ""
+    typed = printable(first + _LINES.sub(r"[:]\1", path))
+    quoted = not pattern.strict and any(char.isspace() for char in typed)
+    return f'{pattern.at}"{typed}"' if quoted else f"{pattern.at}{typed}"
+
+
+def _composed(text: str) -> str:
+    """Return what two names share that differ in how their accents are encoded."""
+    from unicodedata import normalize
+
+    return normalize("NFC", text)
 
 
 def ignored_by(path: str, scope: Scope) -> str:
@@ -110,13 +132,13 @@ def _closest(name: str, folder: str) -> str:
         names = os.listdir(folder)[:_LISTED]
     except OSError:
         return ""
-    stem, ending = os.path.splitext(name[:255].casefold())
+    stem, ending = os.path.splitext(_composed(name[:255].casefold()))
     stems: dict[str, str] = {}
     for known in names:
-        start, end = os.path.splitext(known.casefold())
+        start, end = os.path.splitext(_composed(known.casefold()))
         if ending in ("", end):
             stems[start] = known
-    folded = {known.casefold(): known for known in names}
+    folded = {_composed(known.casefold()): known for known in names}
     return _most_like(stem, stems, SAME_ENDING) or _most_like(stem + ending, folded, OTHER_ENDING)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ccw.context.files.contain import printable
 from ccw.context.files.globs import has_magic
@@ -50,6 +50,20 @@ def report_missing(
     ]
     notes += [_taken_as_text(one, scope, hinted=i < _HINTED) for i, one in enumerate(texts)]
     return tuple(pattern.token for pattern in failed), tuple(notes)
+
+
+def check_unclosed(bodies: Iterable[str], scope: Scope) -> None:
+    """Raise NothingMatched for a beginning such as `"src/a b` that surely begins a file's path.
+
+    *bodies* are those of `Scan.unclosed`; the quote that is missing would be theirs.
+    """
+    for body in bodies:
+        mark, quote, glob = body[: body[0] == "!"], body.lstrip("!")[0], body.lstrip("!")[1:]
+        if glob and not scope.allow_missing and looks_like_file(Pattern(f"@{glob}", glob), scope):
+            raise NothingMatched(
+                f"@{printable(body)} has no closing quote; write @{mark}{quote}PATH{quote} with "
+                f"both, or {_NO_FILE}add --allow-missing to go on without"
+            )
 
 
 def _taken_as_text(pattern: Pattern, scope: Scope, *, hinted: bool) -> str:
