@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 
 from ccw.llm.usage import Usage
+from ccw.warming import plan_warming
 from tests.projects import write_files
 from tests.servers.any_wire import any_server, sent
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import say
-from tests.wires import HOUR, MARKS, POINT, USAGE, ask, configure, preview
+from tests.wires import HOUR, MARKS, POINT, USAGE, ask, configure, options, preview
 
 SONNET_4 = "us.anthropic.claude-sonnet-4-20250514-v1:0"
 NOVA = "amazon.nova-pro-v1:0"
@@ -54,6 +56,15 @@ def test_a_model_that_knows_no_hour(project: Path, server: Server, model: str) -
     assert result.usage == USAGE["bedrock"]
     note = f"providerCache 1h: the cache of {model} keeps files for 5m only"
     assert shown.notes == result.notes == (note,)
+
+
+def test_warming_goes_by_the_lifetime_that_holds(project: Path, server: Server) -> None:
+    configure(project, server, "bedrock", model=SONNET_4, providerCache="1h")
+    write_files(project, {"long.txt": "word " * 3000})
+    asked = options(project, "", patterns=("*.txt",))
+    warming = plan_warming(asked, environ={"HOME": os.environ["HOME"]})
+    assert warming.lifetime == 300
+    assert warming.bound is not None, "the price of a write for five minutes is known"
 
 
 def test_unsplit_writes_are_paid_for_by_the_hour(project: Path, server: Server) -> None:

@@ -68,6 +68,18 @@ def test_a_claude_behind_a_name_of_the_gateways(
     assert set(map(str, marks(project, server))) == ({str(FIVE)} if marked else set())
 
 
+def test_the_minimum_of_the_model_behind_a_name(project: Path, by_path: Gateway) -> None:
+    told = {"data": [deployment("smart", "anthropic/claude-haiku-4-5")]}
+    few = say(usage={"prompt_tokens": 400, "completion_tokens": 7, "total_tokens": 407})
+    server = by_path({"/v1/models": models("smart"), "/v1/model/info": told, "*": few})
+    configure(project, server, "litellm", model="smart")
+    assert ask(project, "@f00.txt Why?").cache_inert is None
+    listed(project)
+    inert = ask(project, "@f00.txt Why?").cache_inert
+    assert inert is not None
+    assert inert.minimum == 4096
+
+
 def test_the_models_own_name_counts_first(project: Path, by_path: Gateway) -> None:
     told = {"data": [deployment("claude", "openai/gateway-of-ours")]}
     server = by_path({"/v1/models": models("claude"), "/v1/model/info": told, "*": say()})

@@ -10,6 +10,7 @@ import pytest
 from tests.projects import write_files
 from tests.servers.any_wire import any_server, joined, sent
 from tests.servers.loopback import Server
+from tests.servers.openai_wire import say
 from tests.wires import OPENAI_USAGE, USAGE, ask, configure
 
 
@@ -62,3 +63,21 @@ def test_an_edit_leaves_the_bytes_before_it(
 def test_usage_is_read_back(project: Path, server: Server, kind: str, stream: bool) -> None:
     configure(project, server, kind)
     assert ask(project, stream=stream).usage == USAGE.get(kind, OPENAI_USAGE)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    "usage",
+    [
+        pytest.param({}, id="empty"),
+        pytest.param({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, id="zeros"),
+        pytest.param(None, id="none"),
+    ],
+)
+def test_a_usage_that_says_nothing_is_unknown(
+    project: Path, server: Server, stream: bool, usage: dict[str, int] | None
+) -> None:
+    configure(project, server, "openai")
+    server.will(say(usage=usage))
+    result = ask(project, stream=stream)
+    assert (result.usage, result.cost, result.saved) == (None, None, None)

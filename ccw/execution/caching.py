@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ccw.llm.cacheable import minimum_cacheable
 from ccw.llm.marks import NOTHING, Caching, cache_key, caching, lifetime_of
 from ccw.llm.prefix_caches import RouteCache, route_cache
 
@@ -37,6 +38,15 @@ def caching_of(target: Target, packed: PackedContext | None, key: str) -> Cachin
 def seconds_kept(target: Target) -> int:
     """Return how long at most the provider of *target* keeps files from their last use."""
     return lifetime_of(row_of(target), _asked(target, marks=(0,)))
+
+
+def minimum_of(target: Target) -> int | None:
+    """Return the tokens that a prefix needs to be cached, None where unknown."""
+    own = minimum_cacheable(target.model)
+    if own is not None or not target.serves:
+        return own
+    behind = [minimum_cacheable(name) for name in target.serves]
+    return None if None in behind else min(filter(None, behind))
 
 
 def shortened(target: Target, asked: Caching) -> tuple[str, ...]:

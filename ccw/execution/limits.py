@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from ccw.errors import ContextWindowExceeded, CostExceeded, UsageError
+from ccw.execution.caching import minimum_of
 from ccw.execution.counting import count_plan
 from ccw.execution.planning import Plan
 from ccw.execution.targets import LISTED
-from ccw.llm.cacheable import CacheInert, minimum_cacheable
+from ccw.llm.cacheable import CacheInert
 from ccw.llm.counts import open_counter
 from ccw.llm.thinking import is_count
 from ccw.llm.usage import Usage
@@ -109,7 +110,7 @@ def cache_inert(plan: Plan, usage: Usage | None) -> CacheInert | None:
     None as well without a pack, where the cache is switched off or the minimum is not known, and
     where *usage* shows that the provider caches all the same.
     """
-    minimum = minimum_cacheable(plan.target.model)
+    minimum = minimum_of(plan.target)
     if minimum is None or plan.packed is None or (usage and usage.total_input != usage.input):
         return None
     if not _counts_on_cache(plan):

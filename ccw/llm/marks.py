@@ -49,8 +49,9 @@ def caching(
     marks: Sequence[int],
     key: str,
     cuts: Sequence[int] = (),
+    serves: Sequence[str] = (),
 ) -> Caching:
-    """Return what a call to *model* asks for by its *row*.
+    """Return what a call to *model* asks for by its *row*; *serves* are the models behind it.
 
     *marks* are where they may stand, and where they are sent the text is cut at *cuts*, too; *key*
     is the one to use where there is a use for it.
@@ -59,10 +60,11 @@ def caching(
     if provider_cache == "off":
         return NOTHING
     marked = sends_marks(row, said)
+    knows_hour = all(re.search(row.hour, name) for name in (model, *serves))
     return Caching(
         marks=tuple(marks) if marked else (),
         cuts=tuple(cuts) if marked else (),
-        lifetime=provider_cache if marked and re.search(row.hour, model) else "5m",
+        lifetime=provider_cache if marked and knows_hour else "5m",
         key=key if row.key and re.search(row.key, model) else None,
     )
 

@@ -16,7 +16,9 @@ _CLAUDE = r"(?i)(?:^|[/._:-])(?:claude|anthropic)"
 _GEMINI = r"(?i)(?:^|[/.])gemini"
 # All but the Claudes from before prompt caching.
 _BEDROCK_CACHED = r"(?i)claude(?!-(?:v\d|instant|3-(?:opus|sonnet|haiku)|3-5-sonnet-20240620))|nova"
-_BEDROCK_HOUR = r"(?i)claude-(?:(?:haiku|opus|sonnet)-(?:4-[5-9]|[5-9])(?!\d)|fable|mythos)"
+_FROM_4_5 = r"claude-(?:(?:haiku|opus|sonnet)-(?:4-[5-9]|[5-9])(?!\d)|fable|mythos)"
+_BEDROCK_HOUR = rf"(?i){_FROM_4_5}"
+_GATEWAY_HOUR = rf"(?i)^(?!.*(?:bedrock|anthropic\.claude))|{_FROM_4_5}"
 _NEVER = r"(?!)"
 # Servers of other models refuse a `prompt_cache_key` that they do not know, also on Azure.
 _OPENAI_MODEL = r"(?i)(?:^|[/:_-])(?:chatgpt|gpt-?\d|o\d|codex)"
@@ -90,6 +92,7 @@ ROUTES = (
         "at marks",
         "the gateway hands marks on; its wire recorded with litellm 1.106.2",
         models=_CLAUDE,
+        hour=_GATEWAY_HOUR,
     ),
     RouteCache(
         "litellm",

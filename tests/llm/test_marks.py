@@ -122,11 +122,26 @@ def test_off_is_off(kind: str) -> None:
         pytest.param("openrouter", "anthropic/claude-opus-4.1", "1h", id="openrouter-claude"),
         pytest.param("openrouter", "google/gemini-2.5-pro", "5m", id="openrouter-gemini"),
         pytest.param("litellm", "claude-haiku", "1h", id="gateway"),
+        pytest.param("litellm", "bedrock/us.anthropic.claude-opus-4-6-v1", "1h", id="via-4.6"),
+        pytest.param("litellm", "us.anthropic.claude-opus-4-1-20250805-v1:0", "5m", id="via-4.1"),
         pytest.param("openai", "gpt-4o", "5m", id="without-marks"),
     ],
 )
 def test_an_hour_only_where_a_mark_can_say_so(kind: str, model: str, lifetime: str) -> None:
     assert asked(kind, model, provider_cache="1h").lifetime == lifetime
+
+
+@pytest.mark.parametrize(
+    ("serves", "lifetime"),
+    [
+        pytest.param(["anthropic/claude-opus-4-1"], "1h", id="anthropics"),
+        pytest.param(["bedrock/anthropic.claude-opus-4-1-20250805-v1:0"], "5m", id="bedrocks"),
+        pytest.param(["anthropic", "bedrock"], "5m", id="one-is-not-known"),
+    ],
+)
+def test_an_hour_behind_a_gateways_name(serves: list[str], lifetime: str) -> None:
+    given = asked("litellm", "claude", provider_cache="1h", serves=serves)
+    assert given.lifetime == lifetime
 
 
 def test_what_litellm_sends_to_bedrock() -> None:
