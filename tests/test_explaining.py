@@ -13,9 +13,10 @@ import pytest
 from ccw import context_cache
 from ccw.errors import NotFound
 from ccw.history.calls import Failure
-from ccw.history.log import HISTORY_FILE, moment
+from ccw.history.log import HISTORY_FILE
 from ccw.history.traces import Changes
 from ccw.history.verdicts import Verdict
+from ccw.moments import moment
 from tests.credited import World, credited, environ
 from tests.servers.any_wire import joined, sent
 from tests.servers.openai_wire import say, status

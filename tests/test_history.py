@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ccw.history.log import HISTORY_FILE, Totals, days_before, moment, record, totals
+from ccw.history.log import HISTORY_FILE, Totals, days_before, record, totals
+from ccw.moments import moment
 from tests.logged import FAILED, RUN, rows
 
 

@@ -24,9 +24,10 @@ from ccw.config.models import (
 from ccw.config.needed_base import missing_base
 from ccw.config.patches import Data as Data
 from ccw.config.patches import Patch as Patch
-from ccw.config.patches import camel_data, invalid, patched, patched_settings, timestamp
+from ccw.config.patches import camel_data, invalid, patched, patched_settings
 from ccw.config.validation import parse
 from ccw.errors import AlreadyExists, InvalidValue
+from ccw.moments import timestamp
 
 
 def add_provider(

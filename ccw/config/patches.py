@@ -11,15 +11,11 @@ from ccw.config.models import GlobalCacheSettings, Item, Value
 from ccw.config.validation import parse
 from ccw.config.views import restored, written
 from ccw.errors import InvalidValue
+from ccw.moments import timestamp
 
 Data = Mapping[str, Any] | Value
 Patch = Data | Callable[[Any], Data]  # or what makes one of the object as it is
 _FIXED = ("id", "createdAt", "updatedAt")  # never taken from an update
-
-
-def timestamp(now: datetime) -> str:
-    """Return *now*, an aware UTC time, as `2025-01-01T00:00:00.000Z`."""
-    return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def patched(old: Item, patch: Patch, now: datetime) -> Item:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,9 +17,9 @@ from pydantic import AfterValidator, Field
 
 from ccw.atomic import replace_file, sweep
 from ccw.config.models import ApiKeyEntry, Value
-from ccw.config.patches import timestamp
 from ccw.config.places import config_path, is_inside
 from ccw.config.regular import read_regular
+from ccw.moments import moment
 
 STATE_FILE = "litellm-api-state.json"
 OWN_KEY = "apiKey"  # the id of a provider's own key, beside those of its `apiKeys`
@@ -149,7 +149,7 @@ def _shown(key: KeyState) -> dict[str, str | None]:
 
 
 def _iso(seconds: float) -> str:
-    return timestamp(datetime.fromtimestamp(seconds, UTC))
+    return moment(seconds)
 
 
 def _read(path: Path) -> State:

@@ -17,7 +17,6 @@ from typing import Any
 
 from ccw.config import edit, manager
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential, by_id
-from ccw.config.patches import timestamp
 from ccw.config.provider_types import provider_type
 from ccw.config.references import substitute
 from ccw.config.selection import IMPLICIT
@@ -30,6 +29,7 @@ from ccw.gateways.providers import World, world_of
 from ccw.gateways.testing import check_connection
 from ccw.llm.gateway.details import ModelDetails
 from ccw.llm.gateway.parsing import Listed
+from ccw.moments import timestamp
 
 TYPE = "litellm"
 Environ = Mapping[str, str] | None  # None: the environment of the process

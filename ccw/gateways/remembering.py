@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccw.config.models import ProviderCredential
-from ccw.config.patches import timestamp
 from ccw.config.state import (
     OWN_KEY,
     KeyState,
@@ -17,6 +15,7 @@ from ccw.config.state import (
     update_state,
     with_provider,
 )
+from ccw.moments import moment
 
 if TYPE_CHECKING:
     from ccw.gateways.testing import CheckResult
@@ -40,7 +39,7 @@ def remembered(
             keys[check.id] = KeyState(state=check.state, since=now, until=until)
     seen = before.model_copy(
         update={
-            "last_validated": timestamp(datetime.fromtimestamp(now, UTC)),
+            "last_validated": moment(now),
             "ok": result.success,
             "latency_ms": result.latency_ms,
             "error": None if result.success else result.kind,

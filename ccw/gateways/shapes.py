@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from ccw.config.patches import timestamp
 from ccw.gateways.models import ModelList
 from ccw.gateways.testing import CheckResult
 from ccw.llm.gateway.details import ModelDetails
+from ccw.moments import moment
 
 
 def shape_of_model(model: ModelDetails) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def shape_of_list(listed: ModelList) -> dict[str, Any]:
         "models": [shape_of_model(model) for model in listed.models],
         "count": len(listed.models),
         "source": listed.source,
-        "fetchedAt": None if fetched is None else timestamp(datetime.fromtimestamp(fetched, UTC)),
+        "fetchedAt": None if fetched is None else moment(fetched),
         "age": None if listed.age is None else round(listed.age, 1),
         "stale": listed.stale,
         "skipped": listed.skipped,

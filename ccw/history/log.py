@@ -18,6 +18,7 @@ from ccw.errors import HistoryUnusable
 from ccw.history.database import opened
 from ccw.history.traces import keep_trace
 from ccw.llm.usage import Usage
+from ccw.moments import moment
 
 if TYPE_CHECKING:
     from ccw.execution.options import LiteLLMExecutionResult
@@ -155,12 +156,6 @@ def totals(project: Path, by: By = "day", *, since: str = "") -> tuple[Totals, .
         rows = database.execute(grouped, (since,)).fetchall()
         rows += database.execute(f"SELECT '', {_SUMS} {where}", (since,)).fetchall()
     return tuple(Totals(*row) for row in rows)
-
-
-def moment(seconds: float) -> str:
-    """Return *seconds* since 1970 as the log writes moments."""
-    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
 
 
 def days_before(now: float, days: int) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from ccw.context.cache.entries import Status
 from ccw.context.cache.manifest import Manifest
 from ccw.context.pack.assemble import PackedFile
 from ccw.context.scope import Skipped
 from ccw.context.session import PackedContext
+from ccw.moments import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def pack_result(packed: PackedContext) -> PackResult:
         total_bytes=packed.total_bytes,
         patterns_matched=sum(1 for count in packed.matched.values() if count),
         patterns_failed=packed.failed,
-        expires_at=moment(packed.expires_at),
+        expires_at=_known(packed.expires_at),
         notes=packed.notes,
         warnings=packed.warnings,
     )
@@ -113,8 +113,8 @@ def cache_status(
         max_bytes=totals.max_bytes,
         hits=totals.hits,
         misses=totals.misses,
-        oldest=moment(totals.oldest),
-        newest=moment(totals.newest),
+        oldest=_known(totals.oldest),
+        newest=_known(totals.newest),
         warnings=tuple(warnings),
         usable=usable,
     )
@@ -129,17 +129,13 @@ def session_status(manifest: Manifest) -> SessionStatus:
         files=tuple(entry.path for entry in manifest.entries if not entry.reason),
         total_bytes=manifest.total_bytes,
         prefix_bytes=manifest.prefix_bytes,
-        packed_at=moment(manifest.packed_at) or "",
-        expires_at=moment(manifest.expires_at) or "",
+        packed_at=moment(manifest.packed_at),
+        expires_at=moment(manifest.expires_at),
     )
 
 
-def moment(seconds: float | None) -> str | None:
-    """Return *seconds* since 1970 as ISO 8601 in UTC, to the millisecond."""
-    if seconds is None:
-        return None
-    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return moment.replace("+00:00", "Z")
+def _known(seconds: float | None) -> str | None:
+    return None if seconds is None else moment(seconds)
 
 
 def _character_start(content: bytes, position: int) -> int:
