@@ -1,5 +1,7 @@
 /** Forms that edit objects: fields named by their path, merge patches of what was changed. */
 
+import "./drafts.js";
+
 const READERS = {
   number: (text) => (text.trim() === "" ? null : Number(text)),
   integer: (text) => (text.trim() === "" ? null : Number(text)),
