@@ -101,3 +101,12 @@ def test_only_what_may_have_been_received_is_compared(
         result_of(plan, success=not exit_code, took=1), exit_code=exit_code, output=output
     )
     assert (trace_of(plan, result) is not None) is received
+
+
+@pytest.mark.parametrize("lifetime", ["5m", "1h"])
+def test_what_is_written_to_the_cache_went_in(world: World, lifetime: str) -> None:
+    world.configure(providerCache=lifetime)
+    world.ask("anthropic")
+    ((fresh, written),) = rows(world.project, f"SELECT input, cache_write_{lifetime} FROM runs")
+    assert written > 1000
+    assert world.told().total_input == fresh + written
