@@ -168,7 +168,7 @@ def test_a_log_that_was_deleted(world: World) -> None:
     assert told.local == Verdict(
         True,
         "packed",
-        "already packed, but no earlier call about these files is in the log (it was refused, "
+        "already packed, but no earlier call with these patterns is in the log (it was refused, "
         "failed, or is no longer there; ccw cache pack leaves no line)",
     )
     assert told.provider.hit is True

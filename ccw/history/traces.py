@@ -45,6 +45,10 @@ _PACKS = """
     SELECT packs.endpoint, packs.model, run, session, pieces FROM packs LEFT JOIN runs ON id = run
     WHERE prefix_key = ? ORDER BY run DESC
 """
+_SAME_PACKS = """
+    SELECT packs.endpoint, packs.model, run, session, pieces FROM packs JOIN runs ON id = run
+    WHERE session = ? ORDER BY run DESC
+"""
 _TRIM = """
     DELETE FROM packs WHERE run <= (SELECT run FROM packs ORDER BY run DESC LIMIT 1 OFFSET ?)
 """
@@ -77,7 +81,8 @@ class Trace:
     between the two bytes `between` where that pack is no longer known to the byte; both are None
     when the request before had them all. `part` of the pack stands there, which may be a `file`,
     and `file_before` stood there then; `changes` are None when no call about the same files is
-    known. In all `size` bytes were sent, `lead` of them ahead of the pack; `minimum` is the tokens
+    known, and `renamed` says that only one that named the same files by other patterns is. In all
+    `size` bytes were sent, `lead` of them ahead of the pack; `minimum` is the tokens
     of the shortest prefix that the model caches, None where unknown.
     """
 
@@ -97,6 +102,7 @@ class Trace:
     minimum: int | None = None
     lead: int = 0
     size: int = 0
+    renamed: bool = False
     pack: PackedContext | None = field(default=None, repr=False, compare=False)
 
 
@@ -127,7 +133,7 @@ def keep_trace(
 ) -> Trace:
     """Keep *trace* of the line *run* and return it compared with what was sent before."""
     own = (endpoint, model, trace.prefix_key)
-    before = _before(database, *own)
+    before = _before(database, *own, trace.pack)
     made, pieces = _compared(trace, before)
     database.execute("INSERT INTO traces VALUES (?, ?, ?)", (run, before.run, _written(made)))
     if trace.prefix_key:
@@ -164,22 +170,37 @@ def changes_between(before: Sequence[Piece], now: Sequence[Piece]) -> Changes:
 
 
 class _Before(NamedTuple):
-    """What was sent before: by the line `run`, to the same model, and last of all by any call."""
+    """What was sent before: by the line `run`, to the same model, and last of all by any call.
+
+    `renamed`: by calls with other patterns, as none with these is known.
+    """
 
     run: int | None = None
     session: str | None = None
     sent: Sequence[Piece] = ()
     anywhere: Sequence[Piece] = ()
+    renamed: bool = False
 
 
-def _before(database: sqlite3.Connection, endpoint: str, model: str, prefix_key: str) -> _Before:
+def _before(
+    database: sqlite3.Connection,
+    endpoint: str,
+    model: str,
+    prefix_key: str,
+    pack: PackedContext | None,
+) -> _Before:
+    """Look for the same patterns first, then for a pack of the same bytes."""
     rows = database.execute(_PACKS, (prefix_key,)).fetchall()
+    renamed = not rows and pack is not None and pack.session_id is not None
+    if pack is not None and not any(row[:2] == (endpoint, model) for row in rows):
+        rows += database.execute(_SAME_PACKS, (pack.session_id,)).fetchall()
     own = next((row for row in rows if row[:2] == (endpoint, model)), None)
     anywhere = loads(rows[0][-1]) if rows else []
     if own is None:
-        return _Before(anywhere=anywhere)
+        return _Before(anywhere=anywhere, renamed=renamed)
     _, _, run, session, pieces = own
-    return _Before(run, session, anywhere if own is rows[0] else loads(pieces), anywhere)
+    sent = anywhere if own is rows[0] else loads(pieces)
+    return _Before(run, session, sent, anywhere, renamed)
 
 
 def _compared(trace: Trace, before: _Before) -> tuple[Trace, list[Piece]]:
@@ -188,7 +209,8 @@ def _compared(trace: Trace, before: _Before) -> tuple[Trace, list[Piece]]:
     assert pack is not None
     pieces = pieces_of(pack)
     if before.anywhere:
-        trace = replace(trace, changes=changes_between(before.anywhere, pieces))
+        changes = changes_between(before.anywhere, pieces)
+        trace = replace(trace, changes=changes, renamed=before.renamed)
     known = before.session is not None and before.session == pack.compared_with
     exact = pack.first_difference if known else None
     place = difference(before.sent, pieces, exact) if before.sent else None

@@ -12,9 +12,11 @@ from ccw.history.traces import Trace
 
 ALREADY_PACKED = "already packed (by a call that was refused or failed, or by ccw cache pack)"
 NOT_LOGGED = (
-    "already packed, but no earlier call about these files is in the log (it was refused, failed, "
-    "or is no longer there; ccw cache pack leaves no line)"
+    "already packed, but no earlier call with these patterns is in the log (it was refused, "
+    "failed, or is no longer there; ccw cache pack leaves no line)"
 )
+FIRST = "no earlier call with these patterns, or with exactly these files, is in the log"
+FIRST_THERE = "the model was not asked with these patterns, or about exactly these files, before"
 PARTS = {  # of a pack, as people are told
     HEADER: "the header of the pack",
     SUPERSEDED: "a copy that counts no more",
@@ -42,7 +44,10 @@ def in_context_cache(call: Call) -> Verdict:
     if call.local_hit:
         return Verdict(True, "packed", NOT_LOGGED if changes is None else ALREADY_PACKED)
     if changes is None:
-        return Verdict(False, "first", "no earlier call about these files is in the log")
+        return Verdict(False, "first", FIRST)
+    if call.trace.renamed and changes.none:
+        message = "the same files as in an earlier call, but named by other patterns"
+        return Verdict(False, "patterns", message)
     if changes.count:
         files = "1 file differs" if changes.count == 1 else f"{changes.count:,} files differ"
         return Verdict(False, "changed", f"{files} from the call before")
@@ -109,7 +114,7 @@ def _known(call: Call, before: Call | None) -> Verdict | None:
     if not call.trace.prefix_key:
         return Verdict(False, "off", "the cache was switched off for this call")
     if before is None:
-        return Verdict(False, "first", "the model was not sent these files by this endpoint before")
+        return Verdict(False, "first", f"{FIRST_THERE} by this endpoint")
     if before.trace.system != call.trace.system:
         message = "the system message differs from the one before, and it comes first"
         return Verdict(False, "system message", message)

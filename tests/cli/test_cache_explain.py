@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from ccw.cli.main import cli
 from ccw.history.log import HISTORY_FILE
+from ccw.history.verdicts import FIRST
 from tests.projects import configure, write_config, write_files
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import say, status
@@ -95,7 +96,7 @@ def test_a_first_warming(shop: Path, openai_server: Server) -> None:
     write_files(shop, {"src/long.ts": "word\n" * 3000})
     assert ccw("cache", "warm", "src/**/*.ts").exit_code == 0
     told = ccw("cache", "explain").stdout
-    assert "context cache: miss: no earlier call about these files is in the log\n" in told
+    assert f"context cache: miss: {FIRST}\n" in told
 
 
 def test_as_json(shop: Path) -> None:
@@ -110,7 +111,7 @@ def test_as_json(shop: Path) -> None:
         "local": {
             "hit": False,
             "reason": "first",
-            "message": "no earlier call about these files is in the log",
+            "message": FIRST,
         },
         "changes": {"changed": [], "added": [], "removed": [], "count": 0, "leftOut": False},
         "provider": {
