@@ -13,7 +13,7 @@ from tests.projects import write_files
 from tests.servers.anthropic_wire import answer, refuse
 from tests.servers.any_wire import any_server
 from tests.servers.loopback import Exchange, Server, serving
-from tests.warming import ask, configure, environ, planned
+from tests.warming import FILES, ask, configure, environ, planned
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def project(project: Path) -> Path:
     """A project with files of some 2,000 tokens."""
-    write_files(project, {"a.txt": "word\n" * 1000, "b.txt": "other\n" * 1000})
+    write_files(project, FILES)
     return project
 
 

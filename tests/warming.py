@@ -13,6 +13,7 @@ from tests.projects import write_config
 from tests.servers.loopback import Server
 
 MODELS = {"anthropic": "claude-sonnet-4-5", "openai": "gpt-4o", "custom": "m", "mistral": "m"}
+FILES = {"a.txt": "word\n" * 1000, "b.txt": "other\n" * 1000}  # some 2,000 tokens
 PRICES = {
     "inputCostPerMillion": 10,
     "outputCostPerMillion": 1000,
