@@ -43,7 +43,7 @@ class Finals:
     def __init__(self, finals: Sequence[Final]) -> None:
         globs = [final for final in finals if final.literal is None]
         general, groups = _grouped(globs)
-        kinds = {extension: _Kind(some, extension) for extension, some in groups.items()}
+        kinds = {end: _Kind([*general, *some], end) for end, some in groups.items()}
         self.by_name = _ByName(finals, _Kind(general), kinds)
         self.by_extension = _ByExtension(self.by_name)
         self.takers = frozenset(final.pattern for final in finals)
@@ -55,7 +55,7 @@ class Finals:
 
 
 class _Kind:
-    """Parts that take names of one extension, or of any: `always`, or asked by how they start."""
+    """Parts that may take names of one extension: `always`, or asked by how they start."""
 
     __slots__ = ("_lengths", "always", "asked")
 
@@ -79,13 +79,11 @@ class _Kind:
         return found
 
 
-_NO_KIND = _Kind(())
-
-
 class _ByName(dict[str, frozenset[int]]):
     """From a name to the patterns that take it; names come back in folder after folder.
 
-    `left_out` are those met that secrets or compiled files have.
+    `kinds` are for the names of an extension, `general` for all others; `left_out` are names met
+    that secrets or compiled files have.
     """
 
     def __init__(self, finals: Sequence[Final], general: _Kind, kinds: dict[str, _Kind]) -> None:
@@ -99,16 +97,13 @@ class _ByName(dict[str, frozenset[int]]):
                 self.literal.setdefault(final.literal, []).append(final.pattern)
 
     def __missing__(self, name: str) -> frozenset[int]:
-        kind = self.kinds.get(name[name.rfind(".") :])
-        found = [*self.general.taking(name), *self.literal.get(name, ())]
-        if kind is not None:
-            found += kind.taking(name)
-        if name[0] != ".":
-            found += [*self.general.always, *(kind.always if kind else ())]
-        if found and is_left_out(name):
+        kind = self.kinds.get(name[name.rfind(".") :], self.general)
+        asked = [*kind.taking(name), *self.literal.get(name, ())]
+        always = kind.always if name[0] != "." else frozenset()
+        self[name] = takers = always.union(asked) if asked else always
+        if takers and is_left_out(name):
             self.left_out.add(name)
-        self[name] = frozenset(found)
-        return self[name]
+        return takers
 
 
 class _ByExtension(dict[str, Answer]):
@@ -120,14 +115,14 @@ class _ByExtension(dict[str, Answer]):
 
     def __missing__(self, extension: str) -> Answer:
         ending = f".{extension}"
-        general, kind = self._by_name.general, self._by_name.kinds.get(ending, _NO_KIND)
+        kind = self._by_name.kinds.get(ending, self._by_name.general)
         names = (name for name in self._by_name.literal if name.endswith(ending))
-        starts = {*names, *general.asked, *kind.asked}
+        starts = {*names, *kind.asked}
         if "" in starts or may_be_left_out(ending):
             self[extension] = UNDECIDED
         else:
             firsts = {".", *(start[0] for start in starts)}
-            self[extension] = (general.always | kind.always, "".join(firsts))
+            self[extension] = (kind.always, "".join(firsts))
         return self[extension]
 
 
