@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,18 +86,9 @@ def camel(value: Any) -> Any:
     return value
 
 
-def print_columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table in aligned columns; without a terminal the columns are parted by tabs."""
-    lines = [tuple(header), *(tuple(map(in_line, row)) for row in rows)]
-    if not sys.stdout.isatty():
-        for line in lines[1:]:
-            click.echo("\t".join(line))
-        return
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    for line in lines:
-        click.echo(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        )
+def counted(number: int, noun: str) -> str:
+    """Return `1 file`, `2,000 files`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def note(message: str) -> None:

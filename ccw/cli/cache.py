@@ -9,13 +9,15 @@ from typing import Any
 import click
 
 from ccw import context_cache
-from ccw.cli.app import App, camel, json_option, note, print_columns, print_json, project_option
+from ccw.cli.app import App, camel, counted, json_option, note, print_json, project_option
 from ccw.cli.cache_explain import explain
 from ccw.cli.cache_stats import stats
 from ccw.cli.cache_warm import warm
+from ccw.cli.columns import print_columns
 from ccw.cli.completion import complete_endpoint, complete_session
 from ccw.cli.fields import confirmed, print_fields
 from ccw.cli.file_options import file_options, scope_of
+from ccw.cli.left_out import LEFT_OUT, folded
 from ccw.context.cache.results import PackResult, SessionStatus
 
 NOTHING_KEPT = 1
@@ -60,7 +62,7 @@ def list_(ctx: click.Context, *, as_json: bool, project: Path) -> None:
     if as_json:
         print_json({"sessions": [_plain(s) for s in sessions], "count": len(sessions)})
     else:
-        print_columns(HEADER, [_row(session) for session in sessions])
+        print_columns(HEADER, [_row(session) for session in sessions], stacked=True)
 
 
 @cache.command()
@@ -140,7 +142,9 @@ def read(
         return
     click.echo(piece.content.encode("utf-8"), nl=False)
     if piece.has_more:
-        note(f"{piece.total_bytes:,} bytes in all; go on with --offset {piece.next_offset}")
+        note(
+            f"{counted(piece.total_bytes, 'byte')} in all; go on with --offset {piece.next_offset}"
+        )
 
 
 @cache.command()
@@ -200,16 +204,15 @@ def _row(session: SessionStatus) -> tuple[str, ...]:
 
 
 def _print_packed(result: PackResult) -> None:
-    for text in (*result.notes, *result.warnings):
+    left_out = (f"{LEFT_OUT}{item.path}: {item.reason}" for item in result.files_skipped)
+    for text in folded((*result.notes, *result.warnings, *left_out)):
         note(text)
-    for item in result.files_skipped:
-        note(f"left out: {item.path}: {item.reason}")
     state = "already there" if result.hit else "packed"
-    files = "file" if result.files_packed == 1 else "files"
-    note(f"{state}: {result.files_packed} {files}, {result.total_bytes:,} bytes")
+    size = counted(result.total_bytes, "byte")
+    note(f"{state}: {counted(result.files_packed, 'file')}, {size}")
     if result.session_id is not None:
         click.echo(result.session_id)
 
 
 def _sessions(count: int) -> str:
-    return f"{count} {'session' if count == 1 else 'sessions'}"
+    return counted(count, "session")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccw.cli.app import camel, json_option, print_columns, print_json, project_option
+from ccw.cli.app import camel, json_option, print_json, project_option
+from ccw.cli.columns import print_columns
 from ccw.history.log import Totals, days_before, totals
 from ccw.llm.money import dollars
 
@@ -48,7 +49,7 @@ def stats(*, days: int | None, by: By, as_json: bool, project: Path) -> None:
         print_json({"by": by, "days": days, "groups": parts, "total": whole})
     else:
         named = (*groups[:-1], dataclasses.replace(groups[-1], key="total"))
-        print_columns((by.upper(), *HEADER), map(_row, named))
+        print_columns((by.upper(), *HEADER), map(_row, named), stacked=True)
 
 
 def _plain(group: Totals) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option, say
+from ccw.cli.app import App, json_option, note, print_json, project_option, say
+from ccw.cli.columns import print_columns
 from ccw.cli.fields import user_option
 from ccw.cli.lazy import LazyGroup
 from ccw.config.layers import Effective, load_effective

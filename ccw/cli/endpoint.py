@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from ccw.cli.app import App, json_option, note, print_columns, print_json, project_option, say
+from ccw.cli.app import App, json_option, note, print_json, project_option, say
+from ccw.cli.columns import print_columns
 from ccw.cli.completion import complete_endpoint, complete_provider
 from ccw.cli.endpoint_options import endpoint_patch, settings
 from ccw.cli.fields import confirmed, print_fields, shadows, tell_default, user_option

@@ -1,4 +1,4 @@
-"""A group that imports some of its commands only when they are used."""
+"""Groups that import commands only when they are used, and know them all for a suggestion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,26 @@ from typing import Any
 import click
 
 
-class LazyGroup(click.Group):
+class SuggestingGroup(click.Group):
+    """A group that suggests also commands that are not imported yet."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that *args* begin with; an unknown one is answered with near ones."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if not close or "Did you mean" in error.format_message():
+                raise
+            meant = f"{error.message.rstrip()} Did you mean {close[0]}?"
+            raise click.UsageError(meant, ctx) from None
+
+
+class LazyGroup(SuggestingGroup):
     """A group with further commands, *lazy*: name -> "module:attribute"."""
 
     def __init__(self, *args: Any, lazy: Mapping[str, str], **more: Any) -> None:

@@ -7,6 +7,7 @@ import importlib
 import click
 
 from ccw import __version__
+from ccw.cli.lazy import SuggestingGroup
 from ccw.cli.signals import Ended
 from ccw.errors import CcwError, ConfigError, NotTrusted
 
@@ -45,7 +46,7 @@ SUMMARIES = {
 }
 
 
-class Cli(click.Group):
+class Cli(SuggestingGroup):
     """A group whose commands are imported on use and whose errors print as one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

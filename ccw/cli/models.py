@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccw.cli.app import App, in_line, json_option, note, print_columns, print_json, project_option
+from ccw.cli.app import App, in_line, json_option, note, print_json, project_option
+from ccw.cli.columns import print_columns
 from ccw.cli.completion import complete_provider
 
 if TYPE_CHECKING:

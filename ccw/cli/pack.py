@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccw.cli.app import App, json_option, json_text, note, project_option
+from ccw.cli.app import App, counted, json_option, json_text, note, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options, scope_of
+from ccw.cli.left_out import LEFT_OUT, folded
 from ccw.cli.sink import open_sink, put
 from ccw.config.places import ccw_home
 from ccw.context.patterns import parse_patterns
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ccw.context.files.find import Skipped
     from ccw.execution.planning import Target
 
-SHOWN = 20  # lines about files left out; the pack itself names all
 NO_PATTERN = (
     'name the files to pack, for example: ccw pack "src/**/*.py" README.md '
     "(quoted, so that the shell leaves the pattern alone)"
@@ -184,17 +184,14 @@ def _print_pack(request: PackRequest, output: Path | None) -> None:
     with open_sink(output) as sink:
         summary = stream_context(request, sink.write)
     _tell(summary.notes, summary.skipped)
-    out = f", {len(summary.skipped)} left out" if summary.skipped else ""
-    count = len(summary.files)
-    note(f"{count} {'file' if count == 1 else 'files'}, {summary.total_bytes:,} bytes{out}")
+    out = f", {len(summary.skipped):,} left out" if summary.skipped else ""
+    size = counted(summary.total_bytes, "byte")
+    note(f"{counted(len(summary.files), 'file')}, {size}{out}")
 
 
 def _tell(notes: tuple[str, ...], skipped: tuple[Skipped, ...]) -> None:
     from ccw.context.pack.render import quote_path
 
-    for text in notes:
+    left_out = (f"{LEFT_OUT}{quote_path(item.path)}: {item.reason}" for item in skipped)
+    for text in folded((*notes, *left_out)):
         note(text)
-    for item in skipped[:SHOWN]:
-        note(f"left out: {quote_path(item.path)}: {item.reason}")
-    if len(skipped) > SHOWN:
-        note(f"left out: {len(skipped) - SHOWN} more, named at the end of the pack")

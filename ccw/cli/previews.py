@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ccw.cli.app import camel, note, print_columns, print_json, say
+from ccw.cli.app import camel, counted, note, print_json, say
+from ccw.cli.columns import print_columns
 from ccw.cli.left_out import folded
-from ccw.cli.results import money, number_of_files
+from ccw.cli.results import money
 from ccw.context.pack.render import quote_path
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.preview import CacheMark, Preview, preview_litellm_endpoint
@@ -48,8 +49,8 @@ def _preview_line(preview: Preview) -> str:
     window = f" of {preview.context_window:,}" if preview.context_window else ""
     parts = (
         f"would ask {preview.endpoint}: {preview.model} ({preview.provider})",
-        number_of_files(len(preview.files)),
-        f"{preview.total_bytes:,} bytes",
+        counted(len(preview.files), "file"),
+        counted(preview.total_bytes, "byte"),
         f"{TokenCount(preview.tokens, preview.tokens_exact)}{window} tokens",
         f"input {money(preview.input_cost)}",
         ""

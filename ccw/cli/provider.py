@@ -12,10 +12,10 @@ from ccw.cli.app import (
     App,
     json_option,
     note,
-    print_columns,
     print_json,
     project_option,
 )
+from ccw.cli.columns import print_columns
 from ccw.cli.completion import complete_provider
 from ccw.cli.fields import confirmed, print_fields, shadows, tell_default, user_option
 from ccw.cli.provider_options import (

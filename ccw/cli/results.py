@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ccw.cli.app import camel, note, print_json
+from ccw.cli.app import camel, counted, note, print_json
 from ccw.cli.attempts import failed_lines, fallback, key
 from ccw.cli.printer import Printer
 from ccw.cli.signals import Ended
@@ -134,19 +134,15 @@ def _inert(inert: CacheInert | None) -> str:
 def _files(result: LiteLLMExecutionResult) -> str:
     count, out = len(result.cached_files), len(result.skipped_files)
     parts = (
-        number_of_files(count) if count else "",
+        counted(count, "file") if count else "",
         f"{out:,} left out" if out else "",
         "cache hit" if result.cache_hit else "",
     )
     return ", ".join(part for part in parts if part)
 
 
-def number_of_files(count: int) -> str:
-    return f"{count} {'file' if count == 1 else 'files'}"
-
-
 def _tokens(usage: Usage | None) -> str:
     if usage is None:
         return "tokens unknown"
     cached = f" ({usage.cache_read:,} cached)" if usage.cache_read else ""
-    return f"{usage.total_input:,} tokens in{cached}, {usage.output:,} out"
+    return f"{counted(usage.total_input, 'token')} in{cached}, {usage.output:,} out"

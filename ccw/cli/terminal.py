@@ -1,4 +1,4 @@
-"""An answer on a terminal: what the terminal would obey is shown instead; pure."""
+"""Text on a terminal: what it would obey is shown instead, and how wide it is; pure."""
 
 from __future__ import annotations
 
@@ -22,3 +22,18 @@ def harmless(text: str, held: str = "") -> tuple[str, str]:
 def shown_code(match: re.Match[str]) -> str:
     """Return the matched character as `\\uXXXX`."""
     return f"\\u{ord(match[0]):04x}"
+
+
+def padded(text: str, width: int) -> str:
+    """Return *text* with spaces behind it, so that it takes *width* cells of a terminal."""
+    return text + " " * (width - cells(text))
+
+
+def cells(text: str) -> int:
+    """Return how many cells of a terminal *text* takes: two for a wide character."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    wide = sum(east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(category(char) in ("Mn", "Me", "Cf") for char in text)

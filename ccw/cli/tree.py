@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ccw.cli.app import counted
+from ccw.cli.terminal import cells, padded
 from ccw.context.pack.render import quote_path
 from ccw.execution.packing import FileCost, PackCost
 from ccw.llm.tokens import TokenCount
+
+LONGEST_NAME = 60  # cells; the figures of a longer name stand further to the right
 
 
 @dataclass(slots=True)
@@ -22,10 +26,11 @@ class _Node:
 def tree_lines(cost: PackCost) -> Iterator[str]:
     """Yield the files below their folders, each line with its sums, and the total."""
     rows = [*_rows(_tree(cost.files), ""), ("total", *_figures(cost.total))]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    names = [width for row in rows if (width := cells(row[0])) <= LONGEST_NAME]
+    widths = [max(names), *(max(len(row[column]) for row in rows) for column in range(1, 4))]
     for name, *figures in rows:
-        cells = (cell.rjust(width) for cell, width in zip(figures, widths[1:], strict=True))
-        yield "  ".join((name.ljust(widths[0]), *cells)).rstrip()
+        right = (cell.rjust(width) for cell, width in zip(figures, widths[1:], strict=True))
+        yield "  ".join((padded(name, widths[0]), *right)).rstrip()
     if cost.max_bytes is not None and cost.total.bytes > cost.max_bytes:
         over = cost.total.bytes - cost.max_bytes
         yield f"over the endpoint's bound of {cost.max_bytes:,} bytes by {over:,}"
@@ -84,4 +89,8 @@ def _sum(files: Sequence[FileCost]) -> FileCost:
 
 def _figures(cost: FileCost) -> tuple[str, str, str]:
     price = "" if cost.price is None else f"${cost.price:.4f}"
-    return f"{cost.bytes:,} bytes", f"{cost.tokens} tokens", price
+    return counted(cost.bytes, "byte"), _tokens(cost.tokens), price
+
+
+def _tokens(count: TokenCount) -> str:
+    return f"{count} {'token' if count.tokens == 1 else 'tokens'}"

@@ -110,6 +110,12 @@ def _available(config: LiteLLMApiConfig) -> str:
 def _not_found(config: LiteLLMApiConfig, name: str) -> str:
     if not config.endpoints:
         return f"Endpoint not found: {name}; {_no_default(config)}"
+    if by_id(config.providers, name):
+        own = [e.id for e in config.endpoints if e.provider_id == name and e.enabled]
+        choice = (
+            f"ask its endpoint {' or '.join(own)}, or a model" if own else "ask one of its models"
+        )
+        return f"Endpoint not found: {name}; it is a provider: {choice}: --model {name}/MODEL"
     close = closest(name, (e.id for e in config.endpoints))
     hint = f"did you mean {close}?" if close else "ccw endpoint list shows what there is"
     return f"Endpoint not found: {name}; {hint}"

@@ -22,7 +22,7 @@ NAMED = [
         f"README.md:{'9' * 20}",
         [],
         4,
-        f"README.md: its lines {'9' * 20} do not exist: it has 1;",
+        f"README.md: its line {'9' * 20} does not exist: it has 1;",
         id="absurd-lines",
     ),
     pytest.param("odd/bin.dat", [], 4, "odd/bin.dat: binary;", id="binary"),

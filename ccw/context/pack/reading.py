@@ -132,7 +132,9 @@ def _cut_part(file: FoundFile, text: bytes, notes: tuple[str, ...]) -> Part | Un
     asked = merge_ranges(file.lines)
     there = tuple((first, min(last, total)) for first, last in asked if first <= total)
     if not there:
-        reason = f"its lines {_shown(asked)} do not exist: it has {total}"
+        one = len(asked) == 1 and asked[0][0] == asked[0][1]
+        gone = f"line {_shown(asked)} does" if one else f"lines {_shown(asked)} do"
+        reason = f"its {gone} not exist: it has {total}"
         return Unusable(file, reason, by_content=True)
     if there != asked:
         name = quote_path(file.path)
