@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
+from ccw.execution.files import tell_sent
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
 from ccw.execution.planning import Plan, project_of
 from ccw.execution.preparing import Preparation
@@ -193,6 +194,8 @@ class _Run:
 
     def _log(self, result: LiteLLMExecutionResult, patience: float) -> None:
         if self.plan is not None and self.called:
+            if result.success or (self.pooled is None and (result.output or self.received)):
+                tell_sent(self.plan, self.clock())
             run, trace = run_of(self.plan, result, self.started), trace_of(self.plan, result)
             record(project_of(self.options), run, patience, trace)
 

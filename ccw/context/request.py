@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ccw.context.patterns import Pattern
 from ccw.context.scope import Scope
@@ -20,7 +20,8 @@ class PackRequest:
     overlay drops its superseded copies rather than go beyond `max_bytes` or `room_bytes`.
     `file_patterns` choose the files of the cached prefix. `ttl_minutes` tell how long the pack is
     kept; its order is remembered for as long from its last use, and for the `provider_seconds` in
-    which a provider remembers it.
+    which a provider remembers it. `receiver` stands for whom the pack is sent to, empty for nobody:
+    an overlay holds superseded copies only of what this very receiver was sent before.
     """
 
     scope: Scope
@@ -34,10 +35,18 @@ class PackRequest:
     over: Literal["fail", "drop"] = "fail"
     ttl_minutes: float = 60
     provider_seconds: float = 0
+    receiver: str = ""
 
     def in_use_until(self, now: float) -> float:
         """Return until when the order of a pack sent *now* is remembered; both since 1970."""
         return now + max(self.ttl_minutes * 60, self.provider_seconds)
+
+
+class Receipt(NamedTuple):
+    """Where the cache is told that a pack was sent, and for how many seconds that matters."""
+
+    key: str
+    seconds: float
 
 
 def request_key(request: PackRequest) -> str:
@@ -61,6 +70,16 @@ def request_key(request: PackRequest) -> str:
 def family_key(request: PackRequest) -> str:
     """Return what requests about the same files share, whatever text follows these."""
     return request_key(replace(request, text=None, text_name=TEXT_NAME))
+
+
+def receipt_of(request: PackRequest, family: str) -> Receipt | None:
+    """Return where the cache is told that a pack of *family* was sent, None where it need not."""
+    if request.layout != "overlay" or not request.receiver:
+        return None
+    from hashlib import sha256
+
+    key = sha256(f"{family} {request.receiver}".encode()).hexdigest()
+    return Receipt(key, request.in_use_until(0))
 
 
 def _pattern_key(pattern: Pattern) -> list[object]:

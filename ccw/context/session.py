@@ -12,12 +12,15 @@ from ccw.context.pack.reading import Open, Part, Unusable, read_part
 from ccw.context.pack.render import render
 from ccw.context.pack.usable import some_usable
 from ccw.context.request import PackRequest as PackRequest
-from ccw.context.request import family_key, request_key
+from ccw.context.request import Receipt, family_key, receipt_of, request_key
 
 if TYPE_CHECKING:
+    from ccw.context.cache.bases import Base
     from ccw.context.cache.entries import Cached
     from ccw.context.cache.store import ContextCache
+    from ccw.context.pack.layouts import Earlier
     from ccw.context.pack.make import Made
+    from ccw.context.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class PackedContext:
     their bytes do; of these, at most 4 at `marks` bear a provider's cache mark. Both ascend and
     end with `prefix_bytes`. `first_difference` is the first byte that differs from the pack before
     of the same request, the session `compared_with`; None when that is not known. `superseded` are
-    the copies in an overlay that a later one replaces or whose file is gone.
+    the copies in an overlay that a later one replaces or whose file is gone. `receipt` is where
+    the cache wants to know that the pack was sent, if it does.
     """
 
     content: bytes
@@ -50,11 +54,19 @@ class PackedContext:
     first_difference: int | None = None
     superseded: tuple[PackedFile, ...] = ()
     compared_with: str | None = None
+    receipt: Receipt | None = None
 
     @property
     def total_bytes(self) -> int:
         """The length of the content."""
         return len(self.content)
+
+    @property
+    def copies(self) -> tuple[PackedFile, ...]:
+        """All files with their superseded copies, in the order of the pack."""
+        if not self.superseded:
+            return self.files
+        return tuple(sorted((*self.files, *self.superseded), key=lambda file: file.offset))
 
     @property
     def cached(self) -> bool:
@@ -107,23 +119,37 @@ def pack_found(
     """Pack what was *found*, as `pack_context` does after its walk."""
     key, family = (request_key(request), family_key(request)) if cache else ("", "")
     cached = cache.last(family, key, now) if cache else None
-    if cache and cached and cached.key == key and (packed := _reused(found, request, cached)):
+    receipt = receipt_of(request, family) if cache else None
+    base = cache.base(receipt.key, now) if cache and receipt else None
+    if cache and cached and cached.key == key and (packed := _reused(found, request, cached, base)):
         if keep:
             cache.count(hit=True)
             cache.remember(key, cached.manifest.session_id, family, request.in_use_until(now))
-        return replace(packed, warnings=tuple(cache.warnings))
-    made = _make(found, request, open_file, cached)
-    packed = _context(made, found, cached)
+        return replace(packed, warnings=tuple(cache.warnings), receipt=receipt)
+    made = _make(found, request, open_file, cached, base)
+    packed = _context(made, found, cached, base)
     if cache is None or not packed.content:
         return packed
     from ccw.context.keeping import Keeping, compare, keep_or_count
 
     keeping = Keeping(key, family, request, made, cached, now)
-    return (keep_or_count if keep else compare)(cache, keeping, packed)
+    packed = (keep_or_count if keep else compare)(cache, keeping, packed)
+    return replace(packed, receipt=receipt)
 
 
-def _reused(found: Found, request: PackRequest, cached: Cached) -> PackedContext | None:
-    if cached.expired:
+def tell_sent(cache: ContextCache, packed: PackedContext, now: float) -> None:
+    """Tell *cache* that *packed* was sent *now*: the next overlay for its receiver builds on it."""
+    if packed.receipt is None or packed.session_id is None:
+        return
+    from ccw.context.cache.bases import sent_of
+
+    cache.keep_base(packed.receipt.key, sent_of(packed), now + packed.receipt.seconds)
+
+
+def _reused(
+    found: Found, request: PackRequest, cached: Cached, base: Base | None
+) -> PackedContext | None:
+    if cached.expired or (base and base.session_id != cached.manifest.session_id):
         return None
     from ccw.context.reuse import reused
 
@@ -169,23 +195,46 @@ def _text_part(request: PackRequest) -> Part:
     return Part(file, render(request.text_name, text), pinned=True)
 
 
-def _make(found: Found, request: PackRequest, open_file: Open, cached: Cached | None) -> Made:
+def _make(
+    found: Found,
+    request: PackRequest,
+    open_file: Open,
+    cached: Cached | None,
+    base: Base | None,
+) -> Made:
     from ccw.context.pack.make import make
 
-    planned, results = _bounded(found, request, open_file, cached)
+    planned, read = _bounded(found, request, open_file, cached)
+    results = list(read)
+    if base is not None:
+        earlier: Earlier | None = _allowed(base.earlier, results, request.scope)
+    else:
+        earlier = cached.manifest.earlier(cached.content) if cached else None
     bounds = [size for size in (request.max_bytes, request.room_bytes) if size is not None]
     return make(
-        list(results),
+        results,
         planned.prefix,
         request.layout,
-        cached.manifest.earlier(cached.content) if cached else None,
+        earlier,
         skipped=found.skipped,
         room_bytes=min(bounds, default=None),
     )
 
 
-def _context(made: Made, found: Found, cached: Cached | None) -> PackedContext:
+def _allowed(earlier: Earlier, results: Iterable[Part | Unusable], scope: Scope) -> Earlier:
+    """Return *earlier* without the files that are left out now; deleted ones may stay in it."""
+    packed = {result.file.path for result in results if isinstance(result, Part)}
+    gone = {copy.path for copy in earlier.copies} - packed
+    if not gone:
+        return earlier
+    from ccw.context.withheld import withheld
+
+    return earlier.without(withheld(gone, scope))
+
+
+def _context(made: Made, found: Found, cached: Cached | None, base: Base | None) -> PackedContext:
     summary = made.summary
+    before = cached.manifest.session_id if cached else None
     return PackedContext(
         made.content,
         files=summary.files,
@@ -198,5 +247,5 @@ def _context(made: Made, found: Found, cached: Cached | None) -> PackedContext:
         marks=made.marks,
         first_difference=made.first_difference,
         superseded=summary.superseded,
-        compared_with=cached.manifest.session_id if cached else None,
+        compared_with=base.session_id if base else before,
     )

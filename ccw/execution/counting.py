@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ccw.context.pack.assemble import GAP
+from collections.abc import Sequence
+
+from ccw.context.pack.assemble import GAP, PackedFile
 from ccw.execution.planning import Plan
 from ccw.llm.counts import cut, open_counter
 from ccw.llm.messages import user_content
@@ -15,22 +17,22 @@ def count_plan(plan: Plan) -> TokenCount:
         return counter.count_all(_pieces(plan))
 
 
-def count_files(plan: Plan) -> tuple[int, ...]:
-    """Return the tokens of each packed file, with the empty line after it.
+def count_files(plan: Plan, files: Sequence[PackedFile]) -> tuple[int, ...]:
+    """Return the tokens of each of the packed *files*, with the empty line after it.
 
     So they add up, with the prompt and what stands before the files, to the whole.
     """
     if plan.packed is None:
         return ()
     content = plan.packed.content + GAP
-    edges = [(file.offset, file.offset + file.bytes + len(GAP)) for file in plan.packed.files]
+    edges = [(file.offset, file.offset + file.bytes + len(GAP)) for file in files]
     with open_counter(plan.target.model, plan.counts_folder) as counter:
         return tuple(counter.count(content[start:end]) for start, end in edges)
 
 
 def _pieces(plan: Plan) -> list[bytes]:
     """Return all texts that are sent, each file in a piece of its own."""
-    files = plan.packed.files if plan.packed else ()
+    files = plan.packed.copies if plan.packed else ()
     edges = [(file.offset, file.offset + file.bytes + len(GAP)) for file in files]
     user = user_content(plan.context, plan.prompt).encode()
     system = [plan.system.encode()] if plan.system else []

@@ -8,20 +8,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccw.config.places import home_folder
+from ccw.config.references import substitute
 from ccw.context.files.find import DEFAULT_MAX_FILE_SIZE, Scope, Skipped
 from ccw.context.pack.render import quote_path
 from ccw.context.session import PackedContext, PackRequest, pack_context
+from ccw.context.session import tell_sent as tell_cache
 from ccw.context_cache import open_cache
 from ccw.execution.caching import seconds_kept
 from ccw.execution.plan import Aim
 from ccw.execution.question import ONLY_FILES, only_names_files
 
 if TYPE_CHECKING:
+    from ccw.context.cache.store import ContextCache
     from ccw.execution.options import LiteLLMExecutionOptions
+    from ccw.execution.plan import Plan
+    from ccw.execution.targets import Target
 
 CONTEXT_TEXT_NAME = "<stdin>"
 NONE = PackedContext(b"")
 SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
+
+
+def cache_of(
+    options: LiteLLMExecutionOptions, aim: Aim, environ: Mapping[str, str]
+) -> ContextCache | None:
+    """Return the context cache for the files of a prompt, None for a prompt that names none."""
+    if not _names_files(options, aim):
+        return None
+    return open_cache(aim.project, aim.config.global_cache_settings, environ)
 
 
 def pack_files(
@@ -29,24 +43,38 @@ def pack_files(
     aim: Aim,
     environ: Mapping[str, str],
     now: float,
+    cache: ContextCache | None,
     *,
-    use_cache: bool,
+    bounded: bool,
     keep: bool,
 ) -> PackedContext:
     """Return the files of a prompt as one text, empty for a prompt that names none.
 
-    Without *keep* the context cache is looked at and stays as it is.
+    *bounded*: the strategy's size holds; without the cache only the model's window does. Without
+    *keep* the context cache is looked at and stays as it is.
     """
-    if not aim.found.patterns and options.context_text is None:
+    if aim.found.unclosed:
+        from ccw.context.files.missing import check_unclosed
+
+        check_unclosed(aim.found.unclosed, _scope(options, aim.project, environ))
+    if not _names_files(options, aim):
         return NONE
-    settings = aim.config.global_cache_settings
-    cache = open_cache(aim.project, settings, environ) if use_cache else None
     try:
-        request = _pack_request(options, aim, environ, bounded=use_cache)
+        request = _pack_request(options, aim, environ, bounded=bounded)
         return pack_context(request, cache, now=now, keep=keep)
     finally:
         if cache is not None:
             cache.close()
+
+
+def tell_sent(plan: Plan, now: float) -> None:
+    """Tell the context cache that the files of *plan* were sent *now*: an answer came."""
+    if plan.packed is None or plan.context_cache is None:
+        return
+    try:
+        tell_cache(plan.context_cache, plan.packed, now)
+    finally:
+        plan.context_cache.close()
 
 
 def notes_about(
@@ -63,7 +91,6 @@ def notes_about(
 def _pack_request(
     options: LiteLLMExecutionOptions, aim: Aim, environ: Mapping[str, str], *, bounded: bool
 ) -> PackRequest:
-    """*bounded*: the strategy's size holds; without the cache only the model's window does."""
     strategy = aim.target.endpoint.cache_strategy
     max_kb = options.max_size_kb or (strategy.max_size_kb if bounded else None)
     request = PackRequest(
@@ -77,9 +104,21 @@ def _pack_request(
         over="drop" if options.over == "drop" else "fail",
         ttl_minutes=strategy.ttl_minutes,
         provider_seconds=seconds_kept(aim.target),
+        receiver=receiver_of(aim.target, environ),
     )
     window = aim.target.facts.context_window
     return replace(request, room_bytes=int(window * SAFE_BYTES_PER_TOKEN)) if window else request
+
+
+def receiver_of(target: Target, environ: Mapping[str, str]) -> str:
+    """Return what stands for whom *target* sends to: its provider, its address, its model."""
+    provider = target.provider
+    address = substitute(provider.api_base or "", environ)
+    return "\0".join((provider.id, provider.type, address, target.model))
+
+
+def _names_files(options: LiteLLMExecutionOptions, aim: Aim) -> bool:
+    return bool(aim.found.patterns) or options.context_text is not None
 
 
 def _scope(options: LiteLLMExecutionOptions, project: Path, environ: Mapping[str, str]) -> Scope:

@@ -67,6 +67,7 @@ class LiteLLMExecutionResult:
     that answered, `asked_endpoint` the one that was to, `key_label` the label or id of the key
     where the provider has several, `attempts` what was tried in vain before; model, provider and
     money are those of the endpoint that answered.
+    `earlier_copies` are the paths of superseded copies that an overlay sent along, one for each.
     `cost_source` is "gateway" where the gateway told the cost, "prices" where it was worked out.
     """
 
@@ -94,3 +95,4 @@ class LiteLLMExecutionResult:
     key_label: str | None = None
     attempts: tuple[Attempt, ...] = ()
     cost_source: CostSource | None = None
+    earlier_copies: tuple[str, ...] = ()

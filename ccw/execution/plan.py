@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ccw.config.models import LiteLLMApiConfig
 from ccw.context.patterns import Scan
@@ -14,6 +14,9 @@ from ccw.execution.keys import FirstKey
 from ccw.execution.targets import Target
 from ccw.llm.marks import NOTHING, Caching
 from ccw.llm.messages import build_messages
+
+if TYPE_CHECKING:
+    from ccw.context.cache.store import ContextCache
 
 ALONE = Chain()
 NO_KEY = FirstKey()
@@ -38,7 +41,7 @@ class Plan:
     None when that is not known; token counts are kept in `counts_folder`, if there is one.
     `prefix_key` is what calls about the same files share, None without the cache. `key` is what
     the provider is asked with where it has a pool; where there `has_choice` it may be another one,
-    or another endpoint of the `chain`.
+    or another endpoint of the `chain`. `context_cache`, closed, is the one the files went through.
     """
 
     target: Target
@@ -52,6 +55,7 @@ class Plan:
     prefix_key: str | None = None
     key: FirstKey = NO_KEY
     chain: Chain = ALONE
+    context_cache: ContextCache | None = field(default=None, repr=False, compare=False)
 
     @property
     def has_choice(self) -> bool:

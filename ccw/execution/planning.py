@@ -12,7 +12,7 @@ from ccw.config.places import ccw_home
 from ccw.errors import CcwError
 from ccw.execution.caching import caching_of, prefix_key, shortened
 from ccw.execution.chain import Chain, chain_of
-from ccw.execution.files import notes_about, pack_files
+from ccw.execution.files import cache_of, notes_about, pack_files
 from ccw.execution.keys import UNRESOLVED, FirstKey, first_key
 from ccw.execution.plan import NO_KEY
 from ccw.execution.plan import Aim as Aim
@@ -58,7 +58,8 @@ def make_plan(
     aim = aim or aim_of(options, environ)
     key = _first_key(aim.target, aim.chain, environ) if call else NO_KEY
     use_cache = _uses_cache(options, aim)
-    packed = pack_files(options, aim, environ, now, use_cache=use_cache, keep=call)
+    cache = cache_of(options, aim, environ) if use_cache else None
+    packed = pack_files(options, aim, environ, now, cache, bounded=use_cache, keep=call)
     plan = Plan(
         aim.target,
         aim.found.text,
@@ -67,6 +68,7 @@ def make_plan(
         (*key.notes, *aim.chain.notes, *notes_about(options, aim, packed)),
         key=key,
         chain=aim.chain,
+        context_cache=cache,
     )
     if not use_cache:
         return plan

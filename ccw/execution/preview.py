@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ccw.config.references import project_environ
+from ccw.context.pack.assemble import PackedFile
 from ccw.errors import CostExceeded
 from ccw.execution.counting import count_files, count_plan
 from ccw.execution.limits import check_cost, cost_bound
@@ -40,7 +41,8 @@ class Preview:
     `cost_bound` is what the call would cost at most, None where a price or the bound of the
     answer is unknown. `cache_used`: the files would go through the context cache, which a preview
     leaves as it is; `session_id` is None for what it does not hold yet. `fallbacks` are the
-    endpoints to ask, in order, when this one cannot answer.
+    endpoints to ask, in order, when this one cannot answer. `earlier_copies` are superseded ones
+    that an overlay sends along.
     """
 
     endpoint: str
@@ -63,6 +65,7 @@ class Preview:
     prompt_cache_key: str | None
     notes: tuple[str, ...]
     fallbacks: tuple[str, ...]
+    earlier_copies: tuple[PreviewFile, ...]
 
 
 def preview_litellm_endpoint(
@@ -96,7 +99,7 @@ def _preview(plan: Plan, notes: tuple[str, ...]) -> Preview:
         endpoint=target.endpoint.id,
         model=target.endpoint.model,
         provider=target.provider.type,
-        files=_files(plan),
+        files=_files(plan, packed.files if packed else ()),
         skipped_files=plan.skipped_files(),
         total_bytes=plan.size(),
         tokens=count.tokens,
@@ -113,10 +116,10 @@ def _preview(plan: Plan, notes: tuple[str, ...]) -> Preview:
         prompt_cache_key=asked.key,
         notes=notes,
         fallbacks=tuple(endpoint for endpoint, _ in plan.chain.fallbacks),
+        earlier_copies=_files(plan, packed.superseded if packed else ()),
     )
 
 
-def _files(plan: Plan) -> tuple[PreviewFile, ...]:
-    files = plan.packed.files if plan.packed else ()
-    counted = zip(files, count_files(plan), strict=True)
+def _files(plan: Plan, files: Sequence[PackedFile]) -> tuple[PreviewFile, ...]:
+    counted = zip(files, count_files(plan, files), strict=True)
     return tuple(PreviewFile(file.path, file.bytes, tokens) for file, tokens in counted)

@@ -90,4 +90,5 @@ def _with_files(result: LiteLLMExecutionResult, packed: PackedContext) -> LiteLL
         cache_hit=packed.hit,
         cached_files=tuple(file.path for file in packed.files),
         session_id=packed.session_id,
+        earlier_copies=tuple(file.path for file in packed.superseded),
     )

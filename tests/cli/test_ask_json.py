@@ -48,6 +48,7 @@ def test_json_has_the_result_in_camel_case(shop: Path) -> None:
         "keyLabel": None,
         "attempts": [],
         "costSource": "prices",
+        "earlierCopies": [],
     }
 
 

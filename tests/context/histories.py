@@ -47,13 +47,13 @@ class History:
         return made
 
 
-def earlier_of(made: Made) -> Earlier:
-    """Return what the pack after *made* goes on from."""
+def earlier_of(made: Made, *, sent: bool = True) -> Earlier:
+    """Return what the pack after *made* goes on from, which was sent or only made."""
     both = (*made.summary.files, *made.summary.superseded)
     copies = sorted((Copy(f.path, f.offset, f.bytes) for f in both), key=lambda copy: copy.offset)
     return Earlier(
         *(made.content, tuple(copies), made.summary.prefix_bytes),
-        *(made.cuts, made.marks),
+        *(made.cuts, made.marks, sent),
     )
 
 

@@ -18,7 +18,7 @@ from ccw.context.cache.store import ContextCache
 from ccw.context.pack.assemble import GAP, PackedFile
 from ccw.context.pack.layouts import MAX_SUPERSEDED, Earlier
 from ccw.context.pack.make import Made
-from ccw.context.session import PackedContext, PackRequest, pack_found
+from ccw.context.session import PackedContext, PackRequest, pack_found, tell_sent
 from tests.context.histories import History
 from tests.context.packs import found_in, open_file, scope_of, understood
 
@@ -49,8 +49,12 @@ class AnyHistory(RuleBasedStateMachine):
         self.folder = Path(self.home.name) / "files"
         self.folder.mkdir()
         self.cache = ContextCache(Path(self.home.name) / "cache", 10 << 20)
-        self.request = PackRequest(scope_of(self.folder), layout=self.layout)
-        self.request = replace(self.request, file_patterns=("[a-c]*",))
+        self.request = PackRequest(
+            scope_of(self.folder),
+            file_patterns=("[a-c]*",),
+            layout=self.layout,
+            receiver="someone",
+        )
         self.now = time.time() + LATER
         self.before: PackedContext | None = None
         self.used = 0.0
@@ -110,6 +114,7 @@ class AnyHistory(RuleBasedStateMachine):
         forgotten = self.forgotten
         packed = self._packed(self.cache)
         self._check(packed, forgotten=forgotten)
+        tell_sent(self.cache, packed, self.now)
         self.before = packed if packed.content else None
         self.used = self.now if packed.content else 0.0
 
@@ -155,7 +160,10 @@ class AnyHistory(RuleBasedStateMachine):
     def _kept_at_least(self, packed: PackedContext) -> int:
         """Return how much of the pack before has to stand unchanged at the beginning."""
         assert self.before is not None
-        before = {f.path: (f, self.before.content[f.offset :][: f.bytes]) for f in self._copies()}
+        left_out = {item.path for item in packed.skipped}
+        dropped = [f.offset - len(GAP) for f in self._copies() if f.path in left_out]
+        copies = [f for f in self._copies() if f.path not in left_out]
+        before = {f.path: (f, self.before.content[f.offset :][: f.bytes]) for f in copies}
         now = [f for f in packed.files if f.offset < packed.prefix_bytes]
         same = {
             f.path
@@ -163,10 +171,10 @@ class AnyHistory(RuleBasedStateMachine):
             if before.get(f.path, (f, b""))[1] == packed.content[f.offset :][: f.bytes]
         }
         kept = sum(f.bytes for f in now if f.path in same)
-        old = sum(f.bytes for f in self._copies())
+        old = sum(f.bytes for f in copies)
         whole = old + sum(f.bytes for f in now) - kept
         if self.layout == "overlay" and old - kept <= MAX_SUPERSEDED * whole:
-            return max((f.offset + f.bytes for f in self._copies()), default=0)
+            return min([*dropped, max((f.offset + f.bytes for f in self._copies()), default=0)])
         last = [before[path][0] for path in same]
         gone = [f.offset - len(GAP) for f in self._copies() if f not in last]
         end = max((f.offset + f.bytes for f in self._copies()), default=0)

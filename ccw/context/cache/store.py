@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ccw.context.cache import entries
+from ccw.context.cache import bases, entries
+from ccw.context.cache.bases import Base, Sent
 from ccw.context.cache.entries import Cached, Status
 from ccw.context.cache.folder import prepare_folder, remove_contents
 from ccw.context.cache.manifest import Manifest
@@ -68,6 +69,14 @@ class ContextCache:
         """Let the order of an entry be known *until* then at least, also when it has expired."""
         rows = (f"m:{key}", f"s:{session_id}", f"l:{family}")
         self._use(lambda store: store.prolong(rows, until), None)
+
+    def base(self, key: str, now: float) -> Base | None:
+        """Return what was sent last under *key*, or None when that is not known."""
+        return self._use(lambda store: bases.base(store, key, now), None)
+
+    def keep_base(self, key: str, sent: Sent, until: float) -> None:
+        """Note that *sent* was sent under *key*, to be known *until* then."""
+        self._use(lambda store: bases.keep_base(store, key, sent, until), None)
 
     def count(self, *, hit: bool) -> None:
         """Add one to the persistent hits or misses."""

@@ -2,13 +2,14 @@
 
 `path` sorts. `stable` keeps the earlier order and moves what changed to the end, `overlay` keeps
 the earlier bytes and appends what changed: a provider that knows the earlier pack finds as much of
-it again as can be. Without an earlier pack all of them sort by path.
+it again as can be. Without an earlier pack all of them sort by path. Only what was sent may be sent
+again: of any other pack an overlay keeps the order alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ccw.context.pack.reading import Part, Piece, Superseded, Unusable
@@ -31,7 +32,8 @@ class Copy(NamedTuple):
 class Earlier:
     """The last pack of the same request: its copies in order, those in its cached prefix first.
 
-    `cuts` and `marks` are the ends of its blocks, and of those that bore a cache mark.
+    `cuts` and `marks` are the ends of its blocks, and of those that bore a cache mark. `sent`: the
+    receiver of the next pack is known to have been sent these very bytes.
     """
 
     content: bytes
@@ -39,6 +41,12 @@ class Earlier:
     prefix_bytes: int
     cuts: tuple[int, ...] = ()
     marks: tuple[int, ...] = ()
+    sent: bool = False
+
+    def without(self, paths: Collection[str]) -> Earlier:
+        """Return the same as if it had no copy of *paths*."""
+        left = tuple(copy for copy in self.copies if copy.path not in paths)
+        return replace(self, copies=left)
 
     def data(self, copy: Copy) -> bytes:
         """Return the bytes of *copy*."""
@@ -121,7 +129,8 @@ class _Group:
 
     def arranged(self, layout: str) -> Arranged:
         """Return the group in the order of *layout*."""
-        pieces = self._overlay() if layout == "overlay" else self._stable()
+        appends = layout == "overlay" and self._earlier.sent
+        pieces = self._overlay() if appends else self._stable()
         if superseded_share(pieces) > MAX_SUPERSEDED:
             pieces = self._stable()
         return Arranged(pieces, len(pieces))
