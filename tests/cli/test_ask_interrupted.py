@@ -99,6 +99,31 @@ def test_a_signal_that_ends(
         assert said.endswith(b"ccw: ended by %b before the answer was complete\n" % name)
 
 
+@pytest.mark.parametrize("more", [[], ["--fallback", "other"]], ids=["plain", "pool"])
+def test_what_a_call_has_started_ends_with_it(
+    shop: Path, more: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCW_TRUST", "1")
+    (shop / "slow").write_text("#!/bin/sh\necho $$ > pid.new && mv pid.new pid && exec sleep 60\n")
+    (shop / "slow").chmod(0o700)
+    config = json.loads((shop / CONFIG).read_text())
+    config["providers"][0]["apiKey"] = "${cmd:./slow}"
+    config["endpoints"].append({**config["endpoints"][0], "id": "other"})
+    write_config(shop, config)
+    with start("hi", *more) as process:
+        pid = wait_for_text(shop / "pid")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 143
+    assert not Path(f"/proc/{pid.strip()}").exists()
+
+
+def wait_for_text(path: Path) -> str:
+    ends = time.monotonic() + 30
+    while not path.exists() and time.monotonic() < ends:
+        time.sleep(0.02)
+    return path.read_text()
+
+
 def test_a_hangup_that_is_to_be_ignored(shop: Path, openai_server: Server) -> None:
     openai_server.default = stall("The beginning", 3)
     command = ["sh", "-c", f"trap '' HUP; exec {CCW} cli hi"]
