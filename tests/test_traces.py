@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -80,6 +81,23 @@ def test_the_lines_of_an_older_log_stay(world: World) -> None:
     world.ask("openai")
     assert world.told().provider.reason == "hit"
     assert rows(world.project, "SELECT count(*) FROM runs") == [(2,)]
+
+
+def test_the_traces_of_an_older_log_are_read(world: World) -> None:
+    world.ask("openai")
+    world.edit("b.txt")
+    world.ask("openai")
+    told = world.told()
+    for run, text in rows(world.project, "SELECT run, detail FROM traces"):
+        fields = json.loads(text)
+        for name in ("between", "part", "minimum", "lead", "size"):
+            del fields[name]
+        fields["changes"] = fields["changes"] and {
+            name: fields["changes"][name] for name in ("changed", "added", "removed", "count")
+        }
+        query = f"UPDATE traces SET detail = ? WHERE run = {run}"
+        rows(world.project, query, json.dumps(fields))
+    assert world.told() == replace(told, part=None)
 
 
 @pytest.mark.parametrize(
