@@ -194,10 +194,18 @@ class _Run:
 
     def _log(self, result: LiteLLMExecutionResult, patience: float) -> None:
         if self.plan is not None and self.called:
-            if result.success or (self.pooled is None and (result.output or self.received)):
+            if self._has_carried(self.plan, result):
                 tell_sent(self.plan, self.clock())
             run, trace = run_of(self.plan, result, self.started), trace_of(self.plan, result)
             record(project_of(self.options), run, patience, trace)
+
+    def _has_carried(self, plan: Plan, result: LiteLLMExecutionResult) -> bool:
+        """Tell whether *plan* is known to have been received: an answer has begun to come.
+
+        Where there was a choice, what began to answer need not be what was asked last.
+        """
+        begun = bool(result.output or self.received) and not plan.has_choice
+        return result.success or begun
 
     def _result(self, *, success: bool) -> LiteLLMExecutionResult:
         took = round((self.clock() - self.started) * 1000)

@@ -266,3 +266,16 @@ def test_what_was_sent_is_remembered_as_long_as_the_order(
             clock=lambda later=later: now + later,  # type: ignore[misc]
         )
         assert set(result.earlier_copies) == set(expected)
+
+
+def test_an_interrupted_answer_was_asked_for_with_the_files(
+    overlaid: Path, openai_server: Server
+) -> None:
+    def interrupt(event: dict[str, str]) -> None:
+        if event["type"] == "stdout":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(overlaid, PROMPT, endpoint_id="ov", on_output=interrupt)
+    edit(overlaid)
+    assert ask(overlaid, PROMPT, endpoint_id="ov").earlier_copies == (SETTINGS,)
