@@ -65,11 +65,24 @@ NOT_KEPT = (
             id="little-after-a-system-message",
         ),
         pytest.param(
-            replace(BY_ITSELF, first_difference=None, between=(4000, 6000)),
+            replace(BY_ITSELF, first_difference=None, between=(0, 4000)),
             "differs",
-            "too little is the same: about 1,000 of the 1,024 tokens it takes; "
-            "the first byte that differs is between 4,000 and 6,000 (b.txt)",
+            "too little is the same: about 0 to 1,000 of the 1,024 tokens it takes; "
+            "the first byte that differs is between 0 and 4,000 (b.txt)",
             id="little-between",
+        ),
+        pytest.param(
+            replace(BY_ITSELF, first_difference=None, between=(0, 6000), minimum=None),
+            "differs",
+            "little or nothing is the same; "
+            "the first byte that differs is between 0 and 6,000 (b.txt)",
+            id="maybe-nothing",
+        ),
+        pytest.param(
+            replace(BY_ITSELF, first_difference=None, between=(4000, 6000)),
+            "not kept",
+            NOT_KEPT.replace("30,000", "between 4,000 and 6,000"),
+            id="maybe-enough",
         ),
         pytest.param(
             replace(BY_ITSELF, minimum=None, first_difference=0),

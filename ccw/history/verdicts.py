@@ -134,48 +134,50 @@ def _alive(call: Call, before: Call | None) -> Verdict | None:
 def _same_start(call: Call, before: Call | None) -> Verdict | None:
     if call.trace.marks:
         return _marked_start(call, before) if before is not None else None
-    trace, place = call.trace, _same_bytes(call.trace)
-    if place is None:
+    trace = call.trace
+    low, high = trace.between or (trace.first_difference, trace.first_difference)
+    if low is None or high is None:
         return None
-    if place + trace.lead == 0:
-        return Verdict(False, "differs", f"nothing is the same{_then(trace)}")
-    short = _below_minimum(call, place)
-    if short is None:
-        return None
-    return Verdict(False, "differs", f"too little is the same: about {short}{_then(trace)}")
+    short = _below_minimum(call, low, high)
+    if short is not None:
+        return Verdict(False, "differs", f"too little is the same: about {short}{_then(trace)}")
+    if low + trace.lead == 0:
+        little = "little or nothing" if high else "nothing"
+        return Verdict(False, "differs", f"{little} is the same{_then(trace)}")
+    return None
 
 
 def _marked_start(call: Call, before: Call) -> Verdict | None:
     """Tell of what is the same, and of the prefixes within that were stored."""
-    trace, place = call.trace, _same_bytes(call.trace)
+    trace = call.trace
+    place = trace.between[0] if trace.between else trace.first_difference
     marks = [mark for mark in before.trace.marks if place is None or mark <= place]
     if not marks:
         message = f"the request before had no mark within what is the same{_then(trace)}"
         return Verdict(False, "mark not found", message)
-    short = _below_minimum(call, max(marks))
+    short = _below_minimum(call, max(marks), max(marks))
     if short is None:
         return None
     message = f"the last mark within what is the same stands at about {short}{_then(trace)}"
     return Verdict(False, "below minimum", message)
 
 
-def _below_minimum(call: Call, place: int) -> str | None:
-    """Say how many tokens *call* has up to *place*, if these are too few for the model's cache.
+def _below_minimum(call: Call, low: int, high: int) -> str | None:
+    """Say how many tokens *call* has up to a place, if they are too few for the model's cache.
 
-    They are reckoned from the provider's own count of the whole.
+    The place lies between *low* and *high*, in bytes of the context; tokens are reckoned from the
+    provider's own count of the whole.
     """
     trace = call.trace
     if trace.minimum is None or not trace.size:
         return None
-    tokens = round(call.total_input * (trace.lead + place) / trace.size)
-    if tokens >= trace.minimum:
+    least, most = (
+        round(call.total_input * (trace.lead + place) / trace.size) for place in (low, high)
+    )
+    if most >= trace.minimum:
         return None
-    return f"{tokens:,} of the {trace.minimum:,} tokens it takes"
-
-
-def _same_bytes(trace: Trace) -> int | None:
-    """Return how many bytes were surely sent before, None for all of them."""
-    return trace.between[0] if trace.between else trace.first_difference
+    tokens = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    return f"{tokens} of the {trace.minimum:,} tokens it takes"
 
 
 def _then(trace: Trace) -> str:
