@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ccw.execution.caching import row_of
+from ccw.execution.caching import minimum_of, row_of
 from ccw.history.pieces import LEFT_OUT, Piece, difference, digest_of, dumps, loads, pieces_of
-from ccw.llm.cacheable import minimum_cacheable
 from ccw.llm.marks import lifetime_of
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def trace_of(plan: Plan, result: LiteLLMExecutionResult) -> Trace | None:
         lifetime=lifetime_of(row, plan.caching),
         local_life=plan.target.endpoint.cache_strategy.ttl_minutes * 60,
         inert=(inert.tokens, inert.minimum) if inert else None,
-        minimum=minimum_cacheable(plan.target.model),
+        minimum=minimum_of(plan.target),
         lead=len(system),
         size=plan.size(),
         pack=plan.packed,
