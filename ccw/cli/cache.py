@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ccw.cli.completion import complete_endpoint, complete_session
 from ccw.cli.fields import confirmed, print_fields
 from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.left_out import LEFT_OUT, folded
+from ccw.cli.terminal import harmless
 from ccw.context.cache.results import PackResult, SessionStatus
 
 NOTHING_KEPT = 1
@@ -140,7 +142,9 @@ def read(
     if as_json:
         print_json(_plain(piece))
         return
-    click.echo(piece.content.encode("utf-8"), nl=False)
+    on_terminal = sys.stdout.isatty()
+    content = harmless(piece.content)[0] if on_terminal else piece.content
+    click.echo(content.encode("utf-8"), nl=False)
     if piece.has_more:
         note(
             f"{counted(piece.total_bytes, 'byte')} in all; go on with --offset {piece.next_offset}"

@@ -13,6 +13,7 @@ from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.left_out import LEFT_OUT, folded
 from ccw.cli.sink import open_sink, put
+from ccw.cli.streams import stdout_file
 from ccw.config.places import ccw_home
 from ccw.context.patterns import parse_patterns
 from ccw.context.session import PackRequest, stream_context
@@ -83,8 +84,8 @@ def pack(
     into = app.cwd / output if output and output != "-" else None
     if explain is not None:
         ctx.exit(_print_explanation(explain, request, into, as_json))
-    if into is not None:
-        request = _without(into, request)
+    if (file := into or stdout_file()) is not None:
+        request = _without(file, request)
     if tree:
         _print_tree(request, target, ccw_home(app.environ), into, as_json)
     elif as_json:

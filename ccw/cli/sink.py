@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ccw.cli.app import escaped, say
+from ccw.cli.streams import harmless_bytes
 from ccw.errors import OutputFailed
 
 if TYPE_CHECKING:
@@ -55,13 +56,13 @@ class Sink:
 def open_sink(output: Path | None) -> Iterator[Sink]:
     """Give a sink to standard output, or to *output*: a file is replaced when all is well.
 
-    A pack ends without a line end; on its way out it gets one. What *output* links to is written;
-    a device or pipe is written in place.
+    A terminal is shown what it would obey. A pack ends without a line end; on its way out it gets
+    one. What *output* links to is written; a device or pipe is written in place.
     """
     stdout = sys.stdout.buffer
     with _progress(hidden=output is None and stdout.isatty()) as show:
         if output is None:
-            yield from _filled(_to_stdout, show)
+            yield from _filled(_to_terminal() if stdout.isatty() else _to_stdout, show)
             with _translated(None):
                 stdout.flush()
         else:
@@ -76,6 +77,11 @@ def put(text: str, output: Path | None) -> None:
         return
     with open_sink(output) as sink:
         sink.write(escaped(text).encode("utf-8"))
+
+
+def _to_terminal() -> Callable[[bytes], None]:
+    shown = harmless_bytes()
+    return lambda data: _to_stdout(shown(data))
 
 
 def _to_stdout(data: bytes) -> None:

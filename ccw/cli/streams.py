@@ -1,10 +1,15 @@
-"""Standard output before a call: an answer that nobody could get is not asked for."""
+"""Where standard output leads: nowhere, into a file, to a terminal that must not obey it."""
 
 from __future__ import annotations
 
+import codecs
 import os
+import stat
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
+from ccw.cli.terminal import harmless
 from ccw.errors import OutputFailed
 
 
@@ -20,3 +25,27 @@ def check_stdout() -> None:
         raise OutputFailed(
             "standard output is closed, so the answer would be lost; nothing was sent"
         )
+
+
+def stdout_file() -> Path | None:
+    """Return the file that the shell sends standard output to, None where there is none to tell."""
+    try:
+        number = sys.stdout.fileno()
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            return None
+        return Path(f"/proc/self/fd/{number}").readlink()
+    except (OSError, ValueError):  # no file of the system's, or another system than Linux
+        return None
+
+
+def harmless_bytes() -> Callable[[bytes], bytes]:
+    """Return a function that makes the pieces of a UTF-8 text harmless, one after the other."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    held = ""
+
+    def shown(data: bytes) -> bytes:
+        nonlocal held
+        text, held = harmless(decoder.decode(data), held)
+        return text.encode("utf-8")
+
+    return shown

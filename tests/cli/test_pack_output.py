@@ -71,6 +71,14 @@ def test_a_file_is_not_replaced_by_its_pack(files: Path, pattern: str, output: s
     assert (files / output).read_text() == "# read me\n"
 
 
+def test_where_the_shell_writes_to_is_left_out(files: Path) -> None:
+    for _ in range(2):
+        script = f"{CCW} pack src > src/out.md"
+        done = subprocess.run(["sh", "-c", script], cwd=files, stderr=-1, text=True, check=True)
+    assert f"left out: {files}/src/out.md: the pack is written to it" in done.stderr
+    assert "out.md" not in (files / "src/out.md").read_text()
+
+
 UNREADABLE = """\
 import os
 from pathlib import Path

@@ -12,7 +12,7 @@ from ccw.cli.app import escaped, in_line
 from tests.cli.asking import CCW
 from tests.cli.trusting import environ, run
 from tests.projects import write_config
-from tests.terminal import converse
+from tests.terminal import converse, shown
 
 EVIL = "\x1b[8m\x07\x9b2J\u202e\r\x7f"
 SHOWN = "\\u001b[8m\\u0007\\u009b2J\\u202e\\u000d\\u007f"
@@ -120,3 +120,16 @@ def test_a_state_that_a_clone_brings(cloned: Path) -> None:
         done = run(cloned, "provider", "show", "p")
         assert (is_safe(done.stdout), "lastTest" in done.stdout) == (True, is_shown)
     assert os.path.getsize(path) > 0
+
+
+def test_what_a_file_says_on_a_terminal(project: Path) -> None:
+    (project / "a.txt").write_text(f"{EVIL}\nü\r\n" * 20_000)
+    said = shown([CCW, "pack", "a.txt"], environ(), project).decode()
+    session = run(project, "cache", "pack", "a.txt").stdout.strip()
+    read = shown([CCW, "cache", "read", session, "--limit", "500"], environ(), project).decode()
+    for text, times in ((said, 20_000), (read, 5)):
+        lines = text.replace("\r\n", "\n")
+        assert is_safe(lines), repr(lines[:300])
+        assert lines.count(f"{SHOWN}\nü\n") >= times
+    piped = run(project, "pack", "a.txt")
+    assert piped.stdout.count("\x1b[8m") == 20_000
