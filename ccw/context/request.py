@@ -21,7 +21,8 @@ class PackRequest:
     `file_patterns` choose the files of the cached prefix. `ttl_minutes` tell how long the pack is
     kept; its order is remembered for as long from its last use, and for the `provider_seconds` in
     which a provider remembers it. `receiver` stands for whom the pack is sent to, empty for nobody:
-    an overlay holds superseded copies only of what this very receiver was sent before.
+    an overlay holds superseded copies only of what this very receiver was sent before. Before
+    `least_marked` bytes a mark is worth nothing.
     """
 
     scope: Scope
@@ -36,6 +37,7 @@ class PackRequest:
     ttl_minutes: float = 60
     provider_seconds: float = 0
     receiver: str = ""
+    least_marked: int = 0
 
     def in_use_until(self, now: float) -> float:
         """Return until when the order of a pack sent *now* is remembered; both since 1970."""

@@ -196,11 +196,7 @@ def _text_part(request: PackRequest) -> Part:
 
 
 def _make(
-    found: Found,
-    request: PackRequest,
-    open_file: Open,
-    cached: Cached | None,
-    base: Base | None,
+    found: Found, request: PackRequest, open_file: Open, cached: Cached | None, base: Base | None
 ) -> Made:
     from ccw.context.pack.make import make
 
@@ -218,6 +214,7 @@ def _make(
         earlier,
         skipped=found.skipped,
         room_bytes=min(bounds, default=None),
+        least_marked=request.least_marked,
     )
 
 

@@ -14,7 +14,7 @@ from ccw.context.pack.render import quote_path
 from ccw.context.session import PackedContext, PackRequest, pack_context
 from ccw.context.session import tell_sent as tell_cache
 from ccw.context_cache import open_cache
-from ccw.execution.caching import seconds_kept
+from ccw.execution.caching import minimum_of, seconds_kept
 from ccw.execution.plan import Aim
 from ccw.execution.question import ONLY_FILES, only_names_files
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CONTEXT_TEXT_NAME = "<stdin>"
 NONE = PackedContext(b"")
 SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
+FEW_BYTES_PER_TOKEN = 3  # of most text: a prefix of fewer is likely below a minimum of tokens
 
 
 def cache_of(
@@ -105,6 +106,7 @@ def _pack_request(
         ttl_minutes=strategy.ttl_minutes,
         provider_seconds=seconds_kept(aim.target),
         receiver=receiver_of(aim.target, environ),
+        least_marked=(minimum_of(aim.target) or 0) * FEW_BYTES_PER_TOKEN,
     )
     window = aim.target.facts.context_window
     return replace(request, room_bytes=int(window * SAFE_BYTES_PER_TOKEN)) if window else request

@@ -121,6 +121,20 @@ def test_what_is_new_alone_is_cut() -> None:
             (500, 600, 700, 800),
             id="wishes-that-meet-leave-marks-to-the-last-cuts",
         ),
+        pytest.param(
+            "stable",
+            layer(*[100] * 8)._replace(least=350),
+            range(100, 900, 100),
+            (400, 600, 700, 800),
+            id="too-early-ones-leave-marks-to-the-last-cuts",
+        ),
+        pytest.param(
+            "overlay",
+            layer(*[100] * 8)._replace(least=5000),
+            range(100, 900, 100),
+            (800,),
+            id="the-end-is-marked-all-the-same",
+        ),
     ],
 )
 def test_marks(layout: str, of: Layer, cuts: range, marks: tuple[int, ...]) -> None:

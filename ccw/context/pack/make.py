@@ -34,15 +34,17 @@ def make(
     *,
     skipped: Sequence[Skipped] = (),
     room_bytes: int | None = None,
+    least_marked: int = 0,
 ) -> Made:
     """Return the pack of *results*, whose first *prefix* are a group of their own.
 
-    An overlay larger than *room_bytes* is compacted, whatever share of it is superseded.
+    An overlay larger than *room_bytes* is compacted, whatever share of it is superseded. Only the
+    end is marked before *least_marked*, in bytes.
     """
-    made = _arranged_as(layout, results, prefix, layout, earlier, skipped)
+    made = _arranged_as(layout, results, prefix, layout, earlier, skipped, least_marked)
     too_large = room_bytes is not None and len(made.content) > room_bytes
     if too_large and made.summary.superseded:
-        made = _arranged_as("stable", results, prefix, layout, earlier, skipped)
+        made = _arranged_as("stable", results, prefix, layout, earlier, skipped, least_marked)
     return made
 
 
@@ -53,6 +55,7 @@ def _arranged_as(
     layout: str,
     earlier: Earlier | None,
     skipped: Sequence[Skipped],
+    least_marked: int,
 ) -> Made:
     arranged = arrange(results, prefix, order, earlier)
     pieces: list[bytes] = []
@@ -62,11 +65,16 @@ def _arranged_as(
         skipped=skipped,
         layout=layout,
     )
-    return _marked(layout, b"".join(pieces), arranged, summary, earlier)
+    return _marked(layout, b"".join(pieces), arranged, summary, earlier, least_marked)
 
 
 def _marked(
-    layout: str, content: bytes, arranged: Arranged, summary: Summary, earlier: Earlier | None
+    layout: str,
+    content: bytes,
+    arranged: Arranged,
+    summary: Summary,
+    earlier: Earlier | None,
+    least_marked: int,
 ) -> Made:
     edges = _edges(summary)
     same = earlier.same_bytes(content) if earlier else None
@@ -76,7 +84,7 @@ def _marked(
         return Made(content, arranged, summary, earlier.cuts, earlier.marks, same)
     known = frozenset(earlier.cuts if earlier else ())
     held = [end for end in ends if end in known and end <= (same or 0)]
-    layer = Layer(edges, summary.prefix_bytes, held)
+    layer = Layer(edges, summary.prefix_bytes, held, least_marked)
     cuts = cuts_of(layer)
     marks = marks_of(layout, layer, cuts)
     cuts = merged(cuts, {*marks, *(earlier.marks if earlier else ())})

@@ -28,12 +28,14 @@ class Edge(NamedTuple):
 class Layer(NamedTuple):
     """What marks depend on, in bytes: the ends of the copies in the cached prefix, and its own.
 
-    `held` are the cuts of the pack before that stand where both packs are still the same.
+    `held` are the cuts of the pack before that stand where both packs are still the same; before
+    `least` a mark is worth nothing.
     """
 
     edges: Sequence[Edge]
     prefix_bytes: int
     held: Sequence[int] = ()
+    least: int = 0
 
 
 def cuts_of(layer: Layer) -> tuple[int, ...]:
@@ -53,8 +55,9 @@ def marks_of(layout: str, layer: Layer, cuts: Sequence[int]) -> tuple[int, ...]:
     if not cuts:
         return ()
     wanted = _overlay_marks(layer, cuts) if layout == "overlay" else _marks(layer, cuts)
-    # where wishes meet on one cut, a mark is left for another
-    chosen = dict.fromkeys(place for place in (*wanted, *reversed(cuts)) if place)
+    # where wishes meet on one cut, or come too early, a mark is left for another
+    places = (place for place in (*wanted, *reversed(cuts)) if place >= layer.least)
+    chosen = dict.fromkeys(place for place in (cuts[-1], *places) if place)
     return tuple(sorted(list(chosen)[:MAX_MARKS]))
 
 
