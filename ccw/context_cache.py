@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ccw.config.models import CacheStrategy, GlobalCacheSettings
     from ccw.context.cache.store import ContextCache
     from ccw.context.files.find import Scope
-    from ccw.context.session import PackRequest
 
 Warn = Callable[[str], object]
 BaseDir = str | os.PathLike[str]
@@ -60,12 +59,13 @@ def pack(
     *strategy* (default: that of a new endpoint) says how long and how large; *scope* (default:
     the project, from *cwd*) which files may be read.
     """
+    from ccw.context.cache.asking import request_for
     from ccw.context.session import pack_context
 
     if not patterns and not text:
         raise UsageError('name what to pack, for example "src/**/*.py", or give a text')
     scope = scope or _scope(base_dir, cwd, _environ(environ))
-    request = _request(patterns, text, scope, strategy, max_size_kb, over)
+    request = request_for(patterns, text, scope, strategy, max_size_kb, over)
     with _opened(base_dir, environ) as (cache, settings):
         packed = pack_context(request, cache if settings.enabled else None, now=_now(now))
     result = pack_result(packed)
@@ -204,31 +204,6 @@ def open_cache(
 
 def _sessions(cache: ContextCache, now: float | None) -> tuple[SessionStatus, ...]:
     return tuple(session_status(manifest) for manifest in cache.sessions(_now(now)))
-
-
-def _request(
-    patterns: str | Sequence[str],
-    text: str | None,
-    scope: Scope,
-    strategy: CacheStrategy | None,
-    max_size_kb: float | None,
-    over: Literal["fail", "drop"],
-) -> PackRequest:
-    from ccw.config.models import CacheStrategy
-    from ccw.context.patterns import parse_patterns
-    from ccw.context.session import PackRequest
-
-    strategy = strategy or CacheStrategy()
-    return PackRequest(
-        scope=scope,
-        patterns=parse_patterns([patterns] if isinstance(patterns, str) else patterns),
-        text=text or None,
-        file_patterns=strategy.file_patterns,
-        layout=strategy.layout,
-        max_bytes=int((max_size_kb or strategy.max_size_kb) * 1024),
-        over=over,
-        ttl_minutes=strategy.ttl_minutes,
-    )
 
 
 def _scope(base_dir: BaseDir, cwd: BaseDir | None, environ: Mapping[str, str]) -> Scope:
