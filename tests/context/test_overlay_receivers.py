@@ -26,6 +26,18 @@ LATER = 10.0  # beyond the clock's resolution
 LARGE = 50_000  # bytes, over the bound of a file
 
 
+def make_binary(path: Path) -> None:
+    path.write_bytes(b"\0" * 77)
+
+
+def make_large(path: Path) -> None:
+    path.write_bytes(b"x" * LARGE)
+
+
+def lead_outside(path: Path) -> None:
+    path.symlink_to("/etc/passwd")
+
+
 class AnyReceivers(RuleBasedStateMachine):
     """A folder whose packs are made, sent to two receivers, or refused on the way.
 
@@ -44,6 +56,9 @@ class AnyReceivers(RuleBasedStateMachine):
         self.sent: dict[str, set[bytes]] = {"one": set(), "other": set()}
         for name in ("bb", "zz"):  # nothing ever changes these, so that little is superseded
             (self.folder / name).write_text(f"{name}\n" * 1000)
+        for name in ("a", "b.py"):
+            self.write(name, 10)
+        self.call("one")
 
     def teardown(self) -> None:
         self.cache.close()
@@ -63,17 +78,9 @@ class AnyReceivers(RuleBasedStateMachine):
         if name != other and (self.folder / name).exists():
             (self.folder / name).rename(self._replace(other))
 
-    @rule(name=NAMES)
-    def make_unusable(self, name: str) -> None:
-        self._replace(name).write_bytes(b"\0" * 77)
-
-    @rule(name=NAMES)
-    def make_large(self, name: str) -> None:
-        self._replace(name).write_bytes(b"x" * LARGE)
-
-    @rule(name=NAMES)
-    def lead_outside(self, name: str) -> None:
-        self._replace(name).symlink_to("/etc/passwd")
+    @rule(name=NAMES, how=st.sampled_from([make_binary, make_large, lead_outside]))
+    def leave_out(self, name: str, how: Callable[[Path], object]) -> None:
+        how(self._replace(name))
 
     @rule(names=st.sets(NAMES))
     def ignore(self, names: set[str]) -> None:
@@ -85,17 +92,10 @@ class AnyReceivers(RuleBasedStateMachine):
         tell_sent(self.cache, packed, self.now)
         self.sent[receiver] |= copies_of(packed)
 
-    @rule(receiver=RECEIVERS)
-    def be_refused(self, receiver: str) -> None:
-        self._packed(receiver)
-
-    @rule()
-    def pack_for_nobody(self) -> None:
-        self._packed("")
-
-    @rule(receiver=RECEIVERS)
-    def preview(self, receiver: str) -> None:
-        self._packed(receiver, keep=False)
+    @rule(receiver=RECEIVERS | st.just(""), keep=st.booleans())
+    def only_pack(self, receiver: str, keep: bool) -> None:
+        """For nobody, for a call that is refused, or for a preview."""
+        self._packed(receiver, keep=keep)
 
     @rule()
     def wait(self) -> None:
