@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, TimedOut
+from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, Interrupted, TimedOut
 from ccw.execution.files import tell_sent
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
 from ccw.execution.planning import Plan, project_of
@@ -36,7 +36,6 @@ __all__ = [
     "execute_litellm_endpoint",
 ]
 
-INTERRUPTED = 130
 AT_ONCE = 0.01  # seconds that an event loop may wait for other processes
 Outcome = TypeVar("Outcome")
 
@@ -52,7 +51,8 @@ def execute_litellm_endpoint(
     try:
         plan = run.ready.run()
         if plan.has_choice:
-            reply = _awaited(run.ask_pool)
+            with run.calling():
+                reply = _awaited(run.ask_pool)
         else:
             with open_route(plan, plan.key.key, run.ready.environ) as route, run.calling():
                 reply = complete(request_of(plan, options, route), run.on_delta, run.on_wait)
@@ -73,7 +73,8 @@ async def aexecute_litellm_endpoint(
     try:
         plan = await run.ready.arun()
         if plan.has_choice:
-            reply = await run.ask_pool()
+            with run.calling():
+                reply = await run.ask_pool()
         else:
             with ExitStack() as stack:
                 route = await enter_route(stack, plan, plan.key.key, run.ready.environ)
@@ -116,15 +117,14 @@ class _Run:
         from ccw.execution.pooling import Pooling
 
         pooling = Pooling(self.ready, self.clock, self._tell_notes)
-        with self.calling():
-            pooled = self.pooled = await pooling.ask(self.on_delta, self.on_wait)
-            self.answering, self.called = pooling.plan_of(pooled), bool(pooling.routes)
-            self._tell_notes(pooled.passed)
-            if isinstance(pooled.outcome, CcwError):
-                raise pooled.outcome
-            route = pooling.route_of(pooled)
-            self.told_cost = await atold_cost(self.answering, pooled.outcome, route)
-            return pooled.outcome
+        pooled = self.pooled = await pooling.ask(self.on_delta, self.on_wait)
+        self.answering, self.called = pooling.plan_of(pooled), bool(pooling.routes)
+        self._tell_notes(pooled.passed)
+        if isinstance(pooled.outcome, CcwError):
+            raise pooled.outcome
+        route = pooling.route_of(pooled)
+        self.told_cost = await atold_cost(self.answering, pooled.outcome, route)
+        return pooled.outcome
 
     def on_delta(self, text: str) -> None:
         """Take a piece of the answer."""
@@ -139,7 +139,10 @@ class _Run:
 
     @contextmanager
     def calling(self) -> Iterator[None]:
-        """Mark the time of the call; what breaks it off, be it a bug, is logged on its way out."""
+        """Mark the time of the call; what breaks it off, be it a bug, is logged on its way out.
+
+        A KeyboardInterrupt that stands for another signal than Ctrl-C's tells its `exit_code`.
+        """
         self.called = True
         try:
             yield
@@ -147,7 +150,8 @@ class _Run:
             raise  # told and logged as a result
         except BaseException as error:
             stopped = isinstance(error, (KeyboardInterrupt, asyncio.CancelledError))
-            code = INTERRUPTED if stopped else CcwError.exit_code
+            usual = Interrupted.exit_code if stopped else CcwError.exit_code
+            code = getattr(error, "exit_code", usual)
             self.logged(replace(self._result(success=False), exit_code=code))
             raise
 
