@@ -128,3 +128,13 @@ def test_what_is_written_to_the_cache_went_in(world: World, lifetime: str) -> No
     ((fresh, written),) = rows(world.project, f"SELECT input, cache_write_{lifetime} FROM runs")
     assert written > 1000
     assert world.told().total_input == fresh + written
+
+
+def test_no_mark_is_spent_before_the_models_minimum(world: World) -> None:
+    for number in range(14):
+        world.edit(f"{number:02}.md", f"word{number} " * 90)
+    world.ask("anthropic", "@*.md Why?")
+    ((detail,),) = rows(world.project, "SELECT detail FROM traces")
+    marks = json.loads(detail)["marks"]
+    assert len(marks) == 4
+    assert all(mark >= 1024 * 3 for mark in marks)
