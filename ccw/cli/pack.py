@@ -14,13 +14,13 @@ from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.left_out import LEFT_OUT, folded
 from ccw.cli.sink import open_sink, put
 from ccw.cli.streams import stdout_file
-from ccw.config.places import ccw_home
 from ccw.context.patterns import parse_patterns
 from ccw.context.session import PackRequest, stream_context
 from ccw.errors import PatternError, UsageError
 
 if TYPE_CHECKING:
     from ccw.context.files.find import Skipped
+    from ccw.execution.packing import PackCost
     from ccw.execution.planning import Target
 
 NO_PATTERN = (
@@ -87,7 +87,7 @@ def pack(
     if (file := into or stdout_file()) is not None:
         request = _without(file, request)
     if tree:
-        _print_tree(request, target, ccw_home(app.environ), into, as_json)
+        _print_tree(_cost(app, project, request, target), into, as_json)
     elif as_json:
         _print_pack_json(request, into)
     else:
@@ -150,17 +150,17 @@ def _print_explanation(path: str, request: PackRequest, output: Path | None, as_
     return PatternError.exit_code if explanation.is_missing else 0
 
 
-def _print_tree(
-    request: PackRequest,
-    target: Target | None,
-    counts_folder: Path,
-    output: Path | None,
-    as_json: bool,
-) -> None:
-    from ccw.cli.tree import tree_json, tree_lines
-    from ccw.execution.packing import cost_of
+def _cost(app: App, project: Path, request: PackRequest, target: Target | None) -> PackCost:
+    import time
 
-    cost = cost_of(replace(request, max_bytes=None), target, counts_folder)
+    from ccw.execution.packing import cost_of_call
+
+    return cost_of_call(request, target, project=project, environ=app.environ, now=time.time())
+
+
+def _print_tree(cost: PackCost, output: Path | None, as_json: bool) -> None:
+    from ccw.cli.tree import tree_json, tree_lines
+
     if as_json:
         put(json_text(tree_json(cost)), output)
         return

@@ -9,7 +9,7 @@ from typing import Any
 from ccw.cli.app import camel, counted, note, print_json, say
 from ccw.cli.columns import print_columns
 from ccw.cli.left_out import folded
-from ccw.cli.results import money
+from ccw.cli.results import earlier, money
 from ccw.context.pack.render import quote_path
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.preview import CacheMark, Preview, preview_litellm_endpoint
@@ -27,13 +27,11 @@ def show_preview(given: Mapping[str, Any], environ: Mapping[str, str], *, as_jso
 
 
 def _print_preview(preview: Preview) -> None:
+    named = [(file, quote_path(file.path)) for file in preview.files]
+    named += [(file, f"{quote_path(file.path)} (earlier copy)") for file in preview.earlier_copies]
     rows = [
-        (
-            quote_path(file.path),
-            f"{file.bytes:,}",
-            str(TokenCount(file.tokens, preview.tokens_exact)),
-        )
-        for file in preview.files
+        (name, f"{file.bytes:,}", str(TokenCount(file.tokens, preview.tokens_exact)))
+        for file, name in named
     ]
     if rows:
         print_columns(("FILE", "BYTES", "TOKENS"), rows)
@@ -49,7 +47,7 @@ def _preview_line(preview: Preview) -> str:
     window = f" of {preview.context_window:,}" if preview.context_window else ""
     parts = (
         f"would ask {preview.endpoint}: {preview.model} ({preview.provider})",
-        counted(len(preview.files), "file"),
+        _files(preview),
         counted(preview.total_bytes, "byte"),
         f"{TokenCount(preview.tokens, preview.tokens_exact)}{window} tokens",
         f"input {money(preview.input_cost)}",
@@ -62,6 +60,11 @@ def _preview_line(preview: Preview) -> str:
         f"fallbacks: {', '.join(preview.fallbacks)}" if preview.fallbacks else "",
     )
     return " · ".join(part for part in parts if part)
+
+
+def _files(preview: Preview) -> str:
+    parts = (counted(len(preview.files), "file"), earlier(len(preview.earlier_copies)))
+    return ", ".join(part for part in parts if part)
 
 
 def _marks(marks: Sequence[CacheMark]) -> str:

@@ -135,10 +135,16 @@ def _files(result: LiteLLMExecutionResult) -> str:
     count, out = len(result.cached_files), len(result.skipped_files)
     parts = (
         counted(count, "file") if count else "",
+        earlier(len(result.earlier_copies)),
         f"{out:,} left out" if out else "",
         "cache hit" if result.cache_hit else "",
     )
     return ", ".join(part for part in parts if part)
+
+
+def earlier(count: int) -> str:
+    """Return how many superseded copies go along, nothing for none."""
+    return f"{count:,} earlier {'copy' if count == 1 else 'copies'}" if count else ""
 
 
 def _tokens(usage: Usage | None) -> str:

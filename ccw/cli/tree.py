@@ -25,7 +25,7 @@ class _Node:
 
 def tree_lines(cost: PackCost) -> Iterator[str]:
     """Yield the files below their folders, each line with its sums, and the total."""
-    rows = [*_rows(_tree(cost.files), ""), ("total", *_figures(cost.total))]
+    rows = [*_rows(_tree(cost.files), ""), *_earlier(cost), ("total", *_figures(cost.total))]
     names = [width for row in rows if (width := cells(row[0])) <= LONGEST_NAME]
     widths = [max(names), *(max(len(row[column]) for row in rows) for column in range(1, 4))]
     for name, *figures in rows:
@@ -41,6 +41,7 @@ def tree_json(cost: PackCost) -> dict[str, Any]:
     return {
         "files": [{"path": file.path, **_plain(file)} for file in cost.files],
         "skippedFiles": [{"path": s.path, "reason": s.reason} for s in cost.skipped],
+        "earlierCopies": [{"path": file.path, **_plain(file)} for file in cost.earlier_copies],
         "total": _plain(cost.total),
         "maxBytes": cost.max_bytes,
         "notes": list(cost.notes),
@@ -71,6 +72,11 @@ def _rows(node: _Node, indent: str) -> Iterator[tuple[str, str, str, str]]:
     for name, child in node.children.items():
         yield (f"{indent}{quote_path(name)}", *_figures(_sum(list(_files(child)))))
         yield from _rows(child, f"{indent}  ")
+
+
+def _earlier(cost: PackCost) -> Iterator[tuple[str, str, str, str]]:
+    for file in cost.earlier_copies:
+        yield (f"{quote_path(file.path)} (earlier copy)", *_figures(file))
 
 
 def _files(node: _Node) -> Iterator[FileCost]:

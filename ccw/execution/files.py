@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +93,7 @@ def _pack_request(
 ) -> PackRequest:
     strategy = aim.target.endpoint.cache_strategy
     max_kb = options.max_size_kb or (strategy.max_size_kb if bounded else None)
-    request = PackRequest(
+    return PackRequest(
         scope=_scope(options, aim.project, environ),
         patterns=aim.found.patterns,
         text=options.context_text,
@@ -105,11 +104,16 @@ def _pack_request(
         over="drop" if options.over == "drop" else "fail",
         ttl_minutes=strategy.ttl_minutes,
         provider_seconds=seconds_kept(aim.target),
+        room_bytes=room_of(aim.target),
         receiver=receiver_of(aim.target, environ),
         least_marked=(minimum_of(aim.target) or 0) * FEW_BYTES_PER_TOKEN,
     )
-    window = aim.target.facts.context_window
-    return replace(request, room_bytes=int(window * SAFE_BYTES_PER_TOKEN)) if window else request
+
+
+def room_of(target: Target) -> int | None:
+    """Return the bytes of files that certainly fit the window of *target*, if that is known."""
+    window = target.facts.context_window
+    return int(window * SAFE_BYTES_PER_TOKEN) if window else None
 
 
 def receiver_of(target: Target, environ: Mapping[str, str]) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ccw.config.places import ccw_home
 from ccw.context.pack.assemble import GAP
-from ccw.context.session import PackRequest, stream_context
-from ccw.llm.counts import Counter, open_counter
+from ccw.context.session import PackedContext, PackRequest, pack_context, stream_context
+from ccw.execution.files import receiver_of, room_of
+from ccw.llm.counts import Counter, cut, open_counter
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
 
 if TYPE_CHECKING:
+    from ccw.context.cache.store import ContextCache
     from ccw.context.files.find import Skipped
     from ccw.execution.planning import Target
 
@@ -30,13 +33,17 @@ class FileCost:
 
 @dataclass(frozen=True, slots=True)
 class PackCost:
-    """A pack by its files; `max_bytes` is the endpoint's bound, None without an endpoint."""
+    """A pack by its files; `max_bytes` is the endpoint's bound, None without an endpoint.
+
+    `earlier_copies` are the superseded ones that a call would send along.
+    """
 
     files: tuple[FileCost, ...]
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
     total: FileCost
     max_bytes: int | None = None
+    earlier_copies: tuple[FileCost, ...] = ()
 
 
 def endpoint_of(project: Path, name: str, environ: Mapping[str, str]) -> Target:
@@ -72,6 +79,74 @@ def cost_of(
         notes=summary.notes,
         total=price.of("", summary.total_bytes, sum(tally.tokens.values())),
         max_bytes=None if target is None else max_bytes_of(target),
+    )
+
+
+def cost_of_call(
+    request: PackRequest,
+    target: Target | None,
+    *,
+    project: Path,
+    environ: Mapping[str, str],
+    now: float,
+) -> PackCost:
+    """Tell the same as `cost_of`, and what a call to *target* would send of earlier copies."""
+    counts_folder = ccw_home(environ)
+    cache = _overlay_cache(target, project, environ) if target else None
+    if target is None or cache is None:
+        return cost_of(replace(request, max_bytes=None), target, counts_folder)
+    try:
+        packed = pack_context(_overlay(request, target, environ), cache, now=now, keep=False)
+    finally:
+        cache.close()
+    return _cost_of_packed(packed, target, counts_folder)
+
+
+def _overlay_cache(
+    target: Target, project: Path, environ: Mapping[str, str]
+) -> ContextCache | None:
+    """Return the cache that knows what *target* was sent before, if its calls go on from that."""
+    from ccw.config.layers import load_config
+    from ccw.context_cache import open_cache
+
+    strategy = target.endpoint.cache_strategy
+    if strategy.layout != "overlay" or not strategy.enabled:
+        return None
+    settings = load_config(project, environ).global_cache_settings
+    return open_cache(project, settings, environ) if settings.enabled else None
+
+
+def _overlay(request: PackRequest, target: Target, environ: Mapping[str, str]) -> PackRequest:
+    """Return *request* as a call makes it, but without refusing what is too large."""
+    bounds = [size for size in (request.max_bytes, room_of(target)) if size is not None]
+    return replace(
+        request,
+        layout="overlay",
+        max_bytes=None,
+        room_bytes=min(bounds, default=None),
+        receiver=receiver_of(target, environ),
+    )
+
+
+def _cost_of_packed(packed: PackedContext, target: Target, counts_folder: Path) -> PackCost:
+    content = packed.content + GAP
+    places = [(file.offset, file.offset + file.bytes + len(GAP)) for file in packed.copies]
+    with open_counter(target.model, counts_folder) as counter:
+        tokens = {start: counter.count(content[start:end]) for start, end in places}
+        pieces = cut(packed.content, [place for places_of in places for place in places_of])
+        total = counter.count_all(pieces).tokens
+    price = _Pricing(target, counter.exact)
+    files, earlier = (
+        tuple(price.of(file.path, file.bytes, tokens[file.offset]) for file in some)
+        for some in (packed.files, packed.superseded)
+    )
+    return PackCost(
+        files=files,
+        skipped=packed.skipped,
+        notes=(*packed.notes, *packed.warnings),
+        total=price.of("", packed.total_bytes, total),
+        max_bytes=max_bytes_of(target),
+        earlier_copies=earlier,
     )
 
 
