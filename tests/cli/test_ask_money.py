@@ -109,7 +109,7 @@ def test_a_dry_run_tells_the_bound(shop: Path) -> None:
         (preview["tokens"] + 8) * 2.5e-6 + 16_384 * 10e-6  # gpt-4o in litellm's map
     )
     assert (
-        " · at most $0.16 with input as fresh · "
+        " · at most $0.17 with input as fresh · "
         in ccw("cli", "-p", "@README.md hi", "--dry-run").stdout
     )
 
