@@ -45,7 +45,7 @@ PRICES = {"inputCostPerMillion": 1, "outputCostPerMillion": 10}
         pytest.param(PRICES, {"maxTokens": 1000}, 0.02, None, id="below"),
         pytest.param(PRICES, {"maxTokens": 1000}, 0.005, "up to $0.01", id="above"),
         pytest.param(PRICES, {"max_tokens": 1000}, 0.005, "up to $0.01", id="snake-case"),
-        pytest.param(PRICES, {"maxTokens": 500, "n": 3}, 0.012, "up to $0.015", id="answers"),
+        pytest.param(PRICES, {"maxTokens": 500, "n": 3}, 0.012, "up to $0.016", id="answers"),
         pytest.param(
             {**PRICES, "maxOutputTokens": 1000}, {}, 0.005, "up to $0.01", id="of-the-model"
         ),

@@ -12,6 +12,7 @@ from ccw.execution.planning import Plan
 from ccw.execution.targets import LISTED
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.counts import open_counter
+from ccw.llm.money import at_most
 from ccw.llm.thinking import is_count
 from ccw.llm.usage import Usage
 
@@ -68,9 +69,9 @@ def check_cost(plan: Plan, max_cost: float | None) -> None:
         raise CostExceeded(f"{_why_unbounded(plan)}, or leave out --max-cost")
     if bound > max_cost:
         raise CostExceeded(
-            f"this call may cost up to ${bound:.4g} with all input as fresh, more than --max-cost "
-            f"${max_cost:.4g}; name fewer files, lower the endpoint's maxTokens, or allow "
-            f"--max-cost {_next_cent(bound)}"
+            f"this call may cost up to {at_most(bound)} with all input as fresh, more than "
+            f"--max-cost ${max_cost:.4g}; name fewer files, lower the endpoint's maxTokens, or "
+            f"allow --max-cost {_next_cent(bound)}"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,13 @@ def test_tree_and_dry_run_count_alike(shop: Path) -> None:
     assert [(f["path"], f["tokens"]) for f in tree["files"]][:-1] == [
         (f["path"], f["tokens"]) for f in preview["files"]
     ][:-1]
+
+
+def test_a_bound_that_is_told_is_enough(shop: Path) -> None:
+    refused = ccw("cli", "-p", "@README.md hi", "--max-cost", "0.01")
+    told = re.search(r"may cost up to \$([0-9.]+) ", refused.stderr)
+    shown = re.search(r"at most \$([0-9.]+) ", ccw("cli", "@README.md hi", "--dry-run").stdout)
+    assert told is not None
+    assert shown is not None
+    assert (refused.exit_code, told[1]) == (7, shown[1])
+    assert ccw("cli", "-p", "@README.md hi", "--max-cost", told[1]).exit_code == 0
