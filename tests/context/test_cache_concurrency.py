@@ -28,14 +28,15 @@ from pathlib import Path
 from ccw.context.cache.store import ContextCache
 from ccw.context.patterns import parse_pattern
 from ccw.context.scope import Scope
-from ccw.context.session import PackRequest, pack_context
+from ccw.context.session import PackRequest, pack_context, tell_sent
 
 root, number = Path(sys.argv[1]), int(sys.argv[2])
 seconds, bound = float(sys.argv[3]), int(sys.argv[4])
 chance, end = random.Random(number), time.time() + seconds
 mine = root / f"project{number}"
-counts = dict.fromkeys(("packs", "hits", "edits", "clears", "stale"), 0)
+counts = dict.fromkeys(("packs", "hits", "edits", "clears", "stale", "overlays", "unsent"), 0)
 warnings = set()
+sent = {"one": set(), "two": set()}  # copies, by whom this process alone has sent them to
 
 def edit():
     name = mine / f"{chance.randrange(4)}.txt"
@@ -48,17 +49,24 @@ def edit():
     beside.write_text(text)
     os.replace(beside, name)
 
-def pack(folder, patterns):
+def pack(folder, patterns, receiver=""):
     request = PackRequest(
         Scope(folder, folder, allow_missing=True),
         patterns=tuple(map(parse_pattern, patterns)),
         layout=chance.choice(["path", "stable", "overlay"]),
+        receiver=receiver,
     )
     cache = ContextCache(root / "cache", bound, str(folder))
     now = time.time()
     packed = pack_context(request, cache, now=now)
     counts["packs"] += 1
     counts["hits"] += packed.hit
+    copies = {packed.content[c.offset : c.offset + c.bytes] for c in packed.superseded}
+    counts["overlays"] += bool(copies)
+    counts["unsent"] += not copies <= sent.get(receiver, set())
+    if receiver and chance.random() < 0.7:
+        tell_sent(cache, packed, time.time())
+        sent[receiver] |= {packed.content[c.offset : c.offset + c.bytes] for c in packed.copies}
     if chance.random() < 0.02:
         cache.clear()
         counts["clears"] += 1
@@ -71,7 +79,8 @@ def pack(folder, patterns):
 while time.time() < end:
     if time.time() % 8 < 3 and chance.random() < 0.3:  # then a while of hits
         edit()
-    packed = pack(mine, chance.choice([["*.txt"], ["[0-2].txt"], ["*.txt", "!3.txt"]]))
+    patterns = chance.choice([["*.txt"], ["[0-2].txt"], ["*.txt", "!3.txt"]])
+    packed = pack(mine, patterns, chance.choice(["", "one", "two"]))
     for file in packed.files:
         part = packed.content[file.offset : file.offset + file.bytes]
         counts["stale"] += (mine / file.path).read_bytes() not in part
@@ -132,6 +141,8 @@ def test_no_error_no_stale_byte_no_overflow(tmp_path: Path) -> None:
     figures = [json.loads(out) for out, _ in results]
     assert [texts for _, texts in figures] == [[]] * PROCESSES
     assert [counts["stale"] for counts, _ in figures] == [0] * PROCESSES
+    assert [counts["unsent"] for counts, _ in figures] == [0] * PROCESSES
+    assert sum(counts["overlays"] for counts, _ in figures) > 0
     assert all(min(counts["packs"], counts["hits"], counts["edits"]) > 0 for counts, _ in figures)
     assert sum(counts["clears"] for counts, _ in figures) > 0
     assert largest <= BOUND + LARGEST

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccw.context.cache.entries import digest_of, session_id_of
@@ -32,7 +32,8 @@ class Sent:
 
     def to_json(self) -> bytes:
         """Return it as ASCII; surrogates of undecodable names survive."""
-        return json.dumps(asdict(self), separators=(",", ":")).encode("ascii")
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps(plain, separators=(",", ":")).encode("ascii")
 
 
 class Base(NamedTuple):
@@ -54,10 +55,10 @@ def sent_of(packed: PackedContext) -> Sent:
 def from_json(data: object) -> Sent | None:
     """Return what is in *data*, or None when ccw has not written it so."""
     try:
-        fields = json.loads(data) if isinstance(data, bytes) else {}
-        copies = tuple(Copy(*item) for item in fields["copies"])
-        cuts, marks = tuple(fields["cuts"]), tuple(fields["marks"])
-        sent = Sent(fields["digest"], copies, fields["prefix_bytes"], cuts, marks)
+        plain = json.loads(data) if isinstance(data, bytes) else {}
+        copies = tuple(Copy(*item) for item in plain["copies"])
+        cuts, marks = tuple(plain["cuts"]), tuple(plain["marks"])
+        sent = Sent(plain["digest"], copies, plain["prefix_bytes"], cuts, marks)
     except (ValueError, TypeError, KeyError):
         return None
     return sent if _is_sound(sent) else None
@@ -84,6 +85,7 @@ def keep_base(store: Store, key: str, sent: Sent, until: float) -> None:
     with store.transact():
         store.keep_until(f"b:{key}", sent.to_json(), until)
         store.prolong((f"s:{session_id_of(sent.digest)}",), until)
+        store.trim()
 
 
 def _copies(files: Iterable[PackedFile]) -> Iterable[Copy]:
