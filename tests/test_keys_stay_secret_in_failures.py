@@ -62,7 +62,7 @@ unset_key = partial(configure, api_key="${CANARY_KEY}-${NOT_SET}")
 SITUATIONS = {
     "interrupted": Situation(130, behaviour=stall("The beginning", 20), interrupted=True),
     "reader-gone": Situation(141, behaviour=endless, shell="set -o pipefail; {ccw} | head -c 5"),
-    "stdout-closed": Situation(0, shell="exec {ccw} >&-"),
+    "stdout-closed": Situation(1, shell="exec {ccw} >&-"),
     "stdout-full": Situation(1, shell="exec {ccw} > /dev/full"),
     "broken-cache": Situation(0, break_cache),
     "read-only-cache": Situation(0, read_only_cache, shell="CCW_TRUST=1 exec {ccw}"),

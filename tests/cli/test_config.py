@@ -83,7 +83,7 @@ def test_validate(
     ("kind", "said", "warned"),
     [
         pytest.param("groq", True, True, id="never"),
-        pytest.param("a-litellm-name", True, True, id="unknown-type"),
+        pytest.param("a-litellm-name", True, False, id="unknown-type"),
         pytest.param("groq", False, False, id="not-asked-for"),
         pytest.param("custom", True, False, id="when-asked-for"),
         pytest.param("openrouter", True, False, id="for-some-models"),

@@ -2,7 +2,7 @@
 
 import { ApiError, call } from "./api.js";
 import { element, part } from "./dialogs.js";
-import { counted, money, several, size } from "./usage.js";
+import { atMost, counted, money, several, size } from "./usage.js";
 
 const PAUSE = 400; // milliseconds without a change
 const SHOWN = 200;
@@ -74,7 +74,7 @@ function figures({ tokens, tokensExact, inputCost, costBound, totalBytes }) {
     list.append(box);
   };
   add("Tokens", `${tokensExact ? "" : "≈ "}${counted(tokens)}`, size(totalBytes));
-  add("Input", money(inputCost), costBound === null ? "" : `at most ${money(costBound)} in all`);
+  add("Input", money(inputCost), costBound === null ? "" : `at most ${atMost(costBound)} in all`);
   return list;
 }
 

@@ -22,6 +22,12 @@ export function money(amount) {
   return amount < 1 ? `$${FIGURES.format(amount)}` : `$${amount.toFixed(2)}`;
 }
 
+/** Return an upper bound in USD, rounded up: what is shown is enough. */
+export function atMost(amount) {
+  const digits = amount < 1 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return `$${new Intl.NumberFormat("en", { ...digits, roundingMode: "ceil" }).format(amount)}`;
+}
+
 /** Return *bytes* in the unit that suits them. */
 export function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;

@@ -53,6 +53,7 @@ def test_from_an_at_sign_to_a_streamed_answer(
     expect(preview.get_by_role("row")).to_have_count(1)
     expect(preview.get_by_role("row")).to_contain_text("src/middleware/auth.ts")
     expect(preview).to_contain_text("window of 128,000 tokens")
+    expect(preview).to_contain_text("at most $0.17 in all")  # 0.164, rounded up
     assert openai_server.posts == []
     prompt.press("Control+Enter")
     answer = page.locator(".answer").first
