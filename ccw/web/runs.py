@@ -126,6 +126,7 @@ def files_of(plan: Plan) -> dict[str, Any]:
         "provider": plan.target.provider.type,
         "files": [{"path": file.path, "bytes": file.bytes} for file in files],
         "skippedFiles": list(plan.skipped_files()),
+        "earlierCopies": [file.path for file in packed.superseded] if packed else [],
         "totalBytes": plan.size(),
         "cacheUsed": packed is not None and packed.session_id is not None,
         "cacheHit": packed is not None and packed.hit,

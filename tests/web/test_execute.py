@@ -39,6 +39,7 @@ def test_the_events_of_an_answer(asked: TestClient, openai_server: Server) -> No
         "provider": "custom",
         "files": [{"path": "src/auth/login.ts", "bytes": 56}],
         "skippedFiles": [],
+        "earlierCopies": [],
         "cacheUsed": True,
         "cacheHit": False,
         "notes": [],

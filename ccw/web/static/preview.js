@@ -59,6 +59,7 @@ function described(data) {
     figures(data),
     ...share(data),
     ...files(data.files),
+    ...earlierCopies(data.earlierCopies),
     ...leftOut(data.skippedFiles),
     ...marks(data),
     ...data.notes.filter((note) => !note.startsWith("left out: ")).map((note) => element("p", note, "note")),
@@ -103,15 +104,23 @@ function files(all) {
   return [table];
 }
 
+function earlierCopies(all) {
+  return listed("Earlier copies sent along", all, ({ bytes }) => size(bytes));
+}
+
 function leftOut(all) {
+  return listed("Left out", all, ({ reason }) => reason);
+}
+
+function listed(title, all, more) {
   if (!all.length) return [];
   const list = element("ul", "", "left-out");
-  for (const { path, reason } of all.slice(0, SHOWN)) {
+  for (const file of all.slice(0, SHOWN)) {
     const item = element("li");
-    item.append(element("code", path), element("span", ` ${reason}`, "quiet"));
+    item.append(element("code", file.path), element("span", ` ${more(file)}`, "quiet"));
     list.append(item);
   }
-  return [element("h3", `Left out: ${all.length}`), list];
+  return [element("h3", `${title}: ${all.length}`), list];
 }
 
 function marks({ cacheMarks, cacheUsed, cacheHit, sessionId, promptCacheKey }) {
