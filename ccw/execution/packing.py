@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccw.config.places import ccw_home
+from ccw.config.references import project_environ
 from ccw.context.pack.assemble import GAP
 from ccw.context.session import PackedContext, PackRequest, pack_context, stream_context
 from ccw.execution.files import receiver_of, room_of
@@ -49,7 +50,6 @@ class PackCost:
 def endpoint_of(project: Path, name: str, environ: Mapping[str, str]) -> Target:
     """Return the endpoint *name* of *project* with what is known of its model."""
     from ccw.config.layers import load_config
-    from ccw.config.references import project_environ
     from ccw.execution.planning import find_target
 
     config, values = load_config(project, environ), project_environ(project, environ)
@@ -96,7 +96,8 @@ def cost_of_call(
     if target is None or cache is None:
         return cost_of(replace(request, max_bytes=None), target, counts_folder)
     try:
-        packed = pack_context(_overlay(request, target, environ), cache, now=now, keep=False)
+        asked = _overlay(request, target, project_environ(project, environ))
+        packed = pack_context(asked, cache, now=now, keep=False)
     finally:
         cache.close()
     return _cost_of_packed(packed, target, counts_folder)

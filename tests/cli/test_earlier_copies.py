@@ -60,6 +60,20 @@ def test_the_tree_of_an_endpoint_shows_them(edited: Path) -> None:
     assert ccw(edited, "pack", "src/", "--tree").stdout.count("earlier") == 0
 
 
+def test_an_address_may_come_from_the_projects_env_file(
+    project: Path, openai_server: Server
+) -> None:
+    configure(project, "${WHERE}", cacheStrategy={"layout": "overlay"})
+    (project / ".env").write_text(f"WHERE={openai_server.base}\n")
+    write_files(project, FILES)
+    assert ccw(project, "cli", "@src/ Why?").exit_code == 0
+    (project / "src/c.py").write_text("c = 2\n")
+    assert ", 1 earlier copy · " in ccw(project, "cli", "@src/ Why?", "--dry-run").stdout
+    assert "(earlier copy)" in ccw(project, "pack", "src/", "--tree", "--model", "ask").stdout
+    (project / ".env").write_text("WHERE=http://localhost:9/v1\n")
+    assert "earlier" not in ccw(project, "cli", "@src/ Why?", "--dry-run").stdout
+
+
 @pytest.mark.parametrize(
     "change",
     [
