@@ -56,6 +56,7 @@ function sayTokens({ input, cacheRead, cacheWrite5m, cacheWrite1h, output }, say
   say(`${counted(output)} out`);
 }
 
-function sayFiles(result, { files }, say) {
+function sayFiles(result, { files, earlierCopies: { length } }, say) {
   say(`${several(files.length, "file")}${result.cacheHit ? " reused" : " packed"}`);
+  if (length) say(`${counted(length)} earlier ${length === 1 ? "copy" : "copies"} sent along`);
 }

@@ -1,4 +1,4 @@
-"""The playground's preview names the superseded copies that an overlay sends along."""
+"""The playground tells of the superseded copies that an overlay sends along."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.web.browser.conftest import Open
 pytestmark = pytest.mark.browser
 
 
-def test_earlier_copies_are_listed(
+def test_earlier_copies_are_told_before_and_after(
     shop_server: Running, open_page: Open, openai_server: Server, shop: Path
 ) -> None:
     configure(shop, openai_server.base, cacheStrategy={"layout": "overlay"})
@@ -28,3 +28,6 @@ def test_earlier_copies_are_listed(
     preview = page.get_by_role("complementary", name="What goes out")
     expect(preview).to_contain_text("Earlier copies sent along: 1")
     expect(preview.get_by_role("listitem").filter(has_text="lib/c.py")).to_have_count(1)
+    page.get_by_label("Prompt").press("Control+Enter")
+    usage = page.locator(".answer").first.locator(".usage")
+    expect(usage).to_contain_text("1 earlier copy sent along")
