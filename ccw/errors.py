@@ -123,6 +123,10 @@ class CacheUnusable(ConfigError):
     http_status = 500
 
 
+class IgnoreFileUnusable(ConfigError):
+    """A `.ccwignore` is there and cannot be used, so that what it excludes could be sent."""
+
+
 class LocalModelMissing(ConfigError):
     """The embedded model, or the extra that runs it, is not installed."""
 

@@ -22,13 +22,15 @@ UNMATCHED = "no pattern matches it"
 class Explanation:
     """Whether the file at `path`, as it is shown, is `included`.
 
-    `patterns` are those that match it, as written; `reasons` say why it is out all the same.
+    `patterns` are those that match it, as written; `reasons` say why it is out all the same,
+    `notes` what else was met on the way, such as an ignore file that cannot be used.
     """
 
     path: str
     included: bool
     patterns: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_missing(self) -> bool:
@@ -38,7 +40,8 @@ class Explanation:
     def __str__(self) -> str:
         matched = [f"matched by {', '.join(self.patterns)}"] if self.patterns else []
         head = f"{self.path}: {'in' if self.included else 'out'}"
-        return "\n  ".join((head, *matched, *self.reasons))
+        noted = [f"note: {text}" for text in self.notes]
+        return "\n  ".join((head, *matched, *self.reasons, *noted))
 
 
 def explain(path: str, patterns: Sequence[Pattern], scope: Scope) -> Explanation:
@@ -63,8 +66,9 @@ def explain(path: str, patterns: Sequence[Pattern], scope: Scope) -> Explanation
         reasons = [*unmatched, *_left_out(location, shown, search)] or _not_followed(
             location, search
         )
-    written = tuple(printable(one.written) for one in matching)
-    return Explanation(name, bool(takers) and not reasons, written, tuple(reasons))
+    written, notes = (printable(one.written) for one in matching), search.collector.notes()
+    included = bool(takers) and not reasons
+    return Explanation(name, included, tuple(written), tuple(reasons), tuple(notes))
 
 
 def _no_file(location: str, search: Search) -> list[str]:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ccw.context.files.collect import MOST_OUTSIDE
 from ccw.context.files.find import FoundFile, Opener, Scope, open_contained
+from ccw.context.patterns import scan
+from ccw.context.session import PackRequest, pack_context
 from ccw.errors import PathNotAllowed
 from tests.context.finding import find, left_out, paths, write
 
@@ -81,12 +84,36 @@ def test_globs_leave_out_symlinks_to_outside_and_say_so(root: Path) -> None:
     (root / "src/dangling.py").symlink_to("nowhere")
     found = find(root, "@src/* @src/*/*.py", allow_missing=True)
     assert paths(found) == ["src/b.py"]
-    option = f"(--include-dirs {outside})"
     assert left_out(found) == {
         "src/dangling.py": "a symlink that leads nowhere",
-        "src/link.py": f"leads to {outside}/secret.py, outside the allowed folders {option}",
-        "src/folder": f"leads to {outside}, outside the allowed folders (--include-dirs {outside})",
+        "src/link.py": "leads outside the allowed folders (--include-dirs)",
+        "src/folder": "leads outside the allowed folders (--include-dirs)",
     }
+    assert len(found.notes) == 1
+    assert found.notes[0] in {
+        f"src/{link} leads to {outside}{file}; add --include-dirs {outside} to allow it"
+        for link, file in (("link.py", "/secret.py"), ("folder", ""))
+    }
+
+
+def test_the_pack_says_nothing_of_where_symlinks_lead(root: Path) -> None:
+    """It is the same on every machine, and no model needs to know."""
+    outside = root.parent / "outside"
+    (root / "src/link.py").symlink_to(outside / "secret.py")
+    (root / "src/folder").symlink_to(outside)
+    scope = Scope(root, root, allow_missing=True)
+    packed = pack_context(PackRequest(scope, scan("@src/* @src/*/*.py").patterns), now=0)
+    assert b"src/link.py: leads outside the allowed folders (--include-dirs)" in packed.content
+    assert str(root.parent).encode() not in packed.content
+
+
+def test_many_ways_outside_are_counted(root: Path) -> None:
+    for number in range(30):
+        write(root.parent, f"outside/{number:02}/a.py")
+        (root / f"{number:02}.py").symlink_to(f"../outside/{number:02}/a.py")
+    notes = find(root, "@*.py").notes
+    assert len(notes) == MOST_OUTSIDE + 1
+    assert notes[-1] == f"symlinks lead to {30 - MOST_OUTSIDE} other folders"
 
 
 def test_symlinks_inside_are_fine(root: Path) -> None:

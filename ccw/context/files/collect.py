@@ -14,6 +14,8 @@ from ccw.context.lines import merge_ranges
 from ccw.context.scope import UNSEEN, FoundFile, Scope, Skipped, Stamp
 
 Lines = tuple[int, int] | None
+OUTSIDE = "leads outside the allowed folders (--include-dirs)"
+MOST_OUTSIDE = 10  # folders that notes name
 _KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
@@ -40,6 +42,8 @@ class Collector:
         self._moved: dict[str, str] = {}  # the same of folders that are not where they are shown
         self._stamps: dict[str, Stamp] = {}  # of those whose status was taken
         self._skipped: dict[str, str] = {}
+        self._notes: dict[str, None] = {}  # in the order of their first telling
+        self._outside: dict[str, tuple[str, str]] = {}  # by what would have to be included
         self._real: dict[str, str] = {}
 
     def real(self, folder: str) -> str:
@@ -59,6 +63,32 @@ class Collector:
         """Leave out *shown*; the patterns that met it did match something."""
         self._skipped.setdefault(shown, reason)
         self._met.update(patterns)
+
+    def skip_outside(
+        self, shown: str, real: str, patterns: Iterable[int] = (), *, folder: bool = False
+    ) -> None:
+        """Leave out a symlink that leads to *real*; where that is, notes alone tell."""
+        self.skip(shown, OUTSIDE, patterns)
+        option = real if folder else os.path.dirname(real)
+        self._outside.setdefault(option, (shown, real))
+
+    def note(self, text: str) -> None:
+        """Tell the user something that is no reason to leave a file out."""
+        self._notes[text] = None
+
+    def notes(self) -> list[str]:
+        """Return what is to be told: each text once, of each folder outside one symlink."""
+        told = [
+            f"{printable(shown)} leads to {printable(real)}; add --include-dirs "
+            f"{printable(option)} to allow it"
+            for option, (shown, real) in list(self._outside.items())[:MOST_OUTSIDE]
+        ]
+        more = len(self._outside) - len(told)
+        return [
+            *self._notes,
+            *told,
+            *([f"symlinks lead to {more:,} other folders"] if more else []),
+        ]
 
     def locate(self, shown: str, location: str) -> None:
         """Note where the folder *shown* really is, with all that is listed below it."""
@@ -126,7 +156,7 @@ class Collector:
         if stat.S_ISDIR(status.st_mode):
             return
         if containing(real, self.roots) is None:
-            self.skip(shown, outside(real), patterns)
+            self.skip_outside(shown, real, patterns)
         elif is_secret(os.path.basename(real)) and not self.scope.allow_secrets:
             self.skip(shown, "a symlink to a file that may hold secrets", patterns)
         else:
@@ -180,15 +210,6 @@ class Collector:
     def _too_large(self, size: int) -> str:
         bound = self.scope.max_file_size
         return f"larger than {bound:,} bytes: {size:,} (--max-file-size)"
-
-
-def outside(real: str, *, folder: bool = False) -> str:
-    """Say why a path that a glob met is left out."""
-    option = real if folder else os.path.dirname(real)
-    return (
-        f"leads to {printable(real)}, outside the allowed folders "
-        f"(--include-dirs {printable(option)})"
-    )
 
 
 def _merged(ranges: Sequence[Lines]) -> tuple[tuple[int, int], ...]:

@@ -41,7 +41,7 @@ def find_files(patterns: Sequence[Pattern], scope: Scope, *, inspect: bool = Tru
         skipped=skipped,
         matched=search.counts(missing),
         failed=failed,
-        notes=(*notes, *search.idle_exclusions()),
+        notes=(*notes, *search.collector.notes(), *search.idle_exclusions()),
     )
 
 

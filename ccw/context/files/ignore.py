@@ -7,14 +7,14 @@ the walk sees to the second by not entering ignored folders.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ccw.context.files.ignore_file import OWN, Tell, rules_in
 from ccw.context.files.rough import rough_test
-from ccw.context.files.rules import Rule, as_bytes_text, parse_rules
+from ccw.context.files.rules import Rule, as_bytes_text
 
-IGNORE_FILES = (".gitignore", ".ccwignore")  # the second has the last word
+IGNORE_FILES = (".gitignore", OWN)  # the second has the last word
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,25 +129,15 @@ class IgnorePlan:
         return _placed(self._below, [*self._only_here, *self._waiting, *new], len(folder))
 
     def read(
-        self,
-        location: str,
-        folder: str,
-        shown: str,
-        names: Iterable[str],
-        unreadable: Callable[[str], object] = str,
+        self, location: str, folder: str, shown: str, names: Iterable[str], tell: Tell = str
     ) -> IgnorePlan:
         """Return the plan with the ignore files *names* of the folder at *location* added.
 
-        *unreadable* is told the shown path of each that is there but may not be read.
+        *tell* is told of each that is there and cannot be used; IgnoreFileUnusable for one of ccw.
         """
         plan = self
         for name in names:
-            try:
-                content = _content(os.path.join(location, name))
-            except PermissionError:
-                unreadable(shown + name)
-                continue
-            if content and (rules := parse_rules(content, shown + name)):
+            if rules := rules_in(os.path.join(location, name), shown + name, tell):
                 plan = plan.extended(rules, folder)
         return plan
 
@@ -162,18 +152,3 @@ def _placed(below: tuple[_Item, ...], items: Sequence[_Item], depth: int) -> Ign
 
 def _is_deep(rule: Rule) -> bool:
     return rule.folders is None or rule.path_regex is not None
-
-
-def _content(path: str) -> bytes:
-    """Return an ignore file's bytes; what is missing or no regular file holds no rules."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except PermissionError:
-        raise
-    except OSError:
-        return b""
-    try:
-        status = os.fstat(fd)
-        return os.read(fd, status.st_size) if stat.S_ISREG(status.st_mode) else b""
-    finally:
-        os.close(fd)

@@ -47,7 +47,8 @@ class Search:
         walked = [found for target in self._wanted if (found := self._looked_up(target))]
         plans = Plans([*(globs_of(target) for target in walked), *self._excluding])
         for root in self._roots(walked):
-            start = start_at(root, self.collector.project, rules=self._rules)
+            tell = self.collector.note
+            start = start_at(root, self.collector.project, rules=self._rules, tell=tell)
             Walk(start, self.collector, first_only=self._first_only).run(plans.at(root))
         if inspect:
             self.collector.inspect()

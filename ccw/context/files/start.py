@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ccw.context.files.contain import containing
 from ccw.context.files.ignore import IGNORE_FILES, IgnorePlan
+from ccw.context.files.ignore_file import EXCLUDE, Tell
 from ccw.context.files.names import IGNORED_FOLDERS
 from ccw.context.files.rules import Rule
 
@@ -27,20 +28,21 @@ class Start:
     rules: bool = True
 
 
-def start_at(location: str, project: str, *, rules: bool = True) -> Start:
+def start_at(location: str, project: str, *, rules: bool = True, tell: Tell = str) -> Start:
     """Make the start of a walk at *location*; rules count from the repository's or project's top.
 
-    Without *rules* no ignore file is read, there and below.
+    Without *rules* no ignore file is read, there and below. *tell* is told of each above that
+    cannot be used; IgnoreFileUnusable for a `.ccwignore`.
     """
     shown = _shown(location, project)
     if not rules:
         return Start(location, shown, rules=False)
     top = _top(location, project)
     names = [name for name in location[len(top) :].split("/") if name]
-    ignore, where, here = _repository_rules(top, project), "", top
+    ignore, where, here = _repository_rules(top, project, tell), "", top
     ignored_by: Rule | None = None
     for name in names:
-        ignore = ignore.read(here, where, _shown(here, project), IGNORE_FILES)
+        ignore = ignore.read(here, where, _shown(here, project), IGNORE_FILES, tell)
         rule: Rule | None = ignore.deciding_rule(name, where, True)
         if rule and not rule.negated and name not in IGNORED_FOLDERS:
             ignored_by = ignored_by or rule
@@ -77,7 +79,7 @@ def _top(location: str, project: str) -> str:
     return folder if len(folder) < len(top) else top
 
 
-def _repository_rules(top: str, project: str) -> IgnorePlan:
+def _repository_rules(top: str, project: str, tell: Tell) -> IgnorePlan:
     """Return the plan with the rules that a repository keeps to itself."""
     path = os.path.join(top, ".git", "info")
-    return IgnorePlan().read(path, "", f"{_shown(top, project)}.git/info/", ("exclude",))
+    return IgnorePlan().read(path, "", f"{_shown(top, project)}.git/info/", (EXCLUDE,), tell)

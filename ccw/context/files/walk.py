@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
-from ccw.context.files.collect import Collector, outside
+from ccw.context.files.collect import Collector
 from ccw.context.files.contain import containing
 from ccw.context.files.ignore import IgnorePlan
 from ccw.context.files.listing import Entry, listed
@@ -111,7 +111,7 @@ class Walk:
             self._start.where + folder.below,
             self._start.shown + folder.below,
             ignore_files,
-            lambda path: self._collector.skip(path, "cannot be read; its rules do not hold"),
+            self._collector.note,
         )
         return _Folder(folder.location, folder.below, folder.plan, ignore)
 
@@ -137,9 +137,8 @@ class Walk:
         if not os.path.isdir(real):
             return
         if containing(real, self._collector.roots) is None:
-            self._collector.skip(
-                f"{self._start.shown}{folder.below}{entry.name}", outside(real, folder=True)
-            )
+            shown = f"{self._start.shown}{folder.below}{entry.name}"
+            self._collector.skip_outside(shown, real, folder=True)
         else:
             self._collector.locate(f"{self._start.shown}{folder.below}{entry.name}/", real)
             self._enter(folder, entry.name, real, is_link=True)
