@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CONTEXT_TEXT_NAME = "<stdin>"
 NONE = PackedContext(b"")
 SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
-FEW_BYTES_PER_TOKEN = 3  # of most text: a prefix of fewer is likely below a minimum of tokens
+FEW_BYTES_PER_TOKEN = 2  # of dense text, as tables of numbers: fewer are below a minimum of tokens
 
 
 def cache_of(

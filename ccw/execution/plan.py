@@ -37,11 +37,10 @@ class Aim:
 class Plan:
     """All that a call sends but the key.
 
-    `first_difference` is the first byte of the context that the request before had otherwise,
-    None when that is not known; token counts are kept in `counts_folder`, if there is one.
-    `prefix_key` is what calls about the same files share, None without the cache. `key` is what
-    the provider is asked with where it has a pool; where there `has_choice` it may be another one,
-    or another endpoint of the `chain`. `context_cache`, closed, is the one the files went through.
+    Token counts are kept in `counts_folder`, if there is one. `prefix_key` is what calls about the
+    same files share, None without the cache. `key` is what the provider is asked with where it has
+    a pool; where there `has_choice` it may be another one, or another endpoint of the `chain`.
+    `context_cache`, closed, is the one the files went through.
     """
 
     target: Target
@@ -50,7 +49,6 @@ class Plan:
     packed: PackedContext | None
     notes: tuple[str, ...] = ()
     counts_folder: Path | None = None
-    first_difference: int | None = None
     caching: Caching = NOTHING
     prefix_key: str | None = None
     key: FirstKey = NO_KEY

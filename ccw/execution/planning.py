@@ -99,7 +99,6 @@ def _with_cache(plan: Plan, key: str, counts_folder: Path) -> Plan:
         plan,
         notes=(*plan.notes, *shortened(plan.target, asked)),
         counts_folder=counts_folder,
-        first_difference=plan.packed.first_difference if plan.packed else None,
         caching=asked,
         prefix_key=key,
     )
