@@ -108,8 +108,14 @@ def _only_readable(place: Path) -> bool:
 
 def _make_private(path: Path) -> File:
     """Make a missing file with mode 0600, which SQLite gives its companions too."""
+    with contextlib.suppress(FileNotFoundError):
+        return _file(path)
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return _file(path)
+
+
+def _file(path: Path) -> File:
     found = os.lstat(path)
     if not stat.S_ISREG(found.st_mode):
         raise OSError(0, "not a regular file")
