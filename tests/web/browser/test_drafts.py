@@ -28,6 +28,7 @@ def test_escape_asks_about_what_was_typed(
     question.get_by_role("button", name="Discard").click()
     expect(form).to_be_hidden()
     page.get_by_role("button", name="Edit two").click()
+    expect(form).to_be_visible()
     page.keyboard.press("Escape")
     expect(form).to_be_hidden()
     assert saved(served.project) == before
