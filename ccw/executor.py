@@ -213,7 +213,7 @@ class _Run:
 
     def _result(self, *, success: bool) -> LiteLLMExecutionResult:
         took = round((self.clock() - self.started) * 1000)
-        result = replace(result_of(self.plan, success=success, took=took), notes=tuple(self.notes))
+        result = result_of(self.plan, success=success, took=took, notes=tuple(self.notes))
         if self.pooled is None:
             return result
         asked = self.ready.plan.target.endpoint.id if self.ready.plan else None

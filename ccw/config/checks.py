@@ -8,7 +8,7 @@ from typing import Any
 
 from ccw.config.fallback_checks import cycle_through, fallback_problems
 from ccw.config.findings import Finding, Report, in_order
-from ccw.config.layers import laid_over, load_user
+from ccw.config.layers import NOTHING, laid_over, load_user
 from ccw.config.lookup import closest
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential, Value, by_id
 from ccw.config.places import config_path, is_there, user_config_path
@@ -22,7 +22,6 @@ from ccw.config.store import CHECK_AGAIN, load_file
 from ccw.errors import CcwError, ConfigFileError
 
 NeverMarked = Callable[[str], bool]
-NOTHING = LiteLLMApiConfig()
 
 
 def check(

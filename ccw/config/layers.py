@@ -18,6 +18,7 @@ from ccw.config.places import config_path, is_there, user_config_path
 from ccw.config.references import ProjectEnviron
 from ccw.config.store import Parse, load_file, parse_config
 
+NOTHING = LiteLLMApiConfig()
 # by its bytes: what the last calls have found need not be checked again
 _known_config = lru_cache(maxsize=8)(parse_config)
 
@@ -55,10 +56,10 @@ def load_effective(
     ConfigFileError names the file that cannot be used.
     """
     project_path, user_path = config_path(project), user_config_path(environ)
-    own = load_file(project_path, parse) or LiteLLMApiConfig()
+    own = load_file(project_path, parse) or NOTHING
     user = load_user(user_path, parse)
     if user is None:
-        return Effective(own, own, LiteLLMApiConfig(), project_path, user_path)
+        return Effective(own, own, NOTHING, project_path, user_path)
     return Effective(laid_over(own, user), own, user, project_path, user_path)
 
 
@@ -80,7 +81,7 @@ def load_config(project: Path, environ: Mapping[str, str]) -> LiteLLMApiConfig:
 def load_layer(project: Path, environ: Mapping[str, str], *, user: bool) -> LiteLLMApiConfig:
     """Return what one of the two files says: the user's own, or the project's."""
     found = load_user(user_config_path(environ)) if user else load_file(config_path(project))
-    return found or LiteLLMApiConfig()
+    return found or NOTHING
 
 
 def load_user(path: Path, parse: Parse = parse_config) -> LiteLLMApiConfig | None:

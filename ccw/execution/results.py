@@ -32,10 +32,12 @@ CUT_SHORT = (
 )
 
 
-def result_of(plan: Plan | None, *, success: bool, took: int) -> LiteLLMExecutionResult:
-    """Return what is known without a reply; *took* in milliseconds."""
+def result_of(
+    plan: Plan | None, *, success: bool, took: int, notes: tuple[str, ...] = ()
+) -> LiteLLMExecutionResult:
+    """Return what is known without a reply; *took* in milliseconds, *notes* what was told."""
     if plan is None:
-        return LiteLLMExecutionResult(success=success, duration_ms=took)
+        return LiteLLMExecutionResult(success=success, duration_ms=took, notes=notes)
     target = plan.target
     result = LiteLLMExecutionResult(
         success=success,
@@ -43,7 +45,7 @@ def result_of(plan: Plan | None, *, success: bool, took: int) -> LiteLLMExecutio
         provider=target.provider.type,
         duration_ms=took,
         skipped_files=plan.skipped_files(),
-        notes=plan.notes,
+        notes=notes or plan.notes,
         endpoint=target.endpoint.id,
         asked_endpoint=target.endpoint.id,
         key_label=plan.key.key.name if plan.key.key else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from ccw.config.models import ModelInfo
@@ -74,10 +75,15 @@ def model_facts(model: str, *overlays: ModelInfo | None) -> ModelFacts:
     Each of the *overlays* wins by field over those before it. Where it gives the price of fresh
     input but none of the cache, the latter keep their ratio to it.
     """
-    facts = _from_entry(_entry(model))
+    facts = _listed(model)
     for overlay in filter(None, overlays):
         facts = _overlaid(facts, overlay)
     return facts
+
+
+@lru_cache(maxsize=256)
+def _listed(model: str) -> ModelFacts:
+    return _from_entry(_entry(model))
 
 
 def map_name(model: str, kind: ProviderType) -> str:
