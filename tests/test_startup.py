@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ccw.cli.lazy import loaded
 from tests.projects import CONFIG
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "litellm-config.json"
@@ -86,3 +87,15 @@ def test_nothing_imports_the_proxy_server() -> None:
     code = "import sys; from ccw.llm.client import load_engine; load_engine()\n"
     code += "assert 'litellm.proxy.proxy_server' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("own", [None, "logfire"])
+def test_the_switch_for_pydantics_plugins_is_put_back(
+    monkeypatch: pytest.MonkeyPatch, own: str | None
+) -> None:
+    """What ccw starts, such as a command that prints a key, has the user's own."""
+    monkeypatch.delenv("PYDANTIC_DISABLE_PLUGINS", raising=False)
+    if own is not None:
+        monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", own)
+    assert loaded("ccw.cli.endpoint:endpoint").name == "endpoint"
+    assert os.environ.get("PYDANTIC_DISABLE_PLUGINS") == own

@@ -8,6 +8,11 @@ from typing import Any
 
 import click
 
+from ccw.llm.footprint import switched
+
+# pydantic would look for plugins in all that is installed: a twentieth of a small command's time
+NO_PLUGINS = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+
 
 class SuggestingGroup(click.Group):
     """A group that suggests also commands that are not imported yet."""
@@ -42,8 +47,12 @@ class LazyGroup(SuggestingGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, None for a name that is none."""
         target = self._lazy.get(cmd_name)
-        if target is None:
-            return super().get_command(ctx, cmd_name)
-        module, attribute = target.split(":")
+        return super().get_command(ctx, cmd_name) if target is None else loaded(target)
+
+
+def loaded(target: str) -> click.Command:
+    """Return the command at *target*, "module:attribute"."""
+    module, attribute = target.split(":")
+    with switched(NO_PLUGINS):
         command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+    return command

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
 from ccw import __version__
-from ccw.cli.lazy import SuggestingGroup
+from ccw.cli.lazy import SuggestingGroup, loaded
 from ccw.cli.signals import Ended
 from ccw.errors import CcwError, ConfigError, NotTrusted
 
@@ -54,11 +52,7 @@ class Cli(SuggestingGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         target = COMMANDS.get(cmd_name)
-        if target is None:
-            return None
-        module, attribute = target.split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return None if target is None else loaded(target)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
