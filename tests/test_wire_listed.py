@@ -10,14 +10,18 @@ import pytest
 
 from ccw import list_models
 from ccw.errors import CostExceeded
+from ccw.execution.caching import minimum_of, seconds_kept
 from ccw.execution.limits import check_cost
 from ccw.execution.planning import make_plan
+from ccw.llm.marks import SECONDS
 from tests.projects import write_files
 from tests.servers.any_wire import sent
 from tests.servers.by_path import Gateway, models
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import USAGE, say
-from tests.wires import FIVE, OPENAI_USAGE, ask, configure, options, preview
+from tests.wires import FIVE, HOUR, OPENAI_USAGE, ask, configure, options, preview
+
+OPUS_4_1 = "anthropic.claude-opus-4-1-20250805-v1:0"
 
 
 @pytest.fixture
@@ -78,6 +82,47 @@ def test_the_minimum_of_the_model_behind_a_name(project: Path, by_path: Gateway)
     inert = ask(project, "@f00.txt Why?").cache_inert
     assert inert is not None
     assert inert.minimum == 4096
+
+
+@pytest.mark.parametrize(
+    ("behind", "minimum"),
+    [
+        pytest.param(["anthropic/claude-haiku-4-5", "anthropic/claude-opus-4-1"], 1024, id="least"),
+        pytest.param(["anthropic/claude-opus-4-1", "anthropic/claude-haiku-4-5"], 1024, id="order"),
+        pytest.param(["anthropic/claude-haiku-4-5", "ours/unheard-of"], None, id="one-unknown"),
+    ],
+)
+def test_the_least_minimum_of_several_models_behind_a_name(
+    project: Path, by_path: Gateway, behind: list[str], minimum: int | None
+) -> None:
+    told = {"data": [deployment("smart", model) for model in behind]}
+    server = by_path({"/v1/models": models("smart"), "/v1/model/info": told, "*": say()})
+    configure(project, server, "litellm", model="smart")
+    listed(project)
+    plan = make_plan(options(project), {"HOME": os.environ["HOME"]}, 0.0)
+    assert minimum_of(plan.target) == minimum
+
+
+@pytest.mark.parametrize(
+    ("behind", "mark", "seconds"),
+    [
+        pytest.param(["anthropic/claude-opus-4-1"], HOUR, 3600, id="knows-hours"),
+        pytest.param([f"bedrock/{OPUS_4_1}"], FIVE, 300, id="gets-no-ttl"),
+        pytest.param(["anthropic/claude-opus-4-1", f"bedrock/{OPUS_4_1}"], FIVE, 300, id="one-not"),
+    ],
+)
+def test_an_hour_is_believed_where_all_models_behind_a_name_know_it(
+    project: Path, by_path: Gateway, behind: list[str], mark: object, seconds: int
+) -> None:
+    told = {"data": [deployment("smart", model) for model in behind]}
+    server = by_path({"/v1/models": models("smart"), "/v1/model/info": told, "*": say()})
+    configure(project, server, "litellm", model="smart", providerCache="1h")
+    listed(project)
+    assert set(map(str, marks(project, server))) == {str(mark)}
+    plan = make_plan(options(project), {"HOME": os.environ["HOME"]}, 0.0)
+    note = "providerCache 1h: the cache of smart keeps files for 5m only"
+    assert plan.notes == (() if seconds == 3600 else (note,))
+    assert (SECONDS[plan.caching.lifetime], seconds_kept(plan.target)) == (seconds, seconds)
 
 
 def test_the_models_own_name_counts_first(project: Path, by_path: Gateway) -> None:

@@ -77,6 +77,7 @@ def _asked(
         marks=marks,
         cuts=cuts,
         key=key,
+        serves=target.serves,
     )
 
 
