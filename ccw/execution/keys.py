@@ -43,7 +43,7 @@ def first_key(provider: ProviderCredential, environ: Mapping[str, str]) -> First
     for key in keys or (None,):
         found = _resolved(provider, key, environ)
         if isinstance(found, ResolvedProvider):
-            return FirstKey(key, found, (*notes, *map(left_out, failed.values())), failed)
+            return FirstKey(key, found, (*notes, *map(not_used, failed.values())), failed)
         failed[key.id if key else OWN_KEY] = found
     if len(failed) == 1:
         raise next(iter(failed.values()))
@@ -51,9 +51,12 @@ def first_key(provider: ProviderCredential, environ: Mapping[str, str]) -> First
     raise not_configured(provider, "none of its keys can be used", reasons)
 
 
-def left_out(error: CcwError) -> str:
-    """Return the note about a key of a pool that *error* keeps from being used."""
-    return f"left out: {error}"
+def not_used(error: CcwError) -> str:
+    """Return the note about a key of a pool that *error* keeps from being used.
+
+    It begins otherwise than a note about a file, of which only a few are shown.
+    """
+    return f"not used: {error}"
 
 
 def _resolved(

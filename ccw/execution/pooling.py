@@ -16,7 +16,7 @@ from ccw.config.references import variables
 from ccw.config.state import OWN_KEY, read_state
 from ccw.errors import CcwError, ContextWindowExceeded, KeyNotConfigured
 from ccw.execution.cooling import cooling_of, keep_news
-from ccw.execution.keys import UNRESOLVED, left_out
+from ccw.execution.keys import UNRESOLVED, not_used
 from ccw.execution.obstacles import obstacle_of
 from ccw.execution.planning import Plan, make_plan, project_of
 from ccw.execution.preparing import Preparation, Tell
@@ -90,7 +90,7 @@ class Pooling:
             self.routes[place] = await enter_route(self._stack, plan, key, self.environ)
         except UNRESOLVED as error:
             self._broken[key_place] = error.with_traceback(None)
-            self.tell([left_out(error)] if key else ())
+            self.tell([not_used(error)] if key else ())
             raise
         return self.routes[place]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ccw.cli.left_out import folded
 from ccw.cli.terminal import harmless
 from tests.cli.asking import CCW, invoke, run
+from tests.projects import write_config
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import in_chunks, say
 from tests.terminal import shown
@@ -67,6 +68,22 @@ def test_many_files_left_out_are_counted(shop: Path) -> None:
         "left out: 15 more; --json names all, ccw pack --explain PATH PATTERN tells of one"
     ]
     assert "1 file, 25 left out · " in result.stderr.splitlines()[-1]
+
+
+def test_keys_that_cannot_be_used_are_not_counted_as_files(
+    shop: Path, openai_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCW_TRUST", "1")
+    broken = [{"id": f"k{number:02}", "key": f"${{file:no-{number}}}"} for number in range(12)]
+    keys = [*broken, {"id": "good", "key": "sk-good"}]
+    provider = {"id": "loop", "name": "Loop", "type": "custom", "apiBase": openai_server.base}
+    endpoint = {"id": "ask", "name": "Ask", "providerId": "loop", "model": "gpt-4o"}
+    providers = [provider | {"apiKeys": keys}]
+    write_config(shop, {"providers": providers, "endpoints": [endpoint], "defaultEndpoint": "ask"})
+    (shop / "b.bin").write_bytes(b"\0")
+    told = invoke("@*.bin @README.md hi").stderr.splitlines()
+    assert [line[:13] for line in told if "key k" in line] == ["not used: key"] * 12
+    assert [line for line in told if line.startswith("left out: ")] == ["left out: b.bin: binary"]
 
 
 def test_folded() -> None:

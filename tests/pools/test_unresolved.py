@@ -65,7 +65,7 @@ def test_a_broken_key_is_left_out_with_a_note(
         result = ask(project, environ=TRUSTED, max_retries=0)
         assert (result.error, result.output) == (None, ANSWER)
         (note,) = result.notes
-        assert note.startswith("left out: key team c of provider p refers to the ")
+        assert note.startswith("not used: key team c of provider p refers to the ")
     assert set(hits(openai_server)) <= {"a", "b"}
 
 
