@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,9 @@ from ccw.config.lookup import Other
 from ccw.config.models import GlobalCacheSettings, Item, LiteLLMApiConfig, by_id
 from ccw.config.places import config_path, is_there, user_config_path
 from ccw.config.references import ProjectEnviron
-from ccw.config.store import Parse, load_file, parse_config
+from ccw.config.store import load_file
 
 NOTHING = LiteLLMApiConfig()
-# by its bytes: what the last calls have found need not be checked again
-_known_config = lru_cache(maxsize=8)(parse_config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +45,14 @@ class Target:
         return laid_over(self.other.config, config)
 
 
-def load_effective(
-    project: Path, environ: Mapping[str, str], parse: Parse = parse_config
-) -> Effective:
+def load_effective(project: Path, environ: Mapping[str, str]) -> Effective:
     """Return the configuration that holds in *project*; *environ* tells where the user's own is.
 
     ConfigFileError names the file that cannot be used.
     """
     project_path, user_path = config_path(project), user_config_path(environ)
-    own = load_file(project_path, parse) or NOTHING
-    user = load_user(user_path, parse)
+    own = load_file(project_path) or NOTHING
+    user = load_user(user_path)
     if user is None:
         return Effective(own, own, NOTHING, project_path, user_path)
     return Effective(laid_over(own, user), own, user, project_path, user_path)
@@ -70,7 +65,7 @@ def seen_in(project: Path, environ: Mapping[str, str]) -> Effective:
     """
     if not isinstance(environ, ProjectEnviron) or environ.project != project:
         return load_effective(project, environ)
-    return environ.once("configuration", lambda: load_effective(project, environ, _known_config))
+    return environ.once("configuration", lambda: load_effective(project, environ))
 
 
 def load_config(project: Path, environ: Mapping[str, str]) -> LiteLLMApiConfig:
@@ -84,13 +79,13 @@ def load_layer(project: Path, environ: Mapping[str, str], *, user: bool) -> Lite
     return found or NOTHING
 
 
-def load_user(path: Path, parse: Parse = parse_config) -> LiteLLMApiConfig | None:
+def load_user(path: Path) -> LiteLLMApiConfig | None:
     """Return what the user's own file says, None without one.
 
     A home that may not be looked into (another user's, /dev/null) holds none; a file that is there
     and cannot be read is an error.
     """
-    return load_file(path, parse) if is_there(path) else None
+    return load_file(path) if is_there(path) else None
 
 
 def target_of(project: Path, environ: Mapping[str, str], *, user: bool) -> Target:

@@ -24,7 +24,6 @@ from ccw.errors import ConfigFileError, InvalidValue
 
 Result = TypeVar("Result")
 Edit = Callable[[LiteLLMApiConfig], tuple[LiteLLMApiConfig, Result]]
-Parse = Callable[[bytes, Path], LiteLLMApiConfig]
 OnSaved = Callable[[LiteLLMApiConfig, LiteLLMApiConfig], None]
 LOCK_SECONDS = 60
 CHECK_AGAIN = ", then: ccw config validate"
@@ -35,6 +34,12 @@ def load(project: Path) -> LiteLLMApiConfig:
     return load_file(config_path(project)) or LiteLLMApiConfig()
 
 
+def load_file(path: Path) -> LiteLLMApiConfig | None:
+    """Return the configuration in the file at *path*, None when there is no such file."""
+    raw = _read(path)
+    return None if raw is None else parse_config(raw, path)
+
+
 def parse_config(raw: bytes, path: Path) -> LiteLLMApiConfig:
     """Return the configuration in *raw*, the content of the file at *path*.
 
@@ -42,12 +47,6 @@ def parse_config(raw: bytes, path: Path) -> LiteLLMApiConfig:
     """
     config, _ = _parsed(raw, path)
     return config
-
-
-def load_file(path: Path, parse: Parse = parse_config) -> LiteLLMApiConfig | None:
-    """Return the configuration in the file at *path*, None when there is no such file."""
-    raw = _read(path)
-    return None if raw is None else parse(raw, path)
 
 
 def update(project: Path, edit: Edit[Result], on_saved: OnSaved | None = None) -> Result:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ccw.llm.call.attempt import Engine
     from ccw.llm.call.failures import Failure
     from ccw.llm.call.retries import OnWait
-    from ccw.llm.call.wire import Transport
     from ccw.llm.pool.values import PoolCall, Pooled
 
 __all__ = [
@@ -133,28 +132,23 @@ def load_engine() -> _Engine:
 
 @cache
 def _load_once() -> _Engine:
-    from ccw.llm.call.direct import direct
-
     silence_loggers()
     with switched(SWITCHES), uncollected():
         import litellm
         import openai
-        from litellm.llms.custom_httpx.aiohttp_transport import LiteLLMAiohttpTransport
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
     silence(litellm)
     price_on_demand(litellm)
-    client, transport = _client_class(AsyncHTTPHandler), direct(LiteLLMAiohttpTransport)
-    return _Engine(litellm, openai, client, transport)
+    return _Engine(litellm, openai, _client_class(AsyncHTTPHandler))
 
 
 class _Engine:
     """litellm as an attempt needs it."""
 
-    def __init__(self, litellm: Any, openai: Any, client_class: Any, transport: Transport) -> None:
+    def __init__(self, litellm: Any, openai: Any, client_class: Any) -> None:
         import httpx
 
         self._litellm, self._openai, self._client_class = litellm, openai, client_class
-        self.transport = transport
         self.library = litellm
         # every exception of litellm's derives from OpenAI's; a stream may also break as it is
         self.errors: tuple[type[Exception], ...] = (

@@ -83,3 +83,26 @@ def test_no_cookie_is_taken_to_the_next_call(openai_server: Server) -> None:
 
     asyncio.run(calls())
     assert ["cookie" in post.headers for post in openai_server.posts] == [False, False]
+
+
+@pytest.mark.parametrize("region", ["Zürich", "日本"])
+def test_a_header_that_is_not_ascii_is_no_failure(openai_server: Server, region: str) -> None:
+    """The answer is paid for; it must not be asked for again."""
+    told = region.encode().decode("latin-1")  # as the test's server writes its headers
+    openai_server.will(raw(ANSWER, headers={**JSON, "X-Region": told}))
+    assert complete(request(openai_server.base, stream=False)).text == "hello"
+    assert len(openai_server.posts) == 1
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+def test_a_large_prompt_arrives_whole(openai_server: Server) -> None:
+    text = "word " * 500_000
+    messages = [{"role": "user", "content": text}]
+    assert complete(request(openai_server.base, messages=messages)).text == openai_wire.ANSWER
+    assert openai_server.posts[0].json["messages"] == messages
+
+
+def test_what_is_escaped_in_a_path_stays_so(openai_server: Server) -> None:
+    base = f"{openai_server.root}/a%2Fb%3Ac/v1"
+    complete(request(base, stream=False))
+    assert openai_server.posts[0].path == "/a%2Fb%3Ac/v1/chat/completions"

@@ -11,6 +11,7 @@ import httpx
 
 from ccw.errors import IncompleteReply, TimedOut
 from ccw.llm.call.deadline import Deadline
+from ccw.llm.call.direct import DirectTransport
 from ccw.llm.call.failures import Failure, broken_answer, failure_of
 from ccw.llm.call.request import NO_KEY, OnDelta, Reply, Request, Route
 from ccw.llm.call.target import Target, target_of, with_base
@@ -18,8 +19,6 @@ from ccw.llm.call.wire import Seen, open_client
 from ccw.llm.usage import normalise
 
 if TYPE_CHECKING:
-    import ssl
-
     from ccw.llm.marks import Lifetime
 
 # These sign with credentials that they find themselves; a made-up key would get in the way.
@@ -36,9 +35,6 @@ class Engine(Protocol):
     async def acompletion(self, **arguments: Any) -> Any:
         """Call with litellm's *arguments*."""
 
-    def transport(self, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
-        """Return what sends a call, with *context* for its TLS."""
-
     def client(self, route: Route, http: httpx.AsyncClient) -> object:
         """Return the client through which the call of *route* is made."""
 
@@ -50,7 +46,7 @@ async def attempt(
     route = with_base(request.route)
     seen, target = Seen(), target_of(route)
     text = _Text(on_delta, deadline)
-    async with open_client(route, seen, deadline.heard, engine.transport) as http:
+    async with open_client(route, seen, deadline.heard, DirectTransport) as http:
         clock = deadline.begin()
         try:
             async with clock:
