@@ -63,8 +63,10 @@ def keep_or_count(cache: ContextCache, keeping: Keeping, packed: PackedContext) 
 
 
 def _same(cache: ContextCache, keeping: Keeping, content: bytes) -> Cached | None:
-    """Return the entry, not expired, that has *content* for this request."""
+    """Return the entry, not expired, that has *content* for this request, or of its family."""
     cached = keeping.cached
+    if cached and not cached.expired and cached.content == content:
+        return cached
     if cached and (cached.expired or cached.key != keeping.key):
         cached = cache.lookup(keeping.key, keeping.now)
     return cached if cached and cached.content == content else None

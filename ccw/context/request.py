@@ -66,12 +66,14 @@ def request_key(request: PackRequest) -> str:
         *([_pattern_key(pattern) for pattern in request.patterns], request.layout),
         *(request.file_patterns, request.text_name, request.text),
     ]
+    if request.layout == "overlay" and request.receiver:
+        parts.append(request.receiver)
     return sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
 
 def family_key(request: PackRequest) -> str:
-    """Return what requests about the same files share, whatever text follows these."""
-    return request_key(replace(request, text=None, text_name=TEXT_NAME))
+    """Return what requests about the same files share, whatever text follows and whoever gets it."""
+    return request_key(replace(request, text=None, text_name=TEXT_NAME, receiver=""))
 
 
 def receipt_of(request: PackRequest, family: str) -> Receipt | None:

@@ -71,6 +71,65 @@ def test_a_file_is_not_replaced_by_its_pack(files: Path, pattern: str, output: s
     assert (files / output).read_text() == "# read me\n"
 
 
+@pytest.mark.parametrize("shape", [[], ["--json"], ["--tree"], ["--tree", "--json"]])
+def test_an_earlier_output_is_replaced(files: Path, shape: list[str]) -> None:
+    for _ in range(2):
+        result = ccw(files, "pack", *shape, "src", "-o", "src/out")
+        assert result.exit_code == 0
+    assert f"left out: {files}/src/out: the pack is written to it" in result.stderr
+    assert ccw(files, "pack", "src", "-o", "src/out").exit_code == 0
+
+
+def test_an_earlier_explanation_is_replaced(files: Path) -> None:
+    for shape in ([], ["--json"]):
+        for _ in range(2):
+            result = ccw(files, "pack", *shape, "--explain", "src/a.py", "src", "-o", "src/why")
+            assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "output"),
+    [
+        pytest.param("src/*.py", "src/a.py", id="glob"),
+        pytest.param("src", "src/a.py", id="folder"),
+        pytest.param("@src/**", "src/a.py", id="at"),
+        pytest.param("src", "link.py", id="through-a-link"),
+        pytest.param("links", "src/a.py", id="taken-through-a-link"),
+        pytest.param("src", "src/__init__.py", id="empty"),
+        pytest.param("src", "src/files.json", id="json"),
+        pytest.param("src", "src/table.txt", id="table"),
+    ],
+)
+@pytest.mark.parametrize("shape", [[], ["--json"], ["--tree"], ["--explain", "src/b.py"]])
+def test_what_a_pattern_takes_is_not_replaced(
+    files: Path, pattern: str, output: str, shape: list[str]
+) -> None:
+    (files / "link.py").symlink_to("src/a.py")
+    (files / "links").mkdir()
+    (files / "links/a.py").symlink_to("../src/a.py")
+    (files / "src/__init__.py").touch()
+    (files / "src/files.json").write_text('{\n  "files": [\n    {\n      "path": "x"}]}')
+    (files / "src/table.txt").write_text("name  12 bytes\n")
+    before = (files / output).read_bytes()
+    result = ccw(files, "pack", *shape, pattern, "-o", output)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"ccw: {files}/{output} is a file to pack and no earlier output, and writing would replace "
+        "it; write to another file, or delete that one first\n"
+    )
+    assert (files / output).read_bytes() == before
+
+
+def test_a_taken_file_that_may_not_be_read_is_not_replaced(files: Path) -> None:
+    open_to_all(files)
+    (files / "src/unread.py").write_text("x = 1\n")
+    (files / "src/unread.py").chmod(0)
+    (files / "src").chmod(0o777)
+    done = run_as_nobody(UNREAD_OUTPUT, str(files))
+    assert done.stderr.splitlines()[-1] == "2"
+    assert (files / "src/unread.py").read_text() == "x = 1\n"
+
+
 def test_where_the_shell_writes_to_is_left_out(files: Path) -> None:
     for _ in range(2):
         script = f"{CCW} pack src > src/out.md"
@@ -79,6 +138,12 @@ def test_where_the_shell_writes_to_is_left_out(files: Path) -> None:
     assert "out.md" not in (files / "src/out.md").read_text()
 
 
+UNREAD_OUTPUT = """\
+import os
+from ccw.__main__ import run
+os.chdir(sys.argv[1])
+print(run(["pack", "src", "-o", "src/unread.py", "--project", "."]), file=sys.stderr)
+"""
 UNREADABLE = """\
 import os
 from pathlib import Path

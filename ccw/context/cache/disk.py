@@ -173,9 +173,10 @@ class Store(diskcache.Cache):  # type: ignore[misc]
         ((number,),) = self._sql(query, (prefix, prefix + LAST)).fetchall()
         return int(number)
 
-    def set_aside(self, key: str) -> None:
-        """Let the value of *key*, if there is one, live on under that key, `@` and a number."""
-        self._sql("UPDATE Cache SET key = key || '@' || rowid WHERE key = ? AND raw", (key,))
+    def move(self, key: str, to: str) -> None:
+        """Let the value of *key*, if there is one, live on in place of that of the key *to*."""
+        self.delete(to)
+        self._sql("UPDATE Cache SET key = ? WHERE key = ? AND raw", (to, key))
 
     def keep_until(self, key: str, value: object, moment: float) -> None:
         """Set *key* until *moment*, in seconds since 1970; diskcache counts from its own clock."""

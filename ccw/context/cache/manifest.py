@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from ccw.context.pack.reading import Part, Piece, Unusable
 from ccw.context.scope import FoundFile, Stamp
 
 CLOCK_RESOLUTION_NS = 2_000_000_000  # FAT's; a change this close to the reading may show no trace
+_SESSION = re.compile(rb'\{"session_id":"(ctx-[0-9a-f]+)"')
 
 
 class Entry(NamedTuple):
@@ -87,6 +89,12 @@ def from_json(data: object) -> Manifest | None:
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     return manifest if _is_sound(manifest) else None
+
+
+def session_in(data: object) -> str:
+    """Return the session id in *data*, a manifest as ccw writes it, without reading all of it."""
+    found = _SESSION.match(data) if isinstance(data, bytes) else None
+    return found[1].decode() if found else ""
 
 
 def entries_of(

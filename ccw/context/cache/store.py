@@ -13,7 +13,7 @@ from ccw.context.cache import bases, entries
 from ccw.context.cache.bases import Base, Sent
 from ccw.context.cache.entries import Cached, Status
 from ccw.context.cache.folder import prepare_folder, remove_contents
-from ccw.context.cache.manifest import Manifest
+from ccw.context.cache.manifest import Manifest, session_in
 from ccw.errors import CacheUnusable
 
 if TYPE_CHECKING:
@@ -194,8 +194,6 @@ class ContextCache:
             return False
         name, until = f"s:{manifest.session_id}", manifest.expires_at
         with store.transact():
-            # the session before lives on, and is to be told of
-            store.set_aside(f"m:{key}")
             _set_manifest(store, key, manifest, data, family)
             # equal content of another request may have to live longer
             store.keep_until(name, content, max(until, store.expires(name) or 0))
@@ -205,7 +203,13 @@ class ContextCache:
 
 
 def _set_manifest(store: Store, key: str, manifest: Manifest, data: bytes, family: str) -> None:
+    name = f"m:{key}"
     with store.transact():
-        store.keep_until(f"m:{key}", data, manifest.expires_at)
+        before = session_in(store.get(name))
+        if before and before != manifest.session_id:
+            # the session before lives on, and is to be told of
+            store.move(name, f"{name}@{before}")
+            store.delete(f"{name}@{manifest.session_id}")
+        store.keep_until(name, data, manifest.expires_at)
         if family:
             store.keep_until(f"l:{family}", key, manifest.expires_at)
