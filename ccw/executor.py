@@ -22,6 +22,7 @@ from ccw.execution.spend import atold_cost, told_cost
 from ccw.execution.waiting import UNNOTICED, waiting
 from ccw.history.log import LOCK_SECONDS, record, run_of
 from ccw.history.traces import trace_of
+from ccw.llm.billed import maybe_billed
 from ccw.llm.client import Reply, acomplete, complete
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class _Run:
         self.notes: list[str] = []
         self.ready = Preparation(options, environ, self.started, self._tell_notes)
         self.answering: Plan | None = None
-        self.called = False
+        self.called = self.maybe_billed = False
         self.told_cost: float | None = None
         self.pooled: Pooled | None = None
 
@@ -119,6 +120,7 @@ class _Run:
         pooling = Pooling(self.ready, self.clock, self._tell_notes)
         pooled = self.pooled = await pooling.ask(self.on_delta, self.on_wait)
         self.answering, self.called = pooling.plan_of(pooled), bool(pooling.routes)
+        self.maybe_billed |= pooled.maybe_billed
         self._tell_notes(pooled.passed)
         if isinstance(pooled.outcome, CcwError):
             raise pooled.outcome
@@ -132,8 +134,9 @@ class _Run:
         self._tell("stdout", text)
 
     def on_wait(self, seconds: float, failure: Failure) -> None:
-        """Tell of a wait that begins, if it is long enough to be noticed."""
+        """Note the failure before a wait; tell of the wait if it is long enough to be noticed."""
         assert self.plan is not None
+        self.maybe_billed |= maybe_billed(failure.error)
         if seconds > UNNOTICED:
             self._tell_notes((waiting(self.plan.target.provider, seconds, failure),))
 
@@ -173,7 +176,7 @@ class _Run:
             error_type=error.error_type,
             exit_code=error.exit_code,
         )
-        return unbilled(result, error)
+        return result if self.maybe_billed or maybe_billed(error) else unbilled(result)
 
     async def finished(
         self, finish: Callable[[Outcome], LiteLLMExecutionResult], outcome: Outcome

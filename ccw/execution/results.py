@@ -5,15 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ccw.errors import (
-    BadRequest,
-    CcwError,
-    ContextWindowExceeded,
-    KeyRefused,
-    LimitExceeded,
-    RateLimited,
-    Unreachable,
-)
 from ccw.execution.limits import cache_inert
 from ccw.execution.options import LiteLLMExecutionResult
 from ccw.execution.spend import bill_of
@@ -23,8 +14,6 @@ if TYPE_CHECKING:
     from ccw.execution.planning import Plan
     from ccw.llm.client import Reply
 
-REFUSALS = (KeyRefused, RateLimited, BadRequest, LimitExceeded)  # no model has seen the prompt
-REFUSED = frozenset(kind("").error_type for kind in (*REFUSALS, ContextWindowExceeded))
 EMPTY = "the answer is empty; ask again, or in other words"
 CUT_SHORT = (
     "the answer stops at the output limit; for more: "
@@ -70,13 +59,9 @@ def answered(
     )
 
 
-def unbilled(result: LiteLLMExecutionResult, error: CcwError) -> LiteLLMExecutionResult:
-    """Return *result* of what *error* ended, with no cost where nobody can have billed for it."""
-    free = isinstance(error, REFUSALS) or (isinstance(error, Unreachable) and not error.sent)
-    before = {attempt.error_type for attempt in result.attempts}
-    if not free or result.output or not before <= REFUSED:
-        return result
-    return replace(result, cost=0.0, saved=0.0)
+def unbilled(result: LiteLLMExecutionResult) -> LiteLLMExecutionResult:
+    """Return *result* of a call that failed without any try that can have been billed."""
+    return result if result.output else replace(result, cost=0.0, saved=0.0)
 
 
 def doubts(reply: Reply) -> tuple[str, ...]:

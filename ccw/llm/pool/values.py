@@ -106,7 +106,8 @@ class Pooled:
     """What came of a pooled call: a reply or an error, who gave it, and the tries before it.
 
     `key` is the name of the key, None for an unnamed one; `passed` has a note about each endpoint
-    that was not asked, because its keys rest.
+    that was not asked, because its keys rest. `maybe_billed` tells that one of the tries in vain
+    can have been billed.
     """
 
     outcome: Reply | CcwError
@@ -117,3 +118,4 @@ class Pooled:
     attempts: tuple[Attempt, ...] = ()
     seen: tuple[Seen, ...] = ()
     passed: tuple[str, ...] = ()
+    maybe_billed: bool = False
