@@ -72,7 +72,7 @@ def request_key(request: PackRequest) -> str:
 
 
 def family_key(request: PackRequest) -> str:
-    """Return what requests about the same files share, whatever text follows and whoever gets it."""
+    """Return what requests about the same files share, whatever text follows, whoever gets it."""
     return request_key(replace(request, text=None, text_name=TEXT_NAME, receiver=""))
 
 

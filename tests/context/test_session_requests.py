@@ -83,6 +83,9 @@ def test_requests_that_can_differ_in_content_have_keys_of_their_own(tmp_path: Pa
         replace(base, scope=scope_of(tmp_path, max_file_size=5)),
         replace(base, scope=scope_of(tmp_path, include_dirs=(tmp_path,))),
         replace(base, scope=scope_of(tmp_path, allow_secrets=True)),
+        replace(base, layout="overlay"),
+        replace(base, layout="overlay", receiver="one"),
+        replace(base, layout="overlay", receiver="other"),
     ]
     assert len({request_key(request) for request in [base, *others]}) == len(others) + 1
     same = [
@@ -90,6 +93,7 @@ def test_requests_that_can_differ_in_content_have_keys_of_their_own(tmp_path: Pa
         replace(base, over="drop"),
         replace(base, ttl_minutes=1),
         replace(base, provider_seconds=1),
+        replace(base, receiver="one"),
     ]
     assert {request_key(request) for request in same} == {request_key(base)}
 

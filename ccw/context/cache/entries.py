@@ -2,9 +2,9 @@
 
 Two rows make an entry: `m:<request>` its manifest, `s:<session id>` its content, which equal
 requests of several projects share. `m:<request>@<session id>` is the manifest of an earlier content
-of the same request, whose session lives on. `l:<family>` tells which request of those about the same
-files came last. A manifest says when its session expires; the rows live on while the order of the
-pack is in use.
+of the same request, whose session lives on. `l:<family>` tells which request of those about the
+same files came last. A manifest says when its session expires; the rows live on while the order of
+the pack is in use.
 """
 
 from __future__ import annotations
