@@ -97,6 +97,21 @@ def test_an_own_one_stops_the_search(
         complete_path("src/", Scope(root, root))
 
 
+@pytest.mark.parametrize("content", ["*.py\n".encode("utf-16-be"), b"*.py\n\0"])
+def test_an_own_one_with_a_nul_stops_the_search(root: Path, content: bytes) -> None:
+    (root / ".ccwignore").write_bytes(content)
+    with pytest.raises(IgnoreFileUnusable, match="it is no text, it holds a NUL"):
+        find(root, "@**/*.py")
+
+
+def test_an_own_one_in_another_encoding_is_told_of(root: Path) -> None:
+    write(root, "grün.py")
+    (root / ".ccwignore").write_bytes("grün.py\na.py\n".encode("latin-1"))
+    found = find(root, "@*.py")
+    note = ".ccwignore is not UTF-8: such letters match names of the same bytes only"
+    assert (paths(found), found.notes) == (["grün.py"], (note,))
+
+
 def test_a_file_named_exactly_needs_no_ignore_file(root: Path) -> None:
     a_folder(root / ".ccwignore")
     assert paths(find(root, "@src/b.py")) == ["src/b.py"]

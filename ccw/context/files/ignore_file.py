@@ -30,6 +30,8 @@ def rules_in(path: str, shown: str, tell: Tell) -> list[Rule]:
     name = os.path.basename(path)
     try:
         content = _content(path, follow=name == EXCLUDE)
+        if name == OWN and b"\0" in content:
+            raise OSError(errno.EINVAL, "it is no text, it holds a NUL")
     except OSError as error:
         why = error.strerror or str(error)
         if name == OWN:
@@ -39,7 +41,17 @@ def rules_in(path: str, shown: str, tell: Tell) -> list[Rule]:
             ) from None
         tell(f"the rules of {printable(shown)} do not hold: {why}")
         return []
+    if name == OWN and not _is_utf_8(content):
+        tell(f"{printable(shown)} is not UTF-8: such letters match names of the same bytes only")
     return parse_rules(content, shown) if content else []
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _content(path: str, *, follow: bool) -> bytes:
