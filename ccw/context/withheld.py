@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ccw.context.files.hints import ignored_by
 from ccw.context.files.names import is_secret
+from ccw.context.files.start import IgnoreRules
 from ccw.context.scope import Scope
 
 
@@ -16,17 +17,17 @@ def withheld(paths: Iterable[str], scope: Scope) -> frozenset[str]:
     That is every one that may still be there, and one that is deleted and would be left out.
     """
     project = os.path.realpath(scope.project)
-    return frozenset(
-        path for path in paths if _is_withheld(os.path.normpath(os.path.join(project, path)), scope)
-    )
+    rules = IgnoreRules(project)
+    locations = {path: os.path.normpath(os.path.join(project, path)) for path in paths}
+    return frozenset(path for path, at in locations.items() if _is_withheld(at, scope, rules))
 
 
-def _is_withheld(location: str, scope: Scope) -> bool:
+def _is_withheld(location: str, scope: Scope, rules: IgnoreRules) -> bool:
     if not _is_deleted(location):
         return True
     if is_secret(os.path.basename(location)) and not scope.allow_secrets:
         return True
-    return bool(ignored_by(location, scope))
+    return bool(ignored_by(location, scope, rules))
 
 
 def _is_deleted(location: str) -> bool:

@@ -11,7 +11,7 @@ from ccw.context.files.contain import printable
 from ccw.context.files.globs import has_magic, split_parts, unescaped
 from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX
 from ccw.context.files.search import Search
-from ccw.context.files.start import ignoring_rule
+from ccw.context.files.start import IgnoreRules
 from ccw.context.patterns import Pattern
 from ccw.context.scope import Scope
 
@@ -74,10 +74,13 @@ def _composed(text: str) -> str:
     return normalize("NFC", text)
 
 
-def ignored_by(path: str, scope: Scope) -> str:
-    """Return what makes globs leave out the file at the absolute *path*, or an empty text."""
-    project = os.path.realpath(scope.project)
-    rule = ignoring_rule(path, project)
+def ignored_by(path: str, scope: Scope, rules: IgnoreRules | None = None) -> str:
+    """Return what makes globs leave out the file at the absolute *path*, or an empty text.
+
+    *rules* are those of the project, for whoever asks about many files.
+    """
+    rules = rules or IgnoreRules(os.path.realpath(scope.project))
+    rule = rules.ignoring(path)
     if rule is not None:
         return rule.origin
     parts = os.path.relpath(path, os.path.realpath(scope.cwd)).split("/")

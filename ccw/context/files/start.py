@@ -34,32 +34,76 @@ def start_at(location: str, project: str, *, rules: bool = True, tell: Tell = st
     Without *rules* no ignore file is read, there and below. *tell* is told of each above that
     cannot be used; IgnoreFileUnusable for a `.ccwignore`.
     """
-    shown = _shown(location, project)
     if not rules:
-        return Start(location, shown, rules=False)
-    top = _top(location, project)
-    names = [name for name in location[len(top) :].split("/") if name]
-    ignore, where, here = _repository_rules(top, project, tell), "", top
-    ignored_by: Rule | None = None
-    for name in names:
-        ignore = ignore.read(here, where, _shown(here, project), IGNORE_FILES, tell)
-        rule: Rule | None = ignore.deciding_rule(name, where, True)
-        if rule and not rule.negated and name not in IGNORED_FOLDERS:
-            ignored_by = ignored_by or rule
-        ignore = ignore.enter(name, where)
-        where, here = f"{where}{name}/", os.path.join(here, name)
-    return Start(location, shown, where, ignore, ignored_by)
+        return Start(location, _shown(location, project), rules=False)
+    return IgnoreRules(project, tell).start_at(location)
 
 
-def ignoring_rule(path: str, project: str) -> Rule | None:
-    """Return the rule that ignores the file at the absolute *path* or a folder above it."""
-    folder, name = os.path.split(path)
-    start = start_at(folder, project)
-    if start.ignored_by is not None:
-        return start.ignored_by
-    plan = start.ignore.read(folder, start.where, start.shown, IGNORE_FILES)
-    rule = plan.deciding_rule(name, start.where, False)
-    return None if rule is None or rule.negated else rule
+class IgnoreRules:
+    """The ignore rules around many paths of one *project*: each ignore file is read once.
+
+    *tell* is told of each that cannot be used; IgnoreFileUnusable for a `.ccwignore`.
+    """
+
+    def __init__(self, project: str, tell: Tell = str) -> None:
+        self._project = project
+        self._tell = tell
+        self._starts: dict[tuple[str, str], Start] = {}  # by the top where rules begin, and folder
+        self._plans: dict[tuple[str, str], IgnorePlan] = {}
+
+    def start_at(self, location: str) -> Start:
+        """Return the start of a walk at *location*."""
+        return self._start(_top(location, self._project), location)
+
+    def ignoring(self, path: str) -> Rule | None:
+        """Return the rule that ignores the file at the absolute *path* or a folder above it."""
+        folder, name = os.path.split(path)
+        top = _top(folder, self._project)
+        start = self._start(top, folder)
+        if start.ignored_by is not None:
+            return start.ignored_by
+        rule = self._plan(top, start).deciding_rule(name, start.where, False)
+        return None if rule is None or rule.negated else rule
+
+    def _start(self, top: str, location: str) -> Start:
+        start = self._starts.get((top, location))
+        if start is None:
+            start = self._first(top)
+            for name in filter(None, location[len(top) :].split("/")):
+                start = self._below(top, start, name)
+        return start
+
+    def _first(self, top: str) -> Start:
+        start = self._starts.get((top, top))
+        if start is None:
+            ignore = _repository_rules(top, self._project, self._tell)
+            start = Start(top, _shown(top, self._project), ignore=ignore)
+            self._starts[top, top] = start
+        return start
+
+    def _below(self, top: str, above: Start, name: str) -> Start:
+        """Return the start at the folder *name* of *above*."""
+        location = os.path.join(above.location, name)
+        start = self._starts.get((top, location))
+        if start is None:
+            plan = self._plan(top, above)
+            rule = plan.deciding_rule(name, above.where, True)
+            ignores = rule and not rule.negated and name not in IGNORED_FOLDERS
+            start = Start(
+                *(location, _shown(location, self._project), f"{above.where}{name}/"),
+                *(plan.enter(name, above.where), above.ignored_by or (rule if ignores else None)),
+            )
+            self._starts[top, location] = start
+        return start
+
+    def _plan(self, top: str, start: Start) -> IgnorePlan:
+        """Return the plan of a folder with its own ignore files."""
+        plan = self._plans.get((top, start.location))
+        if plan is None:
+            place = (start.location, start.where, start.shown)
+            plan = start.ignore.read(*place, IGNORE_FILES, self._tell)
+            self._plans[top, start.location] = plan
+        return plan
 
 
 def _shown(location: str, project: str) -> str:
