@@ -20,6 +20,7 @@ from ccw.errors import PatternError, UsageError
 
 if TYPE_CHECKING:
     from ccw.context.files.find import Skipped
+    from ccw.context.patterns import Pattern
     from ccw.execution.packing import PackCost
     from ccw.execution.planning import Target
 
@@ -84,8 +85,7 @@ def pack(
     into = app.cwd / output if output and output != "-" else None
     if explain is not None:
         ctx.exit(_print_explanation(explain, request, into, as_json))
-    if (file := into or stdout_file()) is not None:
-        request = _without(file, request)
+    request = _without_own(into, request)
     if tree:
         _print_tree(_cost(app, project, request, target), into, as_json)
     elif as_json:
@@ -130,21 +130,33 @@ def _max_bytes(max_size: float | None, over: str, target: Target | None) -> int 
     return None
 
 
-def _without(output: Path, request: PackRequest) -> PackRequest:
+def _without_own(into: Path | None, request: PackRequest) -> PackRequest:
     """Leave out the file that a pack of before was written to."""
+    output = into or stdout_file()
+    own = _own_output(output, request, is_emptied=into is None)
+    if own:
+        note(f"left out: {output}: the pack is written to it")
+    return replace(request, patterns=(*request.patterns, *own))
+
+
+def _own_output(
+    output: Path | None, request: PackRequest, *, is_emptied: bool
+) -> tuple[Pattern, ...]:
+    """Return what leaves *output* out; UsageError where it holds what writing would destroy."""
+    if output is None:
+        return ()
+    from ccw.cli.earlier_output import is_earlier_output
     from ccw.context.own_output import excluding_output
 
-    own = excluding_output(output, request.patterns, request.scope)
-    if own is None:
-        return request
-    note(f"left out: {output}: the pack is written to it")
-    return replace(request, patterns=(*request.patterns, own))
+    is_earlier = (lambda _head: True) if is_emptied else is_earlier_output
+    return excluding_output(output, request.patterns, request.scope, is_earlier)
 
 
 def _print_explanation(path: str, request: PackRequest, output: Path | None, as_json: bool) -> int:
     """Return the exit code, which tells whether there is such a file."""
     from ccw.context.explain import explain
 
+    _own_output(output, request, is_emptied=False)
     explanation = explain(path, request.patterns, request.scope)
     put(json_text(asdict(explanation)) if as_json else str(explanation), output)
     return PatternError.exit_code if explanation.is_missing else 0

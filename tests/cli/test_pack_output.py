@@ -59,6 +59,7 @@ def test_what_is_out_anyway_is_not_told(files: Path) -> None:
         pytest.param("README.md", "README.md", id="same"),
         pytest.param("./src/../README.md", "link.md", id="link"),
         pytest.param("app/[id].md", "app/[id].md", id="spelled-like-a-glob"),
+        pytest.param("link.md", "README.md", id="named-by-a-link"),
     ],
 )
 def test_a_file_is_not_replaced_by_its_pack(files: Path, pattern: str, output: str) -> None:
@@ -114,8 +115,8 @@ def test_what_a_pattern_takes_is_not_replaced(
     result = ccw(files, "pack", *shape, pattern, "-o", output)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"ccw: {files}/{output} is a file to pack and no earlier output, and writing would replace "
-        "it; write to another file, or delete that one first\n"
+        f"ccw: {files}/{output} is a file to pack, and writing would replace it, which is no "
+        "earlier output; write to another file, or delete that one first\n"
     )
     assert (files / output).read_bytes() == before
 
@@ -128,6 +129,20 @@ def test_a_taken_file_that_may_not_be_read_is_not_replaced(files: Path) -> None:
     done = run_as_nobody(UNREAD_OUTPUT, str(files))
     assert done.stderr.splitlines()[-1] == "2"
     assert (files / "src/unread.py").read_text() == "x = 1\n"
+
+
+def test_what_is_named_is_not_replaced_where_it_is_too_large_to_pack(files: Path) -> None:
+    result = ccw(files, "pack", "README.md", "src", "--max-file-size", "4", "-o", "README.md")
+    assert (result.exit_code, (files / "README.md").read_text()) == (2, "# read me\n")
+
+
+def test_an_earlier_output_that_a_link_leads_to_is_left_out(files: Path) -> None:
+    (files / "src/link.md").symlink_to("../out.md")
+    for _ in range(2):
+        result = ccw(files, "pack", "src", "-o", "out.md")
+        assert result.exit_code == 0
+    assert "```src/link.md" not in (files / "out.md").read_text()
+    assert f"left out: {files}/out.md: the pack is written to it" in result.stderr
 
 
 def test_where_the_shell_writes_to_is_left_out(files: Path) -> None:

@@ -1,0 +1,24 @@
+"""What `ccw pack -o` wrote before is known by how it begins; other files are somebody's work."""
+
+from __future__ import annotations
+
+import re
+
+from ccw.context.pack.render import HEADER
+
+_HEADER = re.escape(HEADER)
+_FIGURES = rb" {2,}[\d,]+ bytes? +~?[\d,]+ tokens?(?: +\$[\d.]+)?"
+_SHAPES = (
+    _HEADER,
+    rb'\{\n  "content": "' + _HEADER,
+    rb"[^\n]+" + _FIGURES + rb"\n",
+    rb'\{\n  "files": \[\n    \{\n      "path": "[^\n]*",\n      "bytes": \d+,\n      "tokens": \d',
+    rb"[^\n]+: (?:in|out)\n  (?:matched by |no pattern matches it\n)",
+    rb'\{\n  "path": "[^\n]*",\n  "included": (?:true|false),\n  "patterns": \[',
+)
+_BEGINNING = re.compile(b"|".join(_SHAPES))
+
+
+def is_earlier_output(head: bytes) -> bool:
+    """Whether a file that begins with *head* is a pack, its tree, its JSON or an explanation."""
+    return _BEGINNING.match(head) is not None
