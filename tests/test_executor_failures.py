@@ -19,6 +19,10 @@ from tests.servers.openai_wire import ANSWER, cut, no_finish, say, status
         pytest.param("", {}, "the prompt is empty", "usage_error", 2, id="empty"),
         pytest.param(" \n\t", {}, "the prompt is empty", "usage_error", 2, id="blank"),
         pytest.param("hi", {"mode": "write"}, "mode write belongs", "usage_error", 2, id="mode"),
+        pytest.param("hi", {"over": "keep"}, "fail or drop, not keep", "usage_error", 2, id="over"),
+        pytest.param(
+            "hi", {"patterns": "no/*.x"}, "no/*.x matches", "nothing_matched", 4, id="one-pattern"
+        ),
         pytest.param(
             "hi", {"endpoint_id": "aks"}, "Endpoint not found: aks", "not_found", 3, id="endpoint"
         ),
@@ -51,6 +55,12 @@ def test_without_a_configuration_the_error_says_what_to_type(project: Path) -> N
     assert result.exit_code == 3
     assert "ccw init" in (result.error or "")
     assert "ccw local install" in (result.error or "")
+
+
+def test_without_a_folder_the_error_names_it(tmp_path: Path) -> None:
+    result = ask(tmp_path / "typo", "Say hello")
+    assert (result.error_type, result.exit_code) == ("usage_error", 2)
+    assert f"no such folder: {tmp_path / 'typo'}" in (result.error or "")
 
 
 def test_an_unset_variable_is_named_before_any_file_is_read(project: Path) -> None:

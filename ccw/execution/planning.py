@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccw.config.layers import seen_in
 from ccw.config.places import ccw_home
-from ccw.errors import CcwError
+from ccw.errors import CcwError, UsageError
 from ccw.execution.caching import caching_of, prefix_key, shortened
 from ccw.execution.chain import Chain, chain_of
 from ccw.execution.files import cache_of, notes_about, pack_files
@@ -36,6 +36,8 @@ def aim_of(options: LiteLLMExecutionOptions, environ: Mapping[str, str]) -> Aim:
     found = read_prompt(options)
     project = project_of(options)
     config = seen_in(project, environ).config
+    if not config.endpoints and not project.is_dir():
+        raise UsageError(f"no such folder: {project}; base_dir is that of the project")
     own = find_target(config, options.endpoint_id, environ, options.model, project=project)
     target = with_params(own, options.params)
     chain = chain_of(config, target, options.fallbacks, environ)

@@ -18,6 +18,7 @@ REVIEW_SYSTEM = (
     "how it fails, and the smallest fix. Say so plainly when you find none."
 )
 MODES = ("analysis", "review")
+OVER = ("fail", "drop")
 ONLY_FILES = "the prompt names files and asks nothing"
 
 
@@ -28,12 +29,15 @@ def read_prompt(options: LiteLLMExecutionOptions) -> Scan:
             f"mode {options.mode} belongs to tools that edit files; with litellm use "
             f"{' or '.join(MODES)}"
         )
+    if options.over not in OVER:
+        raise UsageError(f"over is {' or '.join(OVER)}, not {options.over}")
     if not options.prompt or options.prompt.isspace():
         raise UsageError("the prompt is empty; say what you want to know")
     found = scan(options.prompt)
     if not options.patterns:
         return found
-    given = {p.token: p for p in (*found.patterns, *map(parse_pattern, options.patterns))}
+    named = [options.patterns] if isinstance(options.patterns, str) else options.patterns
+    given = {p.token: p for p in (*found.patterns, *map(parse_pattern, named))}
     return replace(found, patterns=tuple(given.values()))
 
 
