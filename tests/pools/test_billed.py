@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ccw.history.log import HISTORY_FILE
-from tests.pools.worlds import ask, chain, keys, pool
+from tests.pools.worlds import ask, chain, endpoint, keys, pool, provider, write
 from tests.servers.loopback import Behaviour, Server
 from tests.servers.openai_wire import cut, reset, status
 
@@ -82,10 +82,16 @@ def test_what_a_fallback_in_vain_cost(
     assert run_log(project) == expected
 
 
-def test_a_key_without_a_value_costs_nothing(project: Path, openai_server: Server) -> None:
+@pytest.mark.parametrize("unset", ["first", "second"])
+def test_a_key_without_a_value_costs_nothing(
+    project: Path, openai_server: Server, unset: str
+) -> None:
     openai_server.default = status(401)
-    entries = [{"id": "unset", "key": "${NOT_SET}"}, *keys("a")]
-    pool(project, openai_server.base, entries)
+    kept = {"first": "sk-pool-a", "second": "sk-pool-b", unset: "${NOT_SET}"}
+    providers = [provider(name, openai_server.base, apiKey=key) for name, key in kept.items()]
+    ends = [endpoint("ask", "first", fallbacks=["backup"]), endpoint("backup", "second")]
+    write(project, providers, ends)
     result = ask(project, max_retries=0)
-    assert {attempt.error_type for attempt in result.attempts} >= {"key_refused"}
+    tried = {attempt.error_type for attempt in result.attempts}
+    assert tried == {"key_not_configured", "key_refused"}
     assert (result.cost, result.saved) == FREE
