@@ -192,7 +192,10 @@ class _Run:
         return result
 
     def logged(self, result: LiteLLMExecutionResult) -> LiteLLMExecutionResult:
-        """Write *result* into the run log; a log that refuses is a note."""
+        """Write *result* into the run log; a log or cache that refuses is a note."""
+        if self.plan is not None and self.called and self._has_carried(self.plan, result):
+            for text in tell_sent(self.plan, self.clock()):
+                result = self._with_note(result, text)
         try:
             self._log(result, LOCK_SECONDS)
         except HistoryUnusable as error:
@@ -201,8 +204,6 @@ class _Run:
 
     def _log(self, result: LiteLLMExecutionResult, patience: float) -> None:
         if self.plan is not None and self.called:
-            if self._has_carried(self.plan, result):
-                tell_sent(self.plan, self.clock())
             run, trace = run_of(self.plan, result, self.started), trace_of(self.plan, result)
             record(project_of(self.options), run, patience, trace)
 

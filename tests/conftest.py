@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.overlays import overlaid  # noqa: F401
 from tests.projects import configure, write_files
 from tests.servers import openai_wire
 from tests.servers.by_path import by_path  # noqa: F401

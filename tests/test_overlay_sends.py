@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,60 +13,21 @@ from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.preview import preview_litellm_endpoint
 from tests.context.packs import understood
 from tests.executing import ask
-from tests.projects import write_config, write_files
+from tests.overlays import (
+    PROMPT,
+    SECRET,
+    SETTINGS,
+    WITH_SECRET,
+    body,
+    delete,
+    edit,
+    pack_of,
+)
 from tests.servers.loopback import Server
-from tests.servers.openai_wire import cut, say, status
-
-SECRET = "hunter2-1c9a"
-SETTINGS = "s/settings.py"
-FILES = {f"s/{name}.py": f"{name} = 1\n" * 200 for name in "abcdefghijklmnopqrst"}
-WITH_SECRET = {**FILES, SETTINGS: f"PASSWORD = {SECRET!r}\n"}
-PROMPT = "@s/ Why?"
-
-
-def configure(project: Path, server: Server, **first: Any) -> None:
-    """Configure two endpoints at one server, whose providers and models are not the same."""
-    providers = [
-        {"id": name, "name": name, "type": "custom", "apiBase": server.base}
-        for name in ("ours", "theirs")
-    ]
-    strategy = {"cacheStrategy": {"layout": "overlay"}}
-    endpoints = [
-        {"id": "ov", "name": "A", "providerId": "ours", "model": "m", **strategy, **first},
-        {"id": "other", "name": "B", "providerId": "theirs", "model": "m", **strategy},
-        {"id": "larger", "name": "C", "providerId": "ours", "model": "m-large", **strategy},
-    ]
-    write_config(project, {"providers": providers, "endpoints": endpoints})
-
-
-@pytest.fixture
-def overlaid(project: Path, openai_server: Server) -> Path:
-    """A project whose endpoints are sent overlays, with a file that holds a password."""
-    configure(project, openai_server)
-    write_files(project, WITH_SECRET)
-    return project
-
-
-def body(server: Server) -> str:
-    content = server.posts[-1].json["messages"][-1]["content"]
-    assert isinstance(content, str)
-    return content
-
-
-def pack_of(server: Server) -> bytes:
-    return body(server).rpartition("\n\n---\n\n")[0].encode()
 
 
 def ignore(project: Path) -> None:
     (project / ".ccwignore").write_text(f"{SETTINGS}\n")
-
-
-def delete(project: Path) -> None:
-    (project / SETTINGS).unlink()
-
-
-def edit(project: Path) -> None:
-    (project / SETTINGS).write_text("PASSWORD = ask()\n")
 
 
 def rename(project: Path) -> None:
@@ -119,10 +78,6 @@ def ask_another_model(project: Path) -> None:
     assert ask(project, PROMPT, endpoint_id="larger").success
 
 
-def ask_in_vain(project: Path) -> None:
-    assert not ask(project, PROMPT, endpoint_id="ov", max_retries=0).success
-
-
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize(
     "first",
@@ -140,14 +95,6 @@ def test_what_was_not_sent_to_the_receiver_never_is(
     assert (result.success, SECRET in body(openai_server)) == (True, False)
     assert "Gone" not in body(openai_server)
     assert result.earlier_copies == ()
-
-
-def test_what_the_provider_refused_was_not_sent(overlaid: Path, openai_server: Server) -> None:
-    openai_server.will(status(401))
-    ask_in_vain(overlaid)
-    delete(overlaid)
-    assert ask(overlaid, PROMPT, endpoint_id="ov").success
-    assert SECRET not in body(openai_server)
 
 
 @pytest.mark.parametrize("change", LEAVES_OUT)
@@ -215,32 +162,6 @@ def test_another_address_is_another_receiver(overlaid: Path, openai_server: Serv
     assert SECRET not in body(openai_server)
 
 
-def test_an_answer_that_breaks_off_was_asked_for_with_the_files(
-    overlaid: Path, openai_server: Server
-) -> None:
-    openai_server.will(cut("half an"))
-    result = ask(overlaid, PROMPT, endpoint_id="ov", stream=True, max_retries=0)
-    assert (result.success, result.output) == (False, "half an")
-    first = pack_of(openai_server)
-    edit(overlaid)
-    assert ask(overlaid, PROMPT, endpoint_id="ov").earlier_copies == (SETTINGS,)
-    assert pack_of(openai_server).startswith(first)
-
-
-def test_a_fallback_is_a_receiver_of_its_own(project: Path, openai_server: Server) -> None:
-    configure(project, openai_server, fallbacks=["larger"])
-    write_files(project, WITH_SECRET)
-    openai_server.models["m"] = status(500)
-    first = ask(project, PROMPT, endpoint_id="ov", max_retries=0)
-    assert (first.success, first.endpoint) == (True, "larger")
-    edit(project)
-    openai_server.models["m"] = say("back")
-    second = ask(project, PROMPT, endpoint_id="ov", max_retries=0)
-    assert (second.endpoint, second.earlier_copies) == ("ov", ())
-    assert SECRET not in body(openai_server)
-    assert ask(project, PROMPT, endpoint_id="larger").earlier_copies == (SETTINGS,)
-
-
 def test_a_preview_lists_the_earlier_copies(overlaid: Path, openai_server: Server) -> None:
     assert ask(overlaid, PROMPT, endpoint_id="ov").success
     edit(overlaid)
@@ -250,32 +171,3 @@ def test_a_preview_lists_the_earlier_copies(overlaid: Path, openai_server: Serve
         assert [(copy.path, copy.bytes > 40) for copy in seen.earlier_copies] == [(SETTINGS, True)]
     options = LiteLLMExecutionOptions(PROMPT, "other", overlaid)
     assert preview_litellm_endpoint(options).earlier_copies == ()
-
-
-def test_what_was_sent_is_remembered_as_long_as_the_order(
-    overlaid: Path, openai_server: Server
-) -> None:
-    from ccw import execute_litellm_endpoint
-
-    now = time.time()
-    for later, expected in ((0, ()), (3000, (SETTINGS,)), (6000, (SETTINGS,)), (10_000, ())):
-        (overlaid / SETTINGS).write_text(f"{later}\n")
-        result = execute_litellm_endpoint(
-            LiteLLMExecutionOptions(PROMPT, "ov", overlaid),
-            environ={},
-            clock=lambda later=later: now + later,  # type: ignore[misc]
-        )
-        assert set(result.earlier_copies) == set(expected)
-
-
-def test_an_interrupted_answer_was_asked_for_with_the_files(
-    overlaid: Path, openai_server: Server
-) -> None:
-    def interrupt(event: dict[str, str]) -> None:
-        if event["type"] == "stdout":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        ask(overlaid, PROMPT, endpoint_id="ov", on_output=interrupt)
-    edit(overlaid)
-    assert ask(overlaid, PROMPT, endpoint_id="ov").earlier_copies == (SETTINGS,)

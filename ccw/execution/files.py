@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CONTEXT_TEXT_NAME = "<stdin>"
 NONE = PackedContext(b"")
+NOTING_SECONDS = 0.5  # waited for another process's transaction while an answer is kept back
 SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
 FEW_BYTES_PER_TOKEN = 2  # of dense text, as tables of numbers: fewer are below a minimum of tokens
 
@@ -67,14 +68,21 @@ def pack_files(
             cache.close()
 
 
-def tell_sent(plan: Plan, now: float) -> None:
-    """Tell the context cache that the files of *plan* were sent *now*: an answer came."""
-    if plan.packed is None or plan.context_cache is None:
-        return
+def tell_sent(plan: Plan, now: float) -> tuple[str, ...]:
+    """Tell the context cache that the files of *plan* were sent *now*: an answer came.
+
+    Returns why that was not possible, if it was not and nothing has told so yet.
+    """
+    cache = plan.context_cache
+    if plan.packed is None or cache is None:
+        return ()
+    known = len(cache.warnings)
+    cache.patience = NOTING_SECONDS
     try:
-        tell_cache(plan.context_cache, plan.packed, now)
+        tell_cache(cache, plan.packed, now)
     finally:
-        plan.context_cache.close()
+        cache.close()
+    return tuple(cache.warnings[known:])
 
 
 def notes_about(
