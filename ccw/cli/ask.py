@@ -12,6 +12,7 @@ from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
 from ccw.cli.prompts import Typed, read_prompt, read_stdin
 from ccw.cli.signals import ending
+from ccw.cli.streams import output_files
 from ccw.errors import UsageError
 
 TOOLS = ("litellm",)
@@ -104,6 +105,7 @@ def ask(
         "context_text": read_stdin() if from_stdin else None,
         "base_dir": project,
         "fallbacks": _fallbacks(fallbacks, none=no_fallback),
+        "outputs": output_files(),
         **options,
     }
     if dry_run:

@@ -19,6 +19,7 @@ from ccw.cli.completion import complete_endpoint, complete_session
 from ccw.cli.fields import confirmed, print_fields
 from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.left_out import LEFT_OUT, folded
+from ccw.cli.streams import output_files
 from ccw.cli.terminal import harmless
 from ccw.context.cache.results import PackResult, SessionStatus
 
@@ -111,7 +112,7 @@ def pack(
         project,
         patterns,
         text=text,
-        scope=scope_of(app, project, options),
+        scope=dataclasses.replace(scope_of(app, project, options), outputs=output_files()),
         strategy=_strategy(app, project, model),
         max_size_kb=options["max_size_kb"],
         over=options["over"],

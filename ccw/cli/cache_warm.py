@@ -16,6 +16,7 @@ from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
 from ccw.cli.left_out import folded
 from ccw.cli.signals import ending
+from ccw.cli.streams import output_files
 
 if TYPE_CHECKING:
     from ccw.execution.options import LiteLLMExecutionResult
@@ -87,6 +88,7 @@ def warm(
     from ccw.warming import warm as send
 
     app: App = ctx.ensure_object(App)
+    options["outputs"] = output_files()
     asked = LiteLLMExecutionOptions("", endpoint_id, project, patterns=patterns, **options)
     warming = plan_warming(asked, environ=app.environ)
     for text in folded(warming.notes):

@@ -8,8 +8,10 @@ import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from ccw.cli.terminal import harmless
+from ccw.context.scope import FileId
 from ccw.errors import OutputFailed
 
 
@@ -36,6 +38,19 @@ def stdout_file() -> Path | None:
         return Path(f"/proc/self/fd/{number}").readlink()
     except (OSError, ValueError):  # no file of the system's, or another system than Linux
         return None
+
+
+def output_files() -> frozenset[FileId]:
+    """Return the regular files that standard output and standard error are written to."""
+    return frozenset(file for stream in (sys.stdout, sys.stderr) if (file := _regular(stream)))
+
+
+def _regular(stream: TextIO) -> FileId | None:
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # no file of the system's: a test's, a notebook's
+        return None
+    return FileId(status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
 def harmless_bytes() -> Callable[[bytes], bytes]:

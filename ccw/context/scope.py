@@ -11,12 +11,20 @@ DEFAULT_MAX_FILE_SIZE = 1024 * 1024
 BY_SIZE = ("larger than ", "over the limit of ")  # how reasons begin that a larger bound removes
 
 
+class FileId(NamedTuple):
+    """What a file is to the system, under whatever names: the numbers of its device and inode."""
+
+    device: int
+    inode: int
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where files are looked up and which may be read.
 
     `project` is what paths are shown relative to; `cwd` is where patterns start; a file must lie
-    in `project`, `cwd` or one of `include_dirs` after symlinks are resolved. Sizes in bytes.
+    in `project`, `cwd` or one of `include_dirs` after symlinks are resolved. `outputs` are files
+    that what comes is written to, which are never taken. Sizes in bytes.
     """
 
     project: Path
@@ -26,6 +34,7 @@ class Scope:
     max_file_size: int = DEFAULT_MAX_FILE_SIZE
     allow_missing: bool = False
     allow_secrets: bool = False
+    outputs: frozenset[FileId] = frozenset()
 
 
 class Stamp(NamedTuple):

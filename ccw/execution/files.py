@@ -145,6 +145,7 @@ def _scope(options: LiteLLMExecutionOptions, project: Path, environ: Mapping[str
         max_file_size=options.max_file_size or DEFAULT_MAX_FILE_SIZE,
         allow_missing=options.allow_missing,
         allow_secrets=options.allow_secrets,
+        outputs=options.outputs,
     )
 
 

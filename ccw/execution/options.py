@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from ccw.context.scope import FileId
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.pool.values import Attempt
 from ccw.llm.usage import Usage
@@ -28,7 +29,8 @@ class LiteLLMExecutionOptions:
     that may cost more than `max_cost`, in USD, is not made. `patterns` name further files than the
     prompt does; `params` are parameters of the call over those of the endpoint, None drops one.
     `fallbacks` are endpoints to ask when the first cannot answer; None means its own, () none.
-    `on_plan` is told once what is going to be sent, maybe from another thread.
+    `on_plan` is told once what is going to be sent, maybe from another thread. `outputs` are files
+    that what comes is written to; they are never packed.
     """
 
     prompt: str
@@ -55,6 +57,7 @@ class LiteLLMExecutionOptions:
     params: Mapping[str, Any] = field(default_factory=dict)
     on_plan: Callable[[Plan], None] | None = None
     fallbacks: Sequence[str] | None = None
+    outputs: frozenset[FileId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

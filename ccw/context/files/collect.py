@@ -14,6 +14,7 @@ from ccw.context.lines import merge_ranges
 from ccw.context.scope import UNSEEN, FoundFile, Scope, Skipped, Stamp
 
 Lines = tuple[int, int] | None
+OUTPUT = "the output is written to it"
 OUTSIDE = "leads outside the allowed folders (--include-dirs)"
 MOST_OUTSIDE = 10  # folders that notes name
 _KINDS = (
@@ -43,6 +44,7 @@ class Collector:
         self._stamps: dict[str, Stamp] = {}  # of those whose status was taken
         self._skipped: dict[str, str] = {}
         self._notes: dict[str, None] = {}  # in the order of their first telling
+        self._outputs: set[str] = set()  # shown paths of files that are being written to
         self._outside: dict[str, tuple[str, str]] = {}  # by what would have to be included
         self._real: dict[str, str] = {}
 
@@ -84,7 +86,9 @@ class Collector:
             for option, (shown, real) in list(self._outside.items())[:MOST_OUTSIDE]
         ]
         more = len(self._outside) - len(told)
+        outputs = (f"left out: {printable(path)}: {OUTPUT}" for path in sorted(self._outputs))
         return [
+            *outputs,
             *self._notes,
             *told,
             *([f"symlinks lead to {more:,} other folders"] if more else []),
@@ -129,9 +133,12 @@ class Collector:
     def add(
         self, shown: str, location: str, status: os.stat_result, patterns: frozenset[int]
     ) -> None:
-        """Take a regular file that lies at the real path *location*, unless it is too large."""
-        mode = status.st_mode
-        if not stat.S_ISREG(mode):
+        """Take a regular file at the real path *location*, unless it is too large or an output."""
+        mode, outputs = status.st_mode, self.scope.outputs
+        if outputs and (status.st_dev, status.st_ino) in outputs:
+            self._outputs.add(shown)
+            self._met.update(patterns)
+        elif not stat.S_ISREG(mode):
             self.skip(shown, f"is {_kind(mode)}, not a regular file", patterns)
         elif status.st_size > self.scope.max_file_size:
             self.skip(shown, self._too_large(status.st_size), patterns)
