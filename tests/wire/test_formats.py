@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ from ccw import list_models
 from ccw.llm.client import Request, Route, complete
 from ccw.llm.marks import NOTHING, Caching
 from ccw.llm.messages import build_messages
-from tests.projects import CONFIG, write_files
-from tests.servers.any_wire import Sent, any_server, joined, sent
+from tests.projects import CONFIG
+from tests.servers.any_wire import Sent, joined, sent
 from tests.servers.litellm_proxy import MASTER_KEY, litellm_proxy
 from tests.servers.loopback import Server
-from tests.wires import (
+from tests.wire.endpoints import (
     FIVE,
     HOUR,
     KEYED,
@@ -35,19 +34,6 @@ from tests.wires import (
 )
 
 GROQ = "groq"  # litellm reads its whole answers only with fields that are its own
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with any_server() as running:
-        yield running
-
-
-@pytest.fixture
-def project(project: Path) -> Path:
-    """A project of twenty files."""
-    write_files(project, {f"f{n:02}.txt": f"line {n} of a file\n" * 30 for n in range(20)})
-    return project
 
 
 def plain_text(project: Path, server: Server) -> str:

@@ -14,21 +14,13 @@ from ccw.execution.caching import minimum_of, seconds_kept
 from ccw.execution.limits import check_cost
 from ccw.execution.planning import make_plan
 from ccw.llm.marks import SECONDS
-from tests.projects import write_files
 from tests.servers.any_wire import sent
 from tests.servers.by_path import Gateway, models
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import USAGE, say
-from tests.wires import FIVE, HOUR, OPENAI_USAGE, ask, configure, options, preview
+from tests.wire.endpoints import FIVE, HOUR, OPENAI_USAGE, ask, configure, options, preview
 
 OPUS_4_1 = "anthropic.claude-opus-4-1-20250805-v1:0"
-
-
-@pytest.fixture
-def project(project: Path) -> Path:
-    """A project of twenty files."""
-    write_files(project, {f"f{n:02}.txt": f"line {n} of a file\n" * 30 for n in range(20)})
-    return project
 
 
 def marks(project: Path, server: Server) -> list[object]:

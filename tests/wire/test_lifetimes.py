@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +11,13 @@ import pytest
 from ccw.llm.usage import Usage
 from ccw.warming import plan_warming
 from tests.projects import write_files
-from tests.servers.any_wire import any_server, sent
+from tests.servers.any_wire import sent
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import say
-from tests.wires import HOUR, MARKS, POINT, USAGE, ask, configure, options, preview
+from tests.wire.endpoints import HOUR, MARKS, POINT, USAGE, ask, configure, options, preview
 
 SONNET_4 = "us.anthropic.claude-sonnet-4-20250514-v1:0"
 NOVA = "amazon.nova-pro-v1:0"
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with any_server() as running:
-        yield running
-
-
-@pytest.fixture
-def project(project: Path) -> Path:
-    """A project of twenty files."""
-    write_files(project, {f"f{n:02}.txt": f"line {n} of a file\n" * 30 for n in range(20)})
-    return project
 
 
 @pytest.mark.parametrize("kind", MARKS)

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.projects import write_files
-from tests.servers.any_wire import any_server, joined, sent
+from tests.servers.any_wire import joined, sent
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import say
-from tests.wires import OPENAI_USAGE, USAGE, ask, configure
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with any_server() as running:
-        yield running
-
-
-@pytest.fixture
-def project(project: Path) -> Path:
-    """A project of twenty files."""
-    write_files(project, {f"f{n:02}.txt": f"line {n} of a file\n" * 30 for n in range(20)})
-    return project
+from tests.wire.endpoints import OPENAI_USAGE, USAGE, ask, configure
 
 
 @pytest.mark.parametrize("kind", ["anthropic", "openai", "google", "bedrock", "custom"])
