@@ -84,7 +84,7 @@ def _shown(text: str) -> str:
 
 
 def _is_waiting() -> bool:
-    """Whether standard input is no terminal and holds bytes that could be read at once."""
+    """Whether standard input is no terminal and holds bytes that are there for this command."""
     import fcntl
     import termios
 
@@ -93,7 +93,18 @@ def _is_waiting() -> bool:
         if os.isatty(number):
             return False
         count = fcntl.ioctl(number, termios.FIONREAD, struct.pack("i", 0))
-        return bool(struct.unpack("i", count)[0])
+        return bool(struct.unpack("i", count)[0]) and not _is_somebody_elses(number)
+    return False
+
+
+def _is_somebody_elses(number: int) -> bool:
+    """Whether the input *number* is being read by who started this, as by a loop of a shell."""
+    with contextlib.suppress(OSError):  # a pipe has no position
+        if os.lseek(number, 0, os.SEEK_CUR):
+            return True
+    with contextlib.suppress(OSError):  # of another user, or another system than Linux
+        parents = Path(f"/proc/{os.getppid()}/fd/0").readlink()
+        return parents == Path(f"/proc/self/fd/{number}").readlink()
     return False
 
 

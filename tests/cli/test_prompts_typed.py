@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.cli.asking import invoke, prompt_sent, run, start
+from tests.cli.asking import CCW, invoke, prompt_sent, run, start
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER
 
@@ -78,6 +79,34 @@ def test_a_file_that_is_not_read_is_told(shop: Path) -> None:
     with (shop / "log.txt").open("rb") as log, start("hi", stdin=log) as process:
         _, said = process.communicate(timeout=30)
     assert said.splitlines()[0] == UNREAD
+
+
+LOOP = f"while read word; do {CCW} cli -- $word; done"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(f"{LOOP} < words.txt", id="file"),
+        pytest.param(f"cat words.txt | {LOOP}", id="pipe"),
+        pytest.param(f"for word in a; do {CCW} cli $word; done < words.txt", id="from-its-start"),
+        pytest.param(f"(read word; exec {CCW} cli hi) < words.txt", id="begun"),
+    ],
+)
+def test_nothing_is_told_of_an_input_that_is_somebody_elses(shop: Path, script: str) -> None:
+    (shop / "words.txt").write_text("one\ntwo\n")
+    done = subprocess.run(["bash", "-c", script], cwd=shop, capture_output=True, check=True)
+    assert done.stdout.splitlines()[0] == ANSWER.encode()
+    assert b"not used" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "script", [f"cat words.txt | {CCW} cli hi; true", f"{CCW} cli hi < words.txt; true"]
+)
+def test_an_input_that_a_shell_gives_is_told(shop: Path, script: str) -> None:
+    (shop / "words.txt").write_text("one\ntwo\n")
+    done = subprocess.run(["bash", "-c", script], cwd=shop, capture_output=True, check=True)
+    assert done.stderr.splitlines()[0] == UNREAD
 
 
 @pytest.mark.parametrize(
