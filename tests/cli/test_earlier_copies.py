@@ -88,6 +88,20 @@ def test_a_tree_without_any(edited: Path, openai_server: Server, change: dict[st
     assert tree["earlierCopies"] == []
 
 
+@pytest.mark.parametrize(("bound", "copies"), [(5.3, []), (7, ["src/c.py"])], ids=["over", "below"])
+def test_a_tree_drops_them_over_the_bound_as_a_call_does(
+    project: Path, openai_server: Server, bound: float, copies: list[str]
+) -> None:
+    strategy = {"layout": "overlay", "maxSizeKB": bound}
+    configure(project, openai_server.base, cacheStrategy=strategy)
+    write_files(project, FILES)
+    assert ccw(project, "cli", "@src/ Why?").exit_code == 0
+    (project / "src/c.py").write_text("c = 2\n" * 90)
+    tree = json.loads(ccw(project, "pack", "src/", "--tree", "--model", "ask", "--json").stdout)
+    sent = json.loads(ccw(project, "cli", "@src/ Why?", "--json").stdout)
+    assert [copy["path"] for copy in tree["earlierCopies"]] == sent["earlierCopies"] == copies
+
+
 def test_a_tree_leaves_the_cache_as_it_is(edited: Path) -> None:
     def told() -> object:
         return json.loads(ccw(edited, "cache", "status", "--json").stdout)
