@@ -18,19 +18,17 @@ from typing import IO, Any
 import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA, MODE_BINARY, MODE_RAW, MODE_TEXT
 
+from ccw.context.cache.bounds import Bounds, ProjectBound, bounds_in, largest, with_bound
 from ccw.context.cache.folder import BOUNDS, is_value_name, value_files
 
 QUICK_VERSION = "5.6."  # of diskcache: the one whose tables and attributes are known here
 LAST = "\U0010ffff"  # sorts after every character of a key
-BOUND_DAYS = 30  # a project that did not come for so long has no say in the bound any more
 _LAST_CREATED = "Settings_size_delete"  # the trigger that ends diskcache's set-up
 _SETTINGS = {
     "eviction_policy": "least-recently-used",
     "cull_limit": 0,  # trim() throws out, one entry at a time
     "sqlite_synchronous": 0,  # what a power cut destroys is packed again
 }
-
-
 ERRORS = (OSError, sqlite3.Error, diskcache.Timeout)  # what a cache that cannot be used raises
 
 
@@ -116,15 +114,13 @@ class Store(diskcache.Cache):  # type: ignore[misc]
 
     def keep_bound(self, project: str, max_bytes: int, day: int) -> None:
         """Make the largest bound of the projects seen lately count; *day* is days since 1970."""
-        bounds = self._bounds()
-        known = bounds.get(project, [0, 0])
-        if known[0] == max_bytes and day - known[1] < 1:
+        known = self._bounds().get(project)
+        if known and known.max_bytes == max_bytes and day <= known.day:
             return
         with self.transact():
-            bounds = {k: v for k, v in self._bounds().items() if day - v[1] < BOUND_DAYS}
-            bounds[project] = [max_bytes, day]
+            bounds = with_bound(self._bounds(), project, ProjectBound(max_bytes, day))
             self._sql("INSERT OR REPLACE INTO Settings VALUES (?, ?)", (BOUNDS, json.dumps(bounds)))
-            self.reset("size_limit", max(bound for bound, _ in bounds.values()))
+            self.reset("size_limit", largest(bounds.values()))
 
     def trim(self) -> None:
         """Throw out the least recently used entries until the cache is within its bound."""
@@ -201,19 +197,16 @@ class Store(diskcache.Cache):  # type: ignore[misc]
 
     def largest_bound(self) -> int:
         """Return the largest bound of the projects that share the cache, in bytes; 0 if none."""
-        return max((bound for bound, _ in self._bounds().values()), default=0)
+        return largest(self._bounds().values())
 
     def count_use(self, *, hit: bool) -> None:
         """Add one to the hits or misses, which survive the process."""
         name = "hits" if hit else "misses"
         self._sql("UPDATE Settings SET value = value + 1 WHERE key = ?", (name,))
 
-    def _bounds(self) -> dict[str, list[int]]:
+    def _bounds(self) -> Bounds:
         rows = self._sql("SELECT value FROM Settings WHERE key = ?", (BOUNDS,)).fetchall()
-        try:
-            return {key: [int(n) for n in pair] for key, pair in json.loads(rows[0][0]).items()}
-        except (IndexError, TypeError, ValueError, AttributeError):
-            return {}  # none yet, or not ours: made new
+        return bounds_in(rows[0][0]) if rows else {}
 
     def _attach(self, directory: str, timeout: float, wanted: dict[str, Any]) -> bool:
         """Open an existing database as diskcache would, but write nothing; False if it must."""
