@@ -39,6 +39,12 @@ class PackRequest:
     receiver: str = ""
     least_marked: int = 0
 
+    @property
+    def least_bound(self) -> int | None:
+        """The bytes that an overlay keeps its superseded copies within, None without a bound."""
+        bounds = [size for size in (self.max_bytes, self.room_bytes) if size is not None]
+        return min(bounds, default=None)
+
     def in_use_until(self, now: float) -> float:
         """Return until when the order of a pack sent *now* is remembered; both since 1970."""
         return now + max(self.ttl_minutes * 60, self.provider_seconds)

@@ -23,12 +23,9 @@ def reused(found: Found, request: PackRequest, cached: Cached) -> PackedContext 
     that count no more, or a text after the files, is made again.
     """
     manifest = cached.manifest
-    bounds = [size for size in (request.max_bytes, request.room_bytes) if size is not None]
-    if (
-        request.text is not None
-        or manifest.superseded
-        or manifest.total_bytes > min(bounds, default=manifest.total_bytes)
-    ):
+    bound = request.least_bound
+    too_large = bound is not None and manifest.total_bytes > bound
+    if request.text is not None or manifest.superseded or too_large:
         return None
     if manifest.patterns != tuple(pattern.token for pattern in request.patterns):
         return None

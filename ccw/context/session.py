@@ -206,14 +206,13 @@ def _make(
         earlier: Earlier | None = _allowed(base.earlier, results, request.scope)
     else:
         earlier = cached.manifest.earlier(cached.content) if cached else None
-    bounds = [size for size in (request.max_bytes, request.room_bytes) if size is not None]
     return make(
         results,
         planned.prefix,
         request.layout,
         earlier,
         skipped=found.skipped,
-        room_bytes=min(bounds, default=None),
+        room_bytes=request.least_bound,
         least_marked=request.least_marked,
     )
 

@@ -119,12 +119,11 @@ def _overlay_cache(
 
 def _overlay(request: PackRequest, target: Target, environ: Mapping[str, str]) -> PackRequest:
     """Return *request* as a call makes it, but without refusing what is too large."""
-    bounds = [size for size in (request.max_bytes, room_of(target)) if size is not None]
     return replace(
         request,
         layout="overlay",
         max_bytes=None,
-        room_bytes=min(bounds, default=None),
+        room_bytes=replace(request, room_bytes=room_of(target)).least_bound,
         receiver=receiver_of(target, environ),
     )
 
