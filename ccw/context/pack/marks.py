@@ -1,8 +1,9 @@
 """Where a pack is cut into blocks, and which of them bear a provider's cache mark; pure.
 
 A provider that stores a prefix only at a mark finds it again only where an earlier request had put
-one, and maybe only when all before it is cut into the same blocks. So cuts are ends of parts that
-stay where they are as long as the bytes before them do, and marks stand on cuts.
+one. Whether all before it has to be cut into the same blocks, too, Anthropic does not document. So
+cuts are ends of parts that stay where they are as long as the bytes before them do, and marks stand
+on cuts.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ def marks_of(layout: str, layer: Layer, cuts: Sequence[int]) -> tuple[int, ...]:
 def merged(cuts: Sequence[int], needed: Collection[int]) -> tuple[int, ...]:
     """Return *cuts*, or the few that leave the largest blocks once they are many.
 
-    Those *needed* stay, as does the last one: where text is cut changes no prefix, but a provider
-    looks back over a number of blocks only.
+    Those *needed* stay, as does the last one. A provider looks back over a number of blocks only;
+    should other blocks be another prefix to it, as is not documented, that is paid rarely.
     """
     left = list(cuts)
     while len(cuts) > MANY_BLOCKS and len(left) > FEW_BLOCKS:
