@@ -136,3 +136,42 @@ def test_a_bug_is_not_hidden(shop: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         ask(shop, "hi", on_output=broken)
+
+
+def test_an_interrupted_answer_of_a_fallback_does_not_tell_that_the_first_was_sent_the_files(
+    shop: Path, openai_server: Server
+) -> None:
+    """Else the first would be sent what it never had: copies that were replaced since."""
+    configure_chain(shop, openai_server)
+    (shop / "long.md").write_text("stays as it is\n" * 200)
+    openai_server.models["m-first"] = status(401)
+    with pytest.raises(KeyboardInterrupt):
+        ask(shop, "@*.md hi", endpoint_id="first", max_retries=0, on_output=interrupt)
+    assert [post.json["model"] for post in openai_server.posts] == ["m-first", "m-second"]
+    del openai_server.models["m-first"]
+    (shop / "README.md").write_text("# edited\n")
+    first = [ask(shop, "@*.md hi", endpoint_id="first", fallbacks=()) for _ in range(2)]
+    assert [(result.output, result.earlier_copies) for result in first] == [(ANSWER, ())] * 2
+    (shop / "README.md").write_text("# edited again\n")
+    last = ask(shop, "@*.md hi", endpoint_id="first", fallbacks=())
+    assert last.earlier_copies == ("README.md",)  # now it was
+
+
+def configure_chain(shop: Path, server: Server) -> None:
+    """Configure `first`, which falls back to `second`; both are sent overlays."""
+    names = ("first", "second")
+    providers = [
+        {"id": name, "name": name, "type": "custom", "apiBase": server.base} for name in names
+    ]
+    shared = {"cacheStrategy": {"layout": "overlay"}}
+    endpoints = [
+        {"id": name, "name": name, "providerId": name, "model": f"m-{name}", **shared}
+        for name in names
+    ]
+    endpoints[0]["fallbacks"] = ["second"]
+    write_config(shop, {"providers": providers, "endpoints": endpoints})
+
+
+def interrupt(event: dict[str, str]) -> None:
+    if event["type"] == "stdout":
+        raise KeyboardInterrupt
