@@ -14,7 +14,7 @@ from ccw.config.resolve import select_endpoint
 from ccw.config.steering import check_model, check_params, param_problem
 from ccw.errors import UsageError
 from ccw.execution.question import merged_params
-from ccw.gateways.figures import Known, known_of, overlay_of
+from ccw.gateways.figures import Profile, overlay_of, profile_of
 from ccw.gateways.providers import World
 from ccw.llm.data import provider_names
 from ccw.llm.prices import FREE, ModelFacts, map_name, model_facts
@@ -60,21 +60,21 @@ def find_target(
     if not kind.verbatim:
         check_model(endpoint.id, name)
     world = World(project, config, environ, ccw_home(environ))
-    known = _known(selected.provider, kind, endpoint.model, world)
-    facts = _facts(kind, endpoint.model, known)
-    return Target(endpoint, selected.provider, kind, name, facts, known.serves)
+    profile = _profile(selected.provider, kind, endpoint.model, world)
+    facts = _facts(kind, endpoint.model, profile)
+    return Target(endpoint, selected.provider, kind, name, facts, profile.serves)
 
 
-def _known(provider: ProviderCredential, kind: ProviderType, model: str, world: World) -> Known:
+def _profile(provider: ProviderCredential, kind: ProviderType, model: str, world: World) -> Profile:
     if kind.name in LISTED:
-        return known_of(provider, model, world)
-    return Known((overlay_of(provider.models, model),))
+        return profile_of(provider, model, world)
+    return Profile((overlay_of(provider.models, model),))
 
 
-def _facts(kind: ProviderType, model: str, known: Known) -> ModelFacts:
+def _facts(kind: ProviderType, model: str, profile: Profile) -> ModelFacts:
     if kind.name == "local":
         return local_facts()
-    return model_facts(map_name(model, kind), *known.figures)
+    return model_facts(map_name(model, kind), *profile.figures)
 
 
 def local_facts() -> ModelFacts:

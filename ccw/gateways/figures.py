@@ -18,7 +18,7 @@ _FIGURES = tuple(name for name in ModelInfo.model_fields if name not in ("id", "
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Profile:
     """What is known of one model: figures, of which each wins over those before it.
 
     `serves` are the models that answer under its name, as the gateway tells them.
@@ -33,19 +33,19 @@ def overlay_of(overlays: Iterable[ModelInfo], model: str) -> ModelInfo | None:
     return next((info for info in overlays if info.id == model), None)
 
 
-def known_of(provider: ProviderCredential, model: str, world: World) -> Known:
+def profile_of(provider: ProviderCredential, model: str, world: World) -> Profile:
     """Return what the list that was kept of the gateway tells of *model*, and the user.
 
     Nothing is asked for and nothing written.
     """
     own = overlay_of(provider.models, model)
     if not keeps_lists(world.home):
-        return Known((own,))
+        return Profile((own,))
     kept = read_kept(kept_path(provider, world))
     listed = next((entry for entry in kept.models if entry.id == model), None) if kept else None
     if listed is None:
-        return Known((own,))
-    return Known((_figures(listed), own), listed.serves or ())
+        return Profile((own,))
+    return Profile((_figures(listed), own), listed.serves or ())
 
 
 def _figures(listed: Listed) -> ModelInfo:
