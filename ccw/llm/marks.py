@@ -18,7 +18,8 @@ SECONDS: dict[Lifetime, int] = {"5m": 300, "1h": 3600}  # from the last use
 class Caching:
     """What one call asks of the provider's cache: byte offsets of marks, their lifetime, a key.
 
-    The text is cut at `cuts` as well: a provider may find a prefix only where it was cut before.
+    The text is cut at `cuts` as well: whether a provider finds a prefix again that was cut in other
+    places is not documented.
     """
 
     marks: tuple[int, ...] = ()
@@ -53,6 +54,7 @@ def caching(
 ) -> Caching:
     """Return what a call to *model* asks for by its *row*; *serves* are the models behind it.
 
+    An hour is asked for only where *model* and each of those may know one.
     *marks* are where they may stand, and where they are sent the text is cut at *cuts*, too; *key*
     is the one to use where there is a use for it.
     *said* is the provider's `cacheMarks`, *provider_cache* what the endpoint wants.
