@@ -11,6 +11,7 @@ from ccw import context_cache
 from ccw.config.models import CacheStrategy
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.preview import preview_litellm_endpoint
+from ccw.explaining import explain
 from tests.context.packs import understood
 from tests.executing import ask
 from tests.overlays import (
@@ -137,6 +138,16 @@ def test_each_receiver_is_sent_on_from_what_it_was_sent(
         assert understood(pack) == {p: (overlaid / p).read_bytes() for p in WITH_SECRET}
         assert pack.startswith(sent.get(endpoint, b""))
         sent[endpoint] = pack.partition(b"\n\nReplaced, ")[0]
+
+
+def test_receivers_that_take_turns_find_their_packs(overlaid: Path, openai_server: Server) -> None:
+    assert ask(overlaid, PROMPT, endpoint_id="ov").success
+    edit(overlaid)
+    asked = ["ov", "other"] * 3
+    results = [(ask(overlaid, PROMPT, endpoint_id=name), explain(overlaid)) for name in asked]
+    assert [result.cache_hit for result, _ in results] == [False, False, True, True, True, True]
+    assert [told.local.reason for _, told in results[2:]] == ["hit"] * 4
+    assert [len(result.earlier_copies) for result, _ in results] == [1, 0] * 3
 
 
 def test_what_is_packed_in_between_takes_nothing_away(

@@ -98,6 +98,17 @@ class AnyReceivers(RuleBasedStateMachine):
         self._packed(receiver, keep=keep)
 
     @rule()
+    def take_turns(self) -> None:
+        """What was sent is packed again as it is, and found in the cache while that keeps it."""
+        for receiver in ("one", "other"):
+            self.call(receiver)
+        first = [self._packed(receiver) for receiver in ("one", "other")]
+        for before, receiver in zip(first, ("one", "other"), strict=True):
+            packed = self._packed(receiver)
+            assert packed.content == before.content
+            assert packed.hit or (before.expires_at or 0) <= self.now
+
+    @rule()
     def wait(self) -> None:
         self.now += 2000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,14 +29,15 @@ class Receivers:
         write(self.folder, *(f"{name}.py" for name in "abcdefghij"), text="x = 1\n" * 200)
         self.cache = ContextCache(tmp_path / "cache", 10 << 20)
         self.now = NOW + LATER
+        scope = scope_of(self.folder)
+        self.request = PackRequest(scope, parse_patterns(["**"]), layout="overlay")
 
     def edit(self, name: str) -> None:
         (self.folder / f"{name}.py").write_text("edited\n" * 170)
 
     def pack(self, receiver: str) -> PackedContext:
         self.now += LATER
-        scope = scope_of(self.folder)
-        request = PackRequest(scope, parse_patterns(["**"]), layout="overlay", receiver=receiver)
+        request = replace(self.request, receiver=receiver)
         return pack_context(request, self.cache, now=self.now)
 
     def call(self, receiver: str) -> PackedContext:
@@ -76,6 +78,16 @@ def test_a_pack_that_is_the_same_for_both_is_a_hit(receivers: Receivers) -> None
     packed = [receivers.call(name) for name in ("one", "other", "one")]
     assert [p.hit for p in packed] == [False, True, True]
     assert len({(p.session_id, p.expires_at) for p in packed}) == 1
+
+
+def test_a_pack_for_another_that_has_expired_is_no_hit(receivers: Receivers) -> None:
+    """Its order is in use for longer."""
+    receivers.request = replace(receivers.request, ttl_minutes=1, provider_seconds=600)
+    first = receivers.call("one")
+    receivers.now += 60
+    again = receivers.call("other")
+    assert (again.hit, again.compared_with) == (False, first.session_id)
+    assert again.content == first.content
 
 
 def test_a_pack_made_for_nobody_is_a_hit(receivers: Receivers) -> None:
