@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 
 from ccw.history.log import HISTORY_FILE
-from tests.cli.asking import CCW, start
+from tests.cli.asking import CCW, invoke, start
 from tests.projects import CONFIG, write_config
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import endless, stall
 
 
-def wait_for_words(server: Server) -> None:
-    """Wait until the server has begun its answer."""
+def wait_for_words(server: Server, calls: int = 1) -> None:
+    """Wait until the server has begun its answer to the last of *calls*."""
     ends = time.monotonic() + 30
-    while not server.posts and time.monotonic() < ends:
+    while len(server.posts) < calls and time.monotonic() < ends:
         time.sleep(0.02)
     time.sleep(1)
 
@@ -97,6 +97,21 @@ def test_a_signal_that_ends(
     if arguments[0] == "cli":
         name = signal.Signals(number).name.encode()
         assert said.endswith(b"ccw: ended by %b before the answer was complete\n" % name)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["term", "hangup"])
+def test_a_second_signal_ends_at_once(shop: Path, openai_server: Server, number: int) -> None:
+    """The first waits for the run log, which somebody else has locked."""
+    assert invoke("hi").exit_code == 0
+    openai_server.default = stall("The beginning", 20)
+    with start("hi") as process, closing(sqlite3.connect(shop / HISTORY_FILE)) as database:
+        wait_for_words(openai_server, 2)
+        database.execute("BEGIN EXCLUSIVE")
+        process.send_signal(number)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.send_signal(number)
+        assert process.wait(timeout=20) == -number
 
 
 @pytest.mark.parametrize("more", [[], ["--fallback", "other"]], ids=["plain", "pool"])
