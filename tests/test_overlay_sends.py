@@ -147,6 +147,7 @@ def test_receivers_that_take_turns_find_their_packs(overlaid: Path, openai_serve
     results = [(ask(overlaid, PROMPT, endpoint_id=name), explain(overlaid)) for name in asked]
     assert [result.cache_hit for result, _ in results] == [False, False, True, True, True, True]
     assert [told.local.reason for _, told in results[2:]] == ["hit"] * 4
+    assert "for another model or provider" in results[1][1].local.message
     assert [len(result.earlier_copies) for result, _ in results] == [1, 0] * 3
 
 

@@ -58,7 +58,8 @@ def in_context_cache(call: Call) -> Verdict:
         False,
         "gone",
         f"the files are the same, but the pack had expired ({minutes:g} minutes after packing), "
-        "was thrown out, or was made with another text or other settings",
+        "was thrown out, or was made with another text, with other settings, or for another model "
+        "or provider",
     )
 
 
