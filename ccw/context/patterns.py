@@ -48,14 +48,16 @@ class Scan:
     """What a prompt says: its patterns in order without duplicates, and the text to send.
 
     `text` is the prompt with each `\\@` outside of fenced code as `@`, otherwise unchanged;
-    `notes` tell of things that look like a slip and were taken as text. `unclosed` are the
-    beginnings of patterns with an opening quote alone, as typed behind their `@`.
+    `notes` tell of things that look like a slip and were taken as text. `unclosed` are the lines
+    that follow an `@` with an opening quote alone; `likely` is what follows one and is text for a
+    quote or a parenthesis inside, unless it names a file.
     """
 
     patterns: tuple[Pattern, ...]
     text: str
     notes: tuple[str, ...] = ()
     unclosed: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
 
 
 def scan(prompt: str) -> Scan:
@@ -64,13 +66,16 @@ def scan(prompt: str) -> Scan:
         return Scan((), prompt)
     found: dict[str, Pattern] = {}
     unclosed: dict[str, None] = {}
+    likely: dict[str, None] = {}
     pieces: list[str] = []
     for text, is_code in code_spans(prompt):
         pieces.append(text if is_code else _ESCAPED.sub("@", text))
         if not is_code:
-            _collect(text, found, unclosed)
-    notes = (f"@{_shown(body)} has no closing quote and is taken as text" for body in unclosed)
-    return Scan(tuple(found.values()), "".join(pieces), tuple(notes), tuple(unclosed))
+            _collect(text, found, unclosed, likely)
+    words = dict.fromkeys(_shown(body.split(maxsplit=1)[0]) for body in unclosed)
+    notes = tuple(f"@{word} has no closing quote and is taken as text" for word in words)
+    patterns = tuple(found.values())
+    return Scan(patterns, "".join(pieces), notes, tuple(unclosed), tuple(likely))
 
 
 def extract_patterns(prompt: str) -> list[str]:
@@ -101,10 +106,18 @@ def parse_pattern(argument: str) -> Pattern:
     return replace(pattern, strict=True)
 
 
-def _collect(text: str, found: dict[str, Pattern], unclosed: dict[str, None]) -> None:
+def _collect(
+    text: str,
+    found: dict[str, Pattern],
+    unclosed: dict[str, None],
+    likely: dict[str, None],
+) -> None:
     for token in read_tokens(text):
         if token.unclosed:
             unclosed[token.body] = None
+            continue
+        if token.likely:
+            likely[token.likely] = None
             continue
         if not token.body or f"@{token.body}" in found:
             continue

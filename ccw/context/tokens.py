@@ -14,6 +14,7 @@ _OPENING = re.compile(r"@(?<![^\s(\[{<\"',;:|=`]@)")
 _SPACE = re.compile(r"\s")
 _BRACKET = re.compile(r"[()\[\]{}<>]")
 _BOUNDARY = re.compile(r"[|(\[{]|[<\"',;:=`](?=@)")
+_REST_OF_LINE = re.compile(r"[^\r\n]{1,4096}")  # more than any path is long
 _ANY_QUOTE = re.compile("[\"'`]")
 _CALL = re.compile(r"[\w\])]\(")
 _QUOTED = re.compile(r"@(!?)(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)')(:[0-9]+(?:-[0-9]+)?(?!\w))?")
@@ -23,12 +24,15 @@ _POSSESSIVE = re.compile(r"(?<=[^\"'`])['’]s\Z")
 class Token(NamedTuple):
     """An @token: `body` follows the `@`, unquoted, and is empty when it is plain text.
 
-    `end` is where reading goes on; `unclosed` tells of a quote that opens and never closes.
+    `end` is where reading goes on; `unclosed` tells of a quote that opens and never closes, whose
+    body is the rest of its line. `likely` is what would be the body if a quote or a parenthesis
+    inside did not make it text.
     """
 
     body: str
     end: int
     unclosed: bool = False
+    likely: str = ""
 
 
 class _Run(NamedTuple):
@@ -78,9 +82,9 @@ def _quoted(text: str, at: int) -> Token | None:
         return None
     match = _QUOTED.match(text, at)
     if match is None:
-        space = _SPACE.search(text, at)
-        end = space.start() if space else len(text)
-        return Token(text[at + 1 : min(end, at + 80)], at + 2, unclosed=end > at + 2)
+        rest = _REST_OF_LINE.match(text, at + 1)
+        body = rest[0].rstrip() if rest else quote
+        return Token(body, at + 2, unclosed=len(body) > 1 and not body[1].isspace())
     body = match[2] or match[3]
     return Token(f"{match[1]}{body}{match[4] or ''}" if body else "", match.end())
 
@@ -89,7 +93,9 @@ def _plain(run: _Run, at: int) -> Token:
     """Read a token without quotes around it."""
     end = _cut(run, at)
     body = _POSSESSIVE.sub("", run.text[at + 1 : _trimmed(run, at + 1, end)])
-    return Token("" if _is_text(body) else body, max(end, at + 1))
+    is_text = _is_text(body)
+    likely = body if is_text and body.strip("@!") else ""
+    return Token("" if is_text else body, max(end, at + 1), likely=likely)
 
 
 def _cut(run: _Run, at: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ def pack_files(
     *keep* the context cache is looked at and stays as it is.
     """
     if aim.found.unclosed:
-        from ccw.context.files.missing import check_unclosed
+        from ccw.context.files.slips import check_unclosed
 
         check_unclosed(aim.found.unclosed, _scope(options, aim.project, environ))
     if not _names_files(options, aim):
@@ -93,7 +93,16 @@ def notes_about(
     only_files = (ONLY_FILES,) if names_only else ()
     missing = (f"{token} matched nothing" for token in packed.failed)
     left_out = map(_left_out, packed.skipped)
-    return (*only_files, *aim.found.notes, *packed.notes, *missing, *packed.warnings, *left_out)
+    slips = (*aim.found.notes, *_likely_files(options, aim))
+    return (*only_files, *slips, *packed.notes, *missing, *packed.warnings, *left_out)
+
+
+def _likely_files(options: LiteLLMExecutionOptions, aim: Aim) -> Iterable[str]:
+    if not aim.found.likely:
+        return ()
+    from ccw.context.files.slips import notes_of_likely
+
+    return notes_of_likely(aim.found.likely, _cwd(options, aim.project))
 
 
 def _pack_request(
@@ -136,7 +145,7 @@ def _names_files(options: LiteLLMExecutionOptions, aim: Aim) -> bool:
 
 
 def _scope(options: LiteLLMExecutionOptions, project: Path, environ: Mapping[str, str]) -> Scope:
-    cwd = project if options.cwd is None else Path(options.cwd).absolute()
+    cwd = _cwd(options, project)
     return Scope(
         project=project,
         cwd=cwd,
@@ -147,6 +156,10 @@ def _scope(options: LiteLLMExecutionOptions, project: Path, environ: Mapping[str
         allow_secrets=options.allow_secrets,
         outputs=options.outputs,
     )
+
+
+def _cwd(options: LiteLLMExecutionOptions, project: Path) -> Path:
+    return project if options.cwd is None else Path(options.cwd).absolute()
 
 
 def _left_out(skipped: Skipped) -> str:

@@ -109,3 +109,86 @@ def test_a_quote_without_its_partner(
     assert f"ccw: {typed} has no closing quote; write " in result.stderr
     assert invoke("-p", prompt, "--allow-missing").exit_code == 0
     assert prompt_sent(openai_server).endswith(prompt)
+
+
+@pytest.fixture
+def odd(shop: Path) -> Path:
+    """The shop with files and a folder that are awkward to name."""
+    (shop / "d dir").mkdir()
+    names = ("it's.py", 'q"q.py', "b'o\"th.py", "copy(1).py", "sp ace.py", "d dir/sp ace.py", "5'")
+    for name in names:
+        (shop / name).write_text(f"# {name}\n")
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("typed", "write", "name"),
+    [
+        pytest.param("it's.py", '@"it\'s.py"', "it's.py", id="single"),
+        pytest.param("./it's.py", '@"./it\'s.py"', "it's.py", id="dot"),
+        pytest.param("it's.py.", '@"it\'s.py"', "it's.py", id="end-of-sentence"),
+        pytest.param("it's.py:1-2", '@"it\'s.py:1-2"', "it's.py", id="lines"),
+        pytest.param('q"q.py', "@'q\"q.py'", 'q"q.py', id="double"),
+        pytest.param("b'o\"th.py", '@"b\'o?th.py"', "b'o\"th.py", id="both"),
+        pytest.param("copy(1).py", '@"copy(1).py"', "copy(1).py", id="parenthesis"),
+    ],
+)
+def test_a_file_that_is_taken_for_text_is_told(
+    odd: Path, openai_server: Server, typed: str, write: str, name: str
+) -> None:
+    result = invoke("-p", f"@{typed} q")
+    assert (result.exit_code, prompt_sent(openai_server)) == (0, f"@{typed} q")
+    assert result.stderr.startswith(f"@{typed.rstrip('.')} holds a ")
+    assert f" and is taken as text; for the file write {write}\n" in result.stderr
+    assert invoke("-p", f"{write} q").exit_code == 0
+    assert f"# {name}" in prompt_sent(openai_server)
+
+
+@pytest.mark.parametrize("prompt", ["@app.route('/x') what", "@it's.md q", "@Component({}) q"])
+def test_text_that_names_no_file_is_not_worth_a_word(odd: Path, prompt: str) -> None:
+    assert "taken as text" not in invoke("-p", prompt).stderr
+
+
+def test_an_exclusion_that_is_taken_for_text_is_told(odd: Path) -> None:
+    told = invoke("-p", "@!it's.py @**.py q", "--dry-run").stderr
+    assert "@!it's.py holds a quote and is taken as text; for the file write @!\"it's.py\"" in told
+
+
+@pytest.mark.parametrize(
+    ("prompt", "typed"),
+    [
+        pytest.param('@"d dir/sp ace.py q', '@"d dir/sp', id="folder"),
+        pytest.param('@"d dir', '@"d dir', id="folder-alone"),
+        pytest.param('@"sp ace.py q', '@"sp ace.py', id="file"),
+        pytest.param("@'sp ace.py", "@'sp ace.py", id="at-the-end"),
+        pytest.param('a @"sp ace.py, q', '@"sp ace.py,', id="comma"),
+        pytest.param('@"sp ace.py:1-2 q\nmore', '@"sp ace.py:1-2', id="lines"),
+        pytest.param('@README.md @!"sp ace.py q', '@!"sp ace.py', id="excluding"),
+    ],
+)
+def test_a_quote_without_its_partner_before_a_name_with_a_space(
+    odd: Path, openai_server: Server, prompt: str, typed: str
+) -> None:
+    result = invoke("-p", prompt)
+    assert (result.exit_code, result.stdout, openai_server.requests) == (4, "", [])
+    assert f"ccw: {typed} has no closing quote; write " in result.stderr
+    assert invoke("-p", prompt, "--allow-missing").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        pytest.param('@"is it sp ace.py', id="not-at-the-beginning"),
+        pytest.param('@"sp\nace.py q', id="on-two-lines"),
+        pytest.param('@"' + "x " * 20 + "y", id="more-than-twenty"),
+        pytest.param("@“sp ace.py” q", id="curly"),
+        pytest.param("@‘sp ace.py q", id="curly-and-open"),
+    ],
+)
+def test_an_open_quote_that_begins_no_name_is_text(
+    odd: Path, openai_server: Server, prompt: str
+) -> None:
+    (odd / ("x " * 20 + "y")).touch()
+    result = invoke("-p", prompt)
+    assert (result.exit_code, prompt_sent(openai_server)) == (0, prompt)
+    assert "is taken as text" in result.stderr

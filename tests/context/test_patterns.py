@@ -99,8 +99,31 @@ def test_scan_gives_values() -> None:
         ),
         text='@src/*.py:3-9 @!x @"a b',
         notes=('@"a has no closing quote and is taken as text',),
-        unclosed=('"a',),
+        unclosed=('"a b',),
     )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "likely"),
+    [
+        pytest.param("see @it's.py, q", ("it's.py",), id="quote"),
+        pytest.param("(@./it's.py)", ("./it's.py",), id="in-brackets"),
+        pytest.param('@!q"q.py:3-4 q', ('!q"q.py:3-4',), id="excluding-lines"),
+        pytest.param("@copy(1).py @copy(1).py", ("copy(1).py",), id="parenthesis-told-once"),
+        pytest.param("@app.route('/x')\n", ("app.route('/x')",), id="decorator"),
+        pytest.param("@ @! @@", (), id="lone"),
+        pytest.param("```\n@it's.py\n```", (), id="code"),
+    ],
+)
+def test_text_for_its_quote_or_parenthesis(prompt: str, likely: tuple[str, ...]) -> None:
+    assert scan(prompt).likely == likely
+    assert scan(prompt).patterns == ()
+
+
+def test_an_open_quote_is_given_with_its_line() -> None:
+    found = scan('@"a b\r\nc @\'d e\n@!"f\n@"a c')
+    assert found.unclosed == ('"a b', "'d e", '!"f', '"a c')
+    assert [note.split(" has ")[0] for note in found.notes] == ['@"a', "@'d", '@!"f']
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.timeout(100)
         pytest.param("@a" + ".," * 1_000_000, 1, id="punctuation"),
         pytest.param('@"a ' * 500_000, 1, id="open-quotes"),
         pytest.param("```\n" * 500_000, 0, id="fences"),
+        pytest.param("@\"a b c\n@'d e\n" * 200_000, 0, id="lines-with-open-quotes"),
+        pytest.param("".join(f"@a'{n}\n" for n in range(200_000)), 0, id="quotes-inside"),
         pytest.param("".join("`" * n + "\n" for n in range(2000, 3, -1)), 0, id="shrinking-fences"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ccw.context.files.contain import printable
 from ccw.context.files.globs import has_magic
@@ -15,7 +15,7 @@ from ccw.errors import NothingMatched
 _LONGEST = 200  # characters of a pattern in a message
 _SHOWN = 10  # patterns that one message names
 _HINTED = 3  # of them with a hint, each of which may cost a walk
-_NO_FILE = "write \\@ where no file is meant, or "
+NO_FILE = "write \\@ where no file is meant, or "
 FILE_TYPES = frozenset(
     """adoc asm astro avsc awk bash bat bib bzl c cc cfg cjs clj cljs cmake cmd conf cpp cs csproj
     css csv cts cu cxx dart diff dockerfile ejs elm env erb erl ex exs fish frag fs fsx gemspec
@@ -50,20 +50,6 @@ def report_missing(
     ]
     notes += [_taken_as_text(one, scope, hinted=i < _HINTED) for i, one in enumerate(texts)]
     return tuple(pattern.token for pattern in failed), tuple(notes)
-
-
-def check_unclosed(bodies: Iterable[str], scope: Scope) -> None:
-    """Raise NothingMatched for a beginning such as `"src/a b` that surely begins a file's path.
-
-    *bodies* are those of `Scan.unclosed`; the quote that is missing would be theirs.
-    """
-    for body in bodies:
-        mark, quote, glob = body[: body[0] == "!"], body.lstrip("!")[0], body.lstrip("!")[1:]
-        if glob and not scope.allow_missing and looks_like_file(Pattern(f"@{glob}", glob), scope):
-            raise NothingMatched(
-                f"@{printable(body)} has no closing quote; write @{mark}{quote}PATH{quote} with "
-                f"both, or {_NO_FILE}add --allow-missing to go on without"
-            )
 
 
 def _taken_as_text(pattern: Pattern, scope: Scope, *, hinted: bool) -> str:
@@ -109,7 +95,7 @@ def _message(failed: Sequence[Pattern], scope: Scope, skipped: Sequence[Skipped]
     closed = [f"{printable(s.path)} {s.reason}" for s in skipped if s.reason.startswith(UNLISTED)]
     shown = "; ".join([*hinted, *bare, *closed[:_HINTED]])
     more = f"; and {len(failed) - _SHOWN:,} more" if len(failed) > _SHOWN else ""
-    only_text = "" if any(pattern.strict for pattern in failed) else _NO_FILE
+    only_text = "" if any(pattern.strict for pattern in failed) else NO_FILE
     return (
         f"{shown}{more} (looked up in {printable(str(scope.cwd))}; "
         f"{only_text}add --allow-missing to go on without)"
