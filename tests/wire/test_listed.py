@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +16,7 @@ from ccw.execution.planning import make_plan
 from ccw.llm.marks import SECONDS
 from tests.servers.any_wire import sent
 from tests.servers.by_path import Gateway, models
-from tests.servers.loopback import Server
+from tests.servers.loopback import Behaviour, Server
 from tests.servers.openai_wire import USAGE, say
 from tests.wire.endpoints import FIVE, HOUR, OPENAI_USAGE, ask, configure, options, preview
 
@@ -31,9 +31,16 @@ def marks(project: Path, server: Server) -> list[object]:
     return found
 
 
-def deployment(name: str, model: str) -> dict[str, Any]:
-    """A model as a LiteLLM proxy tells it to those who may see its list."""
-    return {"model_name": name, "litellm_params": {"model": model}, "model_info": {}}
+def gateway_with(
+    by_path: Gateway, name: str, behind: Sequence[str], chat: Behaviour | None = None
+) -> Server:
+    """A LiteLLM proxy that tells those who may see its list which models are *behind* a *name*."""
+    deployments = [
+        {"model_name": name, "litellm_params": {"model": model}, "model_info": {}}
+        for model in behind
+    ]
+    told = {"/v1/models": models(name), "/v1/model/info": {"data": deployments}}
+    return by_path({**told, "*": chat or say()})
 
 
 def listed(project: Path) -> None:
@@ -55,9 +62,7 @@ def listed(project: Path) -> None:
 def test_a_claude_behind_a_name_of_the_gateways(
     project: Path, by_path: Gateway, behind: list[str], marked: bool
 ) -> None:
-    told = {"data": [deployment("smart", model) for model in behind]}
-    answers = {"/v1/models": models("smart"), "/v1/model/info": told, "*": say()}
-    server = by_path(answers)
+    server = gateway_with(by_path, "smart", behind)
     configure(project, server, "litellm", model="smart")
     assert marks(project, server) == [], "nobody knows yet"
     listed(project)
@@ -65,9 +70,8 @@ def test_a_claude_behind_a_name_of_the_gateways(
 
 
 def test_the_minimum_of_the_model_behind_a_name(project: Path, by_path: Gateway) -> None:
-    told = {"data": [deployment("smart", "anthropic/claude-haiku-4-5")]}
     few = say(usage={"prompt_tokens": 400, "completion_tokens": 7, "total_tokens": 407})
-    server = by_path({"/v1/models": models("smart"), "/v1/model/info": told, "*": few})
+    server = gateway_with(by_path, "smart", ["anthropic/claude-haiku-4-5"], few)
     configure(project, server, "litellm", model="smart")
     assert ask(project, "@f00.txt Why?").cache_inert is None
     listed(project)
@@ -87,8 +91,7 @@ def test_the_minimum_of_the_model_behind_a_name(project: Path, by_path: Gateway)
 def test_the_least_minimum_of_several_models_behind_a_name(
     project: Path, by_path: Gateway, behind: list[str], minimum: int | None
 ) -> None:
-    told = {"data": [deployment("smart", model) for model in behind]}
-    server = by_path({"/v1/models": models("smart"), "/v1/model/info": told, "*": say()})
+    server = gateway_with(by_path, "smart", behind)
     configure(project, server, "litellm", model="smart")
     listed(project)
     plan = make_plan(options(project), {"HOME": os.environ["HOME"]}, 0.0)
@@ -106,8 +109,7 @@ def test_the_least_minimum_of_several_models_behind_a_name(
 def test_an_hour_is_believed_where_all_models_behind_a_name_know_it(
     project: Path, by_path: Gateway, behind: list[str], mark: object, seconds: int
 ) -> None:
-    told = {"data": [deployment("smart", model) for model in behind]}
-    server = by_path({"/v1/models": models("smart"), "/v1/model/info": told, "*": say()})
+    server = gateway_with(by_path, "smart", behind)
     configure(project, server, "litellm", model="smart", providerCache="1h")
     listed(project)
     assert set(map(str, marks(project, server))) == {str(mark)}
@@ -118,16 +120,14 @@ def test_an_hour_is_believed_where_all_models_behind_a_name_know_it(
 
 
 def test_the_models_own_name_counts_first(project: Path, by_path: Gateway) -> None:
-    told = {"data": [deployment("claude", "openai/gateway-of-ours")]}
-    server = by_path({"/v1/models": models("claude"), "/v1/model/info": told, "*": say()})
+    server = gateway_with(by_path, "claude", ["openai/gateway-of-ours"])
     configure(project, server, "litellm", model="claude")
     listed(project)
     assert marks(project, server)
 
 
 def test_a_provider_that_says_no_gets_no_marks(project: Path, by_path: Gateway) -> None:
-    told = {"data": [deployment("smart", "anthropic/claude-opus-5")]}
-    server = by_path({"/v1/models": models("smart"), "/v1/model/info": told, "*": say()})
+    server = gateway_with(by_path, "smart", ["anthropic/claude-opus-5"])
     configure(project, server, "litellm", model="smart", advancedSettings={"cacheMarks": False})
     listed(project)
     assert marks(project, server) == []
