@@ -73,22 +73,7 @@ TOOLS = ("litellm",)
 )
 @project_option
 @click.pass_context
-def ask(
-    ctx: click.Context,
-    /,
-    *,
-    prompt_arguments: tuple[str, ...],
-    prompt_options: tuple[str, ...],
-    prompt_files: tuple[str, ...],
-    from_stdin: bool,
-    tool: str,
-    as_json: bool,
-    dry_run: bool,
-    project: Path,
-    fallbacks: tuple[str, ...],
-    no_fallback: bool,
-    **options: Any,
-) -> None:
+def ask(ctx: click.Context, /, *, tool: str, as_json: bool, dry_run: bool, **options: Any) -> None:
     """Ask a model about the files that the prompt names.
 
     Files are named in the prompt by @patterns: @src/**/*.py @README.md @docs/
@@ -96,18 +81,7 @@ def ask(
     app: App = ctx.ensure_object(App)
     if tool not in TOOLS:
         raise UsageError(f"unknown tool {tool}; this version knows: {', '.join(TOOLS)}")
-    typed = Typed.of(prompt_files, prompt_options, prompt_arguments)
-    text = read_prompt(app.cwd, typed, from_stdin)
-    for unused in typed.unused(from_stdin):
-        note(unused)
-    given = {
-        "prompt": text,
-        "context_text": read_stdin() if from_stdin else None,
-        "base_dir": project,
-        "fallbacks": _fallbacks(fallbacks, none=no_fallback),
-        "outputs": output_files(),
-        **options,
-    }
+    given = _given(app, **options)
     if dry_run:
         from ccw.cli.previews import show_preview
 
@@ -118,6 +92,33 @@ def ask(
     with ending():
         code = answer(given, app.environ, as_json=as_json)
     ctx.exit(code)
+
+
+def _given(
+    app: App,
+    *,
+    prompt_arguments: tuple[str, ...],
+    prompt_options: tuple[str, ...],
+    prompt_files: tuple[str, ...],
+    from_stdin: bool,
+    project: Path,
+    fallbacks: tuple[str, ...],
+    no_fallback: bool,
+    **options: Any,
+) -> dict[str, Any]:
+    """Return the call as options of the executor; what was typed in vain is told."""
+    typed = Typed.of(prompt_files, prompt_options, prompt_arguments)
+    text = read_prompt(app.cwd, typed, from_stdin)
+    for unused in typed.unused(from_stdin):
+        note(unused)
+    return {
+        "prompt": text,
+        "context_text": read_stdin() if from_stdin else None,
+        "base_dir": project,
+        "fallbacks": _fallbacks(fallbacks, none=no_fallback),
+        "outputs": output_files(),
+        **options,
+    }
 
 
 def _fallbacks(given: tuple[str, ...], *, none: bool) -> tuple[str, ...] | None:

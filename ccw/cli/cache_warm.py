@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,6 @@ def warm(
     """
     from ccw.execution.options import LiteLLMExecutionOptions
     from ccw.warming import plan_warming
-    from ccw.warming import warm as send
 
     app: App = ctx.ensure_object(App)
     options["outputs"] = output_files()
@@ -95,12 +95,21 @@ def warm(
         note(text)
     _announce(warming, duration)
     with ending():
-        for result in send(warming, duration, environ=app.environ):
-            _print_line(result, warming) if as_json else _tell(result, warming)
-            if not result.success:
-                ctx.exit(result.exit_code)
-            if warming.kept(result.usage) is False:
-                ctx.exit(NOTHING_STORED)
+        code = _send(warming, duration, app.environ, as_json=as_json)
+    ctx.exit(code)
+
+
+def _send(warming: Warming, duration: float, environ: Mapping[str, str], *, as_json: bool) -> int:
+    """Send the files as often as they have to be, tell of each time, return the exit code."""
+    from ccw.warming import warm as sendings
+
+    for result in sendings(warming, duration, environ=environ):
+        _print_line(result, warming) if as_json else _tell(result, warming)
+        if not result.success:
+            return result.exit_code
+        if warming.kept(result.usage) is False:
+            return NOTHING_STORED
+    return 0
 
 
 def _announce(warming: Warming, duration: float) -> None:

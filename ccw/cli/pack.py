@@ -34,6 +34,11 @@ NOTHING_TO_EXPLAIN = (
 )
 
 
+def _in_cwd(ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
+    app: App = ctx.ensure_object(App)
+    return app.cwd / value if value and value != "-" else None
+
+
 @click.command()
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...", type=click.Path(readable=False))
 @click.option(
@@ -55,6 +60,7 @@ NOTHING_TO_EXPLAIN = (
     "--output",
     metavar="FILE",
     type=click.Path(readable=False),
+    callback=_in_cwd,
     help="Write to FILE instead of standard output.",
 )
 @json_option
@@ -69,7 +75,7 @@ def pack(
     model: str | None,
     tree: bool,
     explain: str | None,
-    output: str | None,
+    output: Path | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -82,16 +88,13 @@ def pack(
         raise UsageError(NO_PATTERN if explain is None else NOTHING_TO_EXPLAIN)
     target = _target(app, project, model)
     request = _request(app, project, patterns, target, options)
-    into = app.cwd / output if output and output != "-" else None
     if explain is not None:
-        ctx.exit(_print_explanation(explain, request, into, as_json))
-    request = _without_own(into, request)
+        ctx.exit(_print_explanation(explain, request, output, as_json))
+    request = _without_own(output, request)
     if tree:
-        _print_tree(_cost(app, project, request, target), into, as_json)
-    elif as_json:
-        _print_pack_json(request, into)
+        _print_tree(_cost(app, project, request, target), output, as_json)
     else:
-        _print_pack(request, into)
+        (_print_pack_json if as_json else _print_pack)(request, output)
 
 
 def _target(app: App, project: Path, model: str | None) -> Target | None:
