@@ -13,8 +13,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 import ccw
 for module in pkgutil.walk_packages(ccw.__path__, "ccw."):
-    if module.name != "ccw.__main__":
-        importlib.import_module(module.name)
+    importlib.import_module(module.name)
 import charset_normalizer, difflib, diskcache, dotenv, encodings.idna, encodings.utf_8_sig, filelock
 import anyio._backends._asyncio, httpcore, httpx
 import wcmatch.glob

@@ -50,7 +50,7 @@ import os, sys, time
 sys.path[:0] = sys.argv[2:]
 from pathlib import Path
 from ccw.context.cache.store import ContextCache
-import ccw.context.cache.disk, diskcache
+import ccw.context.cache.disk, ccw.context.cache.trouble, diskcache
 from tests.context.caches import manifest_of
 if os.geteuid() == 0:
     os.setgid(65534); os.setuid(65534)

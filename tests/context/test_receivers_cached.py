@@ -28,7 +28,7 @@ class Receivers:
         self.folder = tmp_path / "files"
         write(self.folder, *(f"{name}.py" for name in "abcdefghij"), text="x = 1\n" * 200)
         self.cache = ContextCache(tmp_path / "cache", 10 << 20)
-        self.now = NOW + LATER
+        self.now = time.time() + LATER
         scope = scope_of(self.folder)
         self.request = PackRequest(scope, parse_patterns(["**"]), layout="overlay")
 
