@@ -1,4 +1,4 @@
-"""Calls sent over aiohttp, as litellm does by itself: twice as fast as httpx's own transport.
+"""Calls sent over aiohttp, as litellm does by itself: 0.2 ms less a call than httpx's transport.
 
 litellm's transport, and `httpx-aiohttp`, read the environment's proxies, decode what is escaped in
 a path, or fail at a header that is not ASCII; hence one of our own, for calls without a proxy.
