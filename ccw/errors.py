@@ -190,6 +190,10 @@ class KeyRefused(ProviderError):
     exit_code = 5
 
 
+class PaymentRequired(ProviderError):
+    """The provider wants to be paid first (402); it has done nothing yet."""
+
+
 class Unreachable(ProviderError):
     """No connection: refused, unknown host, TLS; or one that was lost when all was `sent`."""
 

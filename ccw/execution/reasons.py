@@ -8,6 +8,7 @@ WHY = {
     "key_not_configured": "{} has no key",
     "secret_unavailable": "{} cannot be read",
     "not_trusted": "{} is not trusted",
+    "payment_required": "{} wants to be paid first",
     "rate_limited": "{} is busy",
     "unreachable": "{} is unreachable",
     "timed_out": "{} took too long",

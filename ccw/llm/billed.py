@@ -9,6 +9,7 @@ from ccw.errors import (
     KeyRefused,
     LimitExceeded,
     PatternError,
+    PaymentRequired,
     RateLimited,
     Unreachable,
     UsageError,
@@ -16,7 +17,7 @@ from ccw.errors import (
 
 # No model has seen the prompt: the provider refused it, or it was never sent.
 _FREE = (
-    *(BadRequest, KeyRefused, LimitExceeded, RateLimited),
+    *(BadRequest, KeyRefused, LimitExceeded, PaymentRequired, RateLimited),
     *(ConfigError, PatternError, UsageError),
 )
 

@@ -32,9 +32,11 @@ def run_log(project: Path) -> tuple[float | None, float | None]:
     ("behaviours", "expected"),
     [
         pytest.param([status(401)], FREE, id="refused"),
+        pytest.param([status(402)], FREE, id="unpaid"),
         pytest.param([BUSY, status(401)], FREE, id="busy-then-refused"),
         pytest.param([status(503, headers=AT_ONCE), status(400)], FREE, id="busy-then-wrong"),
         pytest.param([reset, status(401)], UNKNOWN, id="lost-then-refused"),
+        pytest.param([reset, status(402)], UNKNOWN, id="lost-then-unpaid"),
         pytest.param([reset, BUSY, status(400)], UNKNOWN, id="lost-then-busy-then-wrong"),
         pytest.param([status(500), BUSY], UNKNOWN, id="failed-then-busy"),
         pytest.param([cut("")], UNKNOWN, id="broke-off"),

@@ -31,7 +31,7 @@ NOWHERE = "http://127.0.0.1:9/v1"
         pytest.param(status(500), "provider_error", id="500"),
         pytest.param(status(429, "slow", {"Retry-After": "40"}), "rate_limited", id="429"),
         pytest.param(status(429, "no", code="insufficient_quota"), "rate_limited", id="quota"),
-        pytest.param(status(402), "provider_error", id="402"),
+        pytest.param(status(402), "payment_required", id="402"),
         pytest.param(status(401), "key_refused", id="401"),
         pytest.param(status(404), "bad_request", id="404"),
         pytest.param(overflow(), "context_window_exceeded", id="overflow"),

@@ -14,6 +14,7 @@ from ccw.errors import (
     IncompleteReply,
     KeyRefused,
     LimitExceeded,
+    PaymentRequired,
     ProviderError,
     RateLimited,
     TimedOut,
@@ -127,6 +128,8 @@ def _by_status(status: int, words: str, wait: float | None, target: Target) -> C
     who, said = target.who, f"({status}): {words}"
     if status in (401, 403) or _means_bad_key(status, words):
         return KeyRefused(_about_key(target, said))
+    if status == 402:
+        return PaymentRequired(f"{who} wants to be paid first {said}; see the account of its key")
     if status in WAIT_FOR:
         asked = "" if wait is None else f"; it asks to wait {wait:.0f} s"
         return RateLimited(f"{who} is busy or limits its rate {said}{asked}", retry_after=wait)
@@ -138,7 +141,7 @@ def _by_status(status: int, words: str, wait: float | None, target: Target) -> C
         return BadRequest(f"{who} knows no model {target.model}, or its api base is wrong {said}")
     if 300 <= status < 400:
         return BadRequest(f"{who} redirects to another address ({status}); correct its api base")
-    if status < 500 and status != 402:
+    if status < 500:
         return BadRequest(f"{who} refused the request {said}")
     return ProviderError(f"{who} failed {said}")
 
