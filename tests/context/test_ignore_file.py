@@ -45,6 +45,10 @@ def in_utf_16(path: Path) -> None:
     path.write_text("*.py\n", encoding="utf-16")
 
 
+def in_latin_1(path: Path) -> None:
+    path.write_bytes("grün.py\n".encode("latin-1"))
+
+
 KINDS = [
     pytest.param(a_symlink, SYMLINK, id="symlink"),
     pytest.param(a_dangling_symlink, SYMLINK, id="dangling"),
@@ -53,6 +57,9 @@ KINDS = [
     pytest.param(a_fifo, OTHER, id="fifo"),
     pytest.param(in_utf_16, "it is UTF-16, not UTF-8", id="utf-16"),
 ]
+
+# git takes such letters as bytes, which name the files of few systems
+IN_LATIN_1 = pytest.param(in_latin_1, "it is not UTF-8", id="latin-1")
 
 
 @pytest.fixture
@@ -79,7 +86,7 @@ def test_a_gitignore_is_told_of(
 
 @pytest.mark.parametrize("prompt", ["@**/*.py", "@src/", "@src/*"])
 @pytest.mark.parametrize("folder", ["", "src/"])
-@pytest.mark.parametrize(("make", "why"), KINDS)
+@pytest.mark.parametrize(("make", "why"), [*KINDS, IN_LATIN_1])
 def test_an_own_one_stops_the_search(
     root: Path, make: Callable[[Path], None], why: str, folder: str, prompt: str
 ) -> None:
@@ -88,7 +95,7 @@ def test_an_own_one_stops_the_search(
         find(root, prompt, allow_missing=True)
     assert str(caught.value) == (
         f"{folder}.ccwignore cannot be used: {why}; it may exclude files that would be sent: "
-        "put a plain text file in its place, or remove it"
+        "put a text file in UTF-8 in its place, or remove it"
     )
     assert caught.value.exit_code == 3
     with pytest.raises(IgnoreFileUnusable):
@@ -104,12 +111,12 @@ def test_an_own_one_with_a_nul_stops_the_search(root: Path, content: bytes) -> N
         find(root, "@**/*.py")
 
 
-def test_an_own_one_in_another_encoding_is_told_of(root: Path) -> None:
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte-order-mark"])
+def test_an_own_one_in_utf_8_holds(root: Path, mark: str) -> None:
     write(root, "grün.py")
-    (root / ".ccwignore").write_bytes("grün.py\na.py\n".encode("latin-1"))
+    (root / ".ccwignore").write_text(f"{mark}grün.py\n", encoding="utf-8")
     found = find(root, "@*.py")
-    note = ".ccwignore is not UTF-8: such letters match names of the same bytes only"
-    assert (paths(found), found.notes) == (["grün.py"], (note,))
+    assert (paths(found), found.notes) == (["a.py"], ())
 
 
 def test_a_file_named_exactly_needs_no_ignore_file(root: Path) -> None:
@@ -164,7 +171,7 @@ except CcwError as error:
         (
             ".ccwignore",
             ".ccwignore cannot be used: it cannot be read (Permission denied); it may exclude "
-            "files that would be sent: put a plain text file in its place, or remove it\n",
+            "files that would be sent: put a text file in UTF-8 in its place, or remove it\n",
         ),
     ],
 )

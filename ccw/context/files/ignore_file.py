@@ -30,28 +30,28 @@ def rules_in(path: str, shown: str, tell: Tell) -> list[Rule]:
     name = os.path.basename(path)
     try:
         content = _content(path, follow=name == EXCLUDE)
-        if name == OWN and b"\0" in content:
-            raise OSError(errno.EINVAL, "it is no text, it holds a NUL")
+        if name == OWN:
+            _check_text(content)
     except OSError as error:
         why = error.strerror or str(error)
         if name == OWN:
             raise IgnoreFileUnusable(
                 f"{printable(shown)} cannot be used: {why}; it may exclude files that would be "
-                "sent: put a plain text file in its place, or remove it"
+                "sent: put a text file in UTF-8 in its place, or remove it"
             ) from None
         tell(f"the rules of {printable(shown)} do not hold: {why}")
         return []
-    if name == OWN and not _is_utf_8(content):
-        tell(f"{printable(shown)} is not UTF-8: such letters match names of the same bytes only")
     return parse_rules(content, shown) if content else []
 
 
-def _is_utf_8(content: bytes) -> bool:
+def _check_text(content: bytes) -> None:
+    """Raise OSError for what names no file as its writer saw it."""
+    if b"\0" in content:
+        raise OSError(errno.EINVAL, "it is no text, it holds a NUL")
     try:
         content.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        raise OSError(errno.EINVAL, "it is not UTF-8") from None
 
 
 def _content(path: str, *, follow: bool) -> bytes:
