@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,13 @@ from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.left_out import LEFT_OUT, folded
 from ccw.cli.sink import open_sink, put
-from ccw.cli.streams import stdout_file
+from ccw.cli.streams import output_files
 from ccw.context.patterns import parse_patterns
 from ccw.context.session import PackRequest, stream_context
 from ccw.errors import PatternError, UsageError
 
 if TYPE_CHECKING:
     from ccw.context.files.find import Skipped
-    from ccw.context.patterns import Pattern
     from ccw.execution.packing import PackCost
     from ccw.execution.planning import Target
 
@@ -90,7 +89,7 @@ def pack(
     request = _request(app, project, patterns, target, options)
     if explain is not None:
         ctx.exit(_print_explanation(explain, request, output, as_json))
-    request = _without_own(output, request)
+    request = _without_outputs(output, request)
     if tree:
         _print_tree(_cost(app, project, request, target), output, as_json)
     else:
@@ -133,36 +132,31 @@ def _max_bytes(max_size: float | None, over: str, target: Target | None) -> int 
     return None
 
 
-def _without_own(into: Path | None, request: PackRequest) -> PackRequest:
-    """Leave out the file that a pack of before was written to."""
-    output = into or stdout_file()
-    own = _own_output(output, request, is_emptied=into is None)
-    if own:
-        note(f"left out: {output}: the pack is written to it")
-    return replace(request, patterns=(*request.patterns, *own))
+def _without_outputs(into: Path | None, request: PackRequest) -> PackRequest:
+    if into is None and not output_files():
+        return request
+    from ccw.cli.written_to import without_outputs
 
-
-def _own_output(
-    output: Path | None, request: PackRequest, *, is_emptied: bool
-) -> tuple[Pattern, ...]:
-    """Return what leaves *output* out; UsageError where it holds what writing would destroy."""
-    if output is None:
-        return ()
-    from ccw.cli.earlier_output import is_earlier_output
-    from ccw.context.own_output import excluding_output
-
-    is_earlier = (lambda _head: True) if is_emptied else is_earlier_output
-    return excluding_output(output, request.patterns, request.scope, is_earlier)
+    return without_outputs(into, request)
 
 
 def _print_explanation(path: str, request: PackRequest, output: Path | None, as_json: bool) -> int:
     """Return the exit code, which tells whether there is such a file."""
     from ccw.context.explain import explain
 
-    _own_output(output, request, is_emptied=False)
+    _check_output(output, request)
     explanation = explain(path, request.patterns, request.scope)
     put(json_text(asdict(explanation)) if as_json else str(explanation), output)
     return PatternError.exit_code if explanation.is_missing else 0
+
+
+def _check_output(output: Path | None, request: PackRequest) -> None:
+    """Raise UsageError where *output* holds what writing would destroy."""
+    if output is not None:
+        from ccw.cli.earlier_output import is_earlier_output
+        from ccw.context.own_output import excluding_output
+
+        excluding_output(output, request.patterns, request.scope, is_earlier_output)
 
 
 def _cost(app: App, project: Path, request: PackRequest, target: Target | None) -> PackCost:

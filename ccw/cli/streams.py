@@ -29,10 +29,10 @@ def check_stdout() -> None:
         )
 
 
-def stdout_file() -> Path | None:
-    """Return the file that the shell sends standard output to, None where there is none to tell."""
+def file_of(stream: TextIO) -> Path | None:
+    """Return the file that the shell sends *stream* to, None where there is none to tell."""
     try:
-        number = sys.stdout.fileno()
+        number = stream.fileno()
         if not stat.S_ISREG(os.fstat(number).st_mode):
             return None
         return Path(f"/proc/self/fd/{number}").readlink()

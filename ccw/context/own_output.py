@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ccw.context.files.contain import containing, printable
@@ -16,6 +17,7 @@ from ccw.context.scope import Scope
 from ccw.errors import UsageError
 
 HEAD = 8192  # bytes, more than any path is long
+THE_PACK = "the pack"
 _MAGIC = re.compile(r"([\\*?\[\](){}@+!|,~-])")
 
 
@@ -23,22 +25,24 @@ def excluding_output(
     output: Path,
     patterns: Sequence[Pattern],
     scope: Scope,
-    is_earlier: Callable[[bytes], bool],
+    is_earlier: Callable[[bytes], bool] | None = None,
+    what: str = THE_PACK,
 ) -> tuple[Pattern, ...]:
     """Return patterns that leave out the file *output*, none where no pattern takes it.
 
-    UsageError where one names it, as what is asked for would replace what it is made of; and
-    where one merely takes it, unless *is_earlier* tells by its first HEAD bytes that this file
-    may be replaced.
+    UsageError where one names it, as *what* would replace a part of what is packed. A file that is
+    yet to be replaced is given with *is_earlier*: UsageError where a pattern merely takes it, too,
+    unless this tells by its first HEAD bytes that it may be. Without, the shell has opened the
+    file already, and under whatever names it is taken it is left out.
     """
     location = os.path.realpath(output)
     search = Search(patterns, scope)
     if not os.path.isfile(location) or not containing(location, search.collector.roots):
         return ()
     if any(_names(location, p, scope) for p in patterns) and not search.excluding(location):
-        raise UsageError(f"{_writing(output)} the pack would replace it; write to another file")
-    taken = _shown_as(location, search)
-    if taken and not is_earlier(_head(location)):
+        raise UsageError(f"{_writing(output)} {what} would replace it; write to another file")
+    taken = _shown_as(location, search, by_name=is_earlier is not None)
+    if taken and is_earlier is not None and not is_earlier(_head(location)):
         raise UsageError(
             f"{_writing(output)} would replace it, which is no earlier output; "
             "write to another file, or delete that one first"
@@ -58,11 +62,22 @@ def _writing(output: Path) -> str:
     return f"{printable(str(output))} is a file to pack, and writing"
 
 
-def _shown_as(location: str, search: Search) -> list[str]:
-    """Return the paths that the file is taken by: its own, those of links to it."""
+def _shown_as(location: str, search: Search, *, by_name: bool) -> list[str]:
+    """Return the paths that the file is taken by: its own, those of links to it.
+
+    *by_name*: a hard link is another file, which stays as it is.
+    """
     search.run(inspect=False)
     search.unmatched()  # takes those that are spelled like a glob
-    return [file.path for file in search.collector.files(()) if file.location == location]
+    linked = not by_name and os.path.isfile(location) and os.stat(location).st_nlink > 1
+    is_same = partial(_is_same, location) if linked else location.__eq__
+    return [file.path for file in search.collector.files(()) if is_same(file.location)]
+
+
+def _is_same(location: str, other: str) -> bool:
+    with contextlib.suppress(OSError):
+        return os.path.samefile(location, other)
+    return False
 
 
 def _head(location: str) -> bytes:

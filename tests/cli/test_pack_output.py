@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -151,6 +153,49 @@ def test_where_the_shell_writes_to_is_left_out(files: Path) -> None:
         done = subprocess.run(["sh", "-c", script], cwd=files, stderr=-1, text=True, check=True)
     assert f"left out: {files}/src/out.md: the pack is written to it" in done.stderr
     assert "out.md" not in (files / "src/out.md").read_text()
+
+
+def sh(files: Path, script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["sh", "-c", script], cwd=files, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("how", ["2>", "2>>"])
+@pytest.mark.parametrize("shape", ["", "--json", "--tree"])
+def test_where_the_shell_writes_messages_to_is_left_out(files: Path, how: str, shape: str) -> None:
+    (files / "src/err.log").write_text("what an earlier run said\n")
+    (files / "src/link.log").symlink_to("err.log")
+    os.link(files / "src/err.log", files / "src/linked.log")
+    plain = sh(files, f"{CCW} pack src {shape} '!src/*.log'")
+    done = sh(files, f"{CCW} pack src {shape} {how} src/err.log")
+    assert (done.returncode, done.stdout) == (0, plain.stdout)
+    log = (files / "src/err.log").read_text()
+    assert f"left out: {files}/src/err.log: the output is written to it\n" in log
+    assert log.endswith(plain.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param("src > src/out.md 2>&1", id="one"),
+        pytest.param("src > src/out.md 2> src/err.log", id="two"),
+        pytest.param("src -o src/out.md > src/empty.txt 2> src/err.log", id="three"),
+    ],
+)
+def test_all_files_written_to_are_left_out(files: Path, arguments: str) -> None:
+    for _ in range(2):
+        done = sh(files, f"{CCW} pack {arguments}")
+        assert (done.returncode, done.stdout) == (0, "")
+        packed = (files / "src/out.md").read_text()
+        assert re.findall("^```(src/.*)$", packed, re.M) == ["src/a.py", "src/b.py"]
+
+
+def test_what_messages_are_written_to_is_no_file_to_pack(files: Path) -> None:
+    done = sh(files, f"{CCW} pack README.md src/a.py 2>> README.md")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (files / "README.md").read_text() == (
+        f"# read me\nccw: {files}/README.md is a file to pack, and writing the output would "
+        "replace it; write to another file\n"
+    )
 
 
 UNREAD_OUTPUT = """\
