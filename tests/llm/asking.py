@@ -1,10 +1,13 @@
-"""A request in one line."""
+"""A request in one line, and the error that it ends in."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ccw.llm.client import Request, Route
+import pytest
+
+from ccw.errors import CcwError
+from ccw.llm.client import Request, Route, complete
 
 KEY = "sk-canary-5f3a9c1e7b"
 QUESTION = [{"role": "user", "content": "Hi"}]
@@ -27,3 +30,10 @@ def request(base: str | None, **options: Any) -> Request:
     return Request(
         Route(api_base=base, **route), **{"messages": QUESTION, "max_retries": 0, **options}
     )
+
+
+def failure(asked: Request) -> CcwError:
+    """Return the error that *asked* ends in."""
+    with pytest.raises(CcwError) as caught:
+        complete(asked)
+    return caught.value

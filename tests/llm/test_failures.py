@@ -21,8 +21,8 @@ from ccw.errors import (
     RateLimited,
     Unreachable,
 )
-from ccw.llm.client import Request, complete
-from tests.llm.asking import KEY, request
+from ccw.llm.client import complete
+from tests.llm.asking import KEY, failure, request
 from tests.llm.misdeeds import ALL, ANSWERS, JSON_TO_STREAM, STATUSES, STREAMS, Misdeed, table
 from tests.servers import anthropic_wire, openai_wire
 from tests.servers.loopback import Server
@@ -30,13 +30,6 @@ from tests.servers.tls import self_signed
 
 pytestmark = pytest.mark.usefixtures("litellm_loaded")
 PACKAGE = str(Path(ccw.__file__).parent)
-
-
-def failure(asked: Request) -> CcwError:
-    """Return the error that *asked* ends in."""
-    with pytest.raises(CcwError) as caught:
-        complete(asked)
-    return caught.value
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ import httpx
 
 from ccw.config.addresses import is_loopback
 from ccw.errors import InvalidValue
+from ccw.llm.call.events import is_json, lines_of
 from ccw.llm.call.request import NO_KEY, Route
 from ccw.llm.call.spare import lend
 from ccw.llm.usage import MOST_USD
@@ -81,11 +81,7 @@ class Seen:
     @property
     def is_json(self) -> bool:
         """Whether the body, as far as it was kept, is one JSON value."""
-        try:
-            json.loads(self.head)
-        except ValueError:
-            return False
-        return True
+        return is_json(self.head)
 
     def take(self, data: bytes) -> None:
         """Remember what matters of *data*; a key split over two reads is found all the same."""
@@ -144,6 +140,7 @@ def _hooks(
         if seen.encoding:
             raise httpx.DecodingError("an encoding that was not asked for")
         response.stream = _Watched(response.stream, seen, heard)
+        response.aiter_lines = partial(lines_of, response)  # type: ignore[method-assign]
 
     return {"request": [on_request], "response": [on_response]}
 
