@@ -18,11 +18,13 @@ from ccw.errors import UsageError
 from ccw.execution.caching import row_of
 from ccw.execution.counting import count_plan
 from ccw.execution.keys import first_key
-from ccw.execution.limits import CERTAINLY_OVER, cache_inert, most_input
+from ccw.execution.limits import CERTAINLY_OVER, cache_inert, check_cost, check_total, most_input
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
 from ccw.execution.planning import Plan, aim_of, make_plan, project_of
+from ccw.execution.targets import with_params
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.marks import lifetime_of
+from ccw.llm.money import dollars
 from ccw.llm.thinking import least_output
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
@@ -68,6 +70,13 @@ class Warming:
             due = self.again_at(due, duration)
         return tuple(moments)
 
+    def total(self, duration: float) -> float | None:
+        """Return what it costs at most for *duration* while no file changes; None if unknown."""
+        times = len(self.moments(duration))
+        if self.bound is None or (times and self.again is None):
+            return None
+        return self.bound + times * (self.again or 0.0)
+
     def kept(self, usage: Usage | None) -> bool | None:
         """Whether the provider keeps what a call with *usage* sent; None where nobody knows."""
         if usage is not None and usage.total_input > usage.input:
@@ -85,7 +94,8 @@ def plan_warming(
 ) -> Warming:
     """Return what warming the files of *options* does; nothing is sent.
 
-    Raises UsageError where it would be for nothing, and what the call would report.
+    Raises UsageError where it would be for nothing, and what the call would report; CostExceeded
+    where the first sending alone may cost more than the `max_cost` of *options*.
     """
     values = project_environ(project_of(options), os.environ if environ is None else environ)
     asked = replace(options, prompt=PROMPT, stream=False, params=ONE_ANSWER, fallbacks=())
@@ -94,6 +104,8 @@ def plan_warming(
     plan = make_plan(asked, values, clock(), aim=aim, call=False)  # keeps no files yet
     _check_useful(plan, values)
     output = least_output(plan.target.endpoint.params, plan.target.endpoint.model)
+    room = _with_room(output)
+    check_cost(replace(plan, target=with_params(plan.target, room)), options.max_cost)
     tokens = count_plan(plan)
     return Warming(
         endpoint=plan.target.endpoint.id,
@@ -105,7 +117,7 @@ def plan_warming(
         again=plan.target.facts.cost(Usage(cache_read=tokens.tokens, output=output)),
         lifetime=lifetime_of(row_of(plan.target), plan.caching),
         notes=(*key.notes, *plan.notes),
-        options=replace(asked, params=_with_room(output)),
+        options=replace(asked, params=room),
         at_marks=bool(plan.caching.marks) and row_of(plan.target).kept == "at marks",
     )
 
@@ -122,12 +134,15 @@ def warm(
 
     Yields the result of each call; one that failed, or of which the provider stored nothing, is
     the last. Files are packed afresh each time, so that what is kept warm is what the next call
-    sends.
+    sends. All together cost at most the `max_cost` of the options: CostExceeded where it is known
+    before that they may cost more, a result with this error once they would.
     """
-    end = clock() + duration
+    check_total(warming.model, warming.total(duration), warming.options.max_cost)
+    end, spent = clock() + duration, 0.0
     while True:
         sent = clock()
-        result = execute_litellm_endpoint(warming.options, environ=environ, clock=clock)
+        result = _sent(warming, spent, environ, clock)
+        spent += (warming.bound or 0.0) if result.cost is None else result.cost
         yield result
         if not result.success or warming.kept(result.usage) is False:
             return
@@ -135,6 +150,24 @@ def warm(
         if due is None:
             return
         sleep(max(0.0, due - clock()))
+
+
+def _sent(
+    warming: Warming,
+    spent: float,
+    environ: Mapping[str, str] | None,
+    clock: Callable[[], float],
+) -> LiteLLMExecutionResult:
+    """Send the prefix for what is left after *spent* USD; files may have grown."""
+    options, most = warming.options, warming.options.max_cost
+    if most is not None:
+        options = replace(options, max_cost=max(0.0, most - spent))
+    result = execute_litellm_endpoint(options, environ=environ, clock=clock)
+    if result.error_type != "cost_exceeded" or not spent or most is None:
+        return result
+    return replace(
+        result, error=f"{dollars(spent)} of --max-cost ${most:.4g} are spent: {result.error}"
+    )
 
 
 def _check_useful(plan: Plan, environ: Mapping[str, str]) -> None:

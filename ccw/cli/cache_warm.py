@@ -56,6 +56,12 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     callback=_seconds,
     help="Keep it warm for this time, such as 1h; Ctrl-C ends it.",
 )
+@click.option(
+    "--max-cost",
+    metavar="AMOUNT",
+    type=click.FloatRange(min=0),
+    help="Refuse what may cost more in all, in USD.",
+)
 @click.option("--system", metavar="TEXT", help="System message, as the calls to come have it.")
 @click.option(
     "--mode",

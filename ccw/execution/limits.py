@@ -75,6 +75,26 @@ def check_cost(plan: Plan, max_cost: float | None) -> None:
         )
 
 
+def check_total(model: str, total: float | None, max_cost: float | None) -> None:
+    """Raise CostExceeded when warming *model*, at most *total*, may cost more than *max_cost*.
+
+    Both in USD, for the files as often as they are sent; *total* is None when it is unknown.
+    """
+    if max_cost is None:
+        return
+    if total is None:
+        raise CostExceeded(
+            f"the price of what {model} writes to its cache is unknown; write its "
+            "cacheWriteCostPerMillion into the models of its provider, or leave out --max-cost"
+        )
+    if total > max_cost:
+        raise CostExceeded(
+            f"warming these files may cost up to {at_most(total)} in all, more than --max-cost "
+            f"${max_cost:.4g}; name fewer files, a shorter time, or allow --max-cost "
+            f"{_next_cent(total)}"
+        )
+
+
 def cost_bound(plan: Plan) -> float | None:
     """Return what the call of *plan* costs at most, in USD; None when that is unknown.
 

@@ -89,6 +89,25 @@ def test_what_it_refuses(
     assert openai_server.posts == []
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        pytest.param(("--max-cost", "1"), 0, "", id="enough"),
+        pytest.param(("--max-cost", "0.001"), 7, "ccw: this call may cost up to $", id="one"),
+        pytest.param(("--max-cost", "0.05", "--for", "24h"), 7, " in all, more than", id="all"),
+        pytest.param(("--max-cost", "9", "--model", "other"), 7, "price of gpt-unh", id="unknown"),
+        pytest.param(("--max-cost", "-1"), 2, "'--max-cost'", id="negative"),
+        pytest.param(("--max-cost", "nan"), 2, "amount in USD", id="nan"),
+    ],
+)
+def test_max_cost(
+    shop: Path, openai_server: Server, words: tuple[str, ...], code: int, said: str
+) -> None:
+    result = ccw("cache", "warm", "*.txt", *words)
+    assert (result.exit_code, said in result.stderr) == (code, True)
+    assert len(openai_server.posts) == (1 if code == 0 else 0)
+
+
 def test_a_refused_key_has_its_own_exit_code(shop: Path, openai_server: Server) -> None:
     openai_server.will(status(401))
     result = ccw("cache", "warm", "*.txt", "--for", "1h")
