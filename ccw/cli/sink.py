@@ -17,7 +17,7 @@ from ccw.errors import OutputFailed
 if TYPE_CHECKING:
     from rich.status import Status
 
-CHUNK = 256 * 1024  # bytes gathered before a write
+CHUNK = 1024 * 1024  # bytes gathered before a write
 PATIENCE = 1.0  # seconds before progress is shown
 
 

@@ -93,9 +93,10 @@ def found_in(folder: Path, **lines: tuple[tuple[int, int], ...]) -> Found:
     return Found(tuple(files), matched={"@*": len(files)})
 
 
-def open_file(file: FoundFile) -> int:
+def open_file(file: FoundFile) -> tuple[int, os.stat_result]:
     """Open a file without looking where it lies."""
-    return os.open(file.location, os.O_RDONLY)
+    descriptor = os.open(file.location, os.O_RDONLY)
+    return descriptor, os.fstat(descriptor)
 
 
 def scope_of(folder: Path, **options: object) -> Scope:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ccw.context.files.collect import MOST_OUTSIDE
-from ccw.context.files.find import FoundFile, Opener, Scope, open_contained
+from ccw.context.files.find import FoundFile, Opener, Scope
 from ccw.context.patterns import scan
 from ccw.context.session import PackRequest, pack_context
 from ccw.errors import PathNotAllowed
@@ -153,7 +153,7 @@ def test_project_reached_through_a_symlink(root: Path) -> None:
 
 def read(file: FoundFile, scope: Scope) -> bytes:
     """Read all of *file* as a packer does."""
-    with open(open_contained(file, scope), "rb") as opened:
+    with Opener(scope) as opener, open(opener.open(file)[0], "rb") as opened:
         return opened.read()
 
 
@@ -188,20 +188,20 @@ def test_what_is_swapped_in_is_not_read(root: Path, swap: Callable[[Path], None]
     (file,) = find(root, "@src/b.py").files
     swap(root)
     with pytest.raises(PathNotAllowed, match=r"src/b\.py (became a symlink|is not a regular file)"):
-        open_contained(file, Scope(root, root))
+        read(file, Scope(root, root))
 
 
 def test_deleted_meanwhile_is_the_systems_error(root: Path) -> None:
     (file,) = find(root, "@src/b.py").files
     (root / "src/b.py").unlink()
     with pytest.raises(FileNotFoundError):
-        open_contained(file, Scope(root, root))
+        read(file, Scope(root, root))
 
 
 def test_made_up_location_is_refused(root: Path) -> None:
     (file,) = find(root, "@a.py").files
     with pytest.raises(PathNotAllowed, match="--include-dirs"):
-        open_contained(file._replace(location="/etc/passwd"), Scope(root, root))
+        read(file._replace(location="/etc/passwd"), Scope(root, root))
 
 
 def test_opener_reads_all_and_keeps_no_descriptor(root: Path) -> None:
@@ -211,7 +211,7 @@ def test_opener_reads_all_and_keeps_no_descriptor(root: Path) -> None:
     contents = {}
     with Opener(Scope(root, root)) as opener:
         for file in files:
-            with open(opener.open(file)) as opened:
+            with open(opener.open(file)[0]) as opened:
                 contents[file.path] = opened.read()
     assert contents == dict.fromkeys(["a.py", "lib/d.py", "src/b.py", "src/deep/er/c.py"], "x")
     assert os.listdir("/proc/self/fd") == before

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccw.context.lines import merge_ranges
-from ccw.context.pack.decode import Decoded, count_lines, cut_lines, decode
+from ccw.context.pack.decode import STRIDE, Decoded, count_lines, cut_lines, decode
 
 TEXT = "naïve – 你好\r\nx\n"
 FRENCH = "# Ce fichier gère les données à traiter, où êtes-vous, garçon ?\n"
@@ -69,6 +69,29 @@ def test_decode_gives_utf8_or_nothing(data: bytes) -> None:
     decoded = decode(data)
     if decoded is not None:
         decoded.text.decode("utf-8")
+
+
+PIECES = ("a", "é", "好", "🙂")
+
+
+@given(
+    text=st.text(st.sampled_from(PIECES), min_size=1, max_size=6),
+    before=st.integers(0, 8),
+    cut=st.integers(0, 3),
+    strides=st.integers(1, 2),
+)
+def test_characters_across_the_pieces_that_are_checked(
+    text: str, before: int, cut: int, strides: int
+) -> None:
+    """A character may lie across their edge; a cut one is no UTF-8, there as anywhere."""
+    part = text.encode()[: -cut or None]
+    data = b"x" * (STRIDE * strides - before) + part
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        assert decode(data) != Decoded(data)
+    else:
+        assert decode(data) == Decoded(data)
 
 
 def test_a_guess_on_a_large_file_is_quick() -> None:

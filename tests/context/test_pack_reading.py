@@ -140,7 +140,7 @@ def test_a_file_that_grew_over_the_limit_is_reported(file: FoundFile) -> None:
 
 
 def test_a_file_that_cannot_be_opened_is_reported(file: FoundFile) -> None:
-    def refuse(_: FoundFile) -> int:
+    def refuse(_: FoundFile) -> tuple[int, os.stat_result]:
         raise PermissionError(13, "Permission denied")
 
     result = read_part(file, refuse, LIMIT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ccw.context.scope import FoundFile, Scope
 from ccw.errors import PathNotAllowed
@@ -49,61 +50,64 @@ def printable(path: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
+class _Open(NamedTuple):
+    """A folder that is open: its path with a slash behind it, and its descriptor."""
+
+    path: str
+    fd: int
+
+
 class Opener:
     """Opens found files without following any symlink; keeps the folders of the last one open."""
 
     def __init__(self, scope: Scope) -> None:
         self._roots = allowed_roots(scope)
-        self._chain: list[tuple[str, int]] = []  # folder path and descriptor, outermost first
+        self._chain: list[_Open] = []  # each within the one before
+        self._folder: str | None = None  # the last of the chain, as files name it
+        self._fd = -1
 
     def __enter__(self) -> Opener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._close_from(0)
+        self._leave_for("")
 
-    def open(self, file: FoundFile) -> int:
-        """Return a descriptor of *file*, a regular file inside the allowed folders.
+    def open(self, file: FoundFile) -> tuple[int, os.stat_result]:
+        """Return a descriptor of *file*, a regular file inside the allowed folders, and its status.
 
         OSError when it is gone or unreadable; PathNotAllowed when it is no longer what was found.
         """
-        folder, name = os.path.split(file.location)
+        folder, _, name = file.location.rpartition("/")
         try:
-            fd = os.open(name, _FILE, dir_fd=self._folder(folder, file))
+            if folder != self._folder:  # files come folder by folder
+                self._enter(folder, file)
+            fd = os.open(name, _FILE, dir_fd=self._fd)
         except OSError as error:
             raise _translated(error, file) from None
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
             os.close(fd)
             raise PathNotAllowed(f"{printable(file.path)} is not a regular file any more")
-        return fd
+        return fd, status
 
-    def _folder(self, folder: str, file: FoundFile) -> int:
-        if self._chain and self._chain[-1][0] == folder:  # files come folder by folder
-            return self._chain[-1][1]
-        kept = 0
-        while kept < len(self._chain) and containing(folder, [self._chain[kept][0]]):
-            kept += 1
-        self._close_from(kept)
+    def _enter(self, folder: str, file: FoundFile) -> None:
+        self._folder = None
+        self._leave_for(f"{folder}/")
         if not self._chain:
-            root = containing(folder, self._roots)
+            root = containing(folder or "/", self._roots)
             if root is None:
                 raise not_allowed(printable(file.path), file.location)
-            self._chain.append((root, os.open(root, _FOLDER)))
-        for part in folder[len(self._chain[-1][0]) :].split("/"):
+            self._chain.append(_Open(os.path.join(root, ""), os.open(root, _FOLDER)))
+        for part in folder[len(self._chain[-1].path) :].split("/"):
             if part:
                 path, fd = self._chain[-1]
-                self._chain.append((os.path.join(path, part), os.open(part, _FOLDER, dir_fd=fd)))
-        return self._chain[-1][1]
+                self._chain.append(_Open(f"{path}{part}/", os.open(part, _FOLDER, dir_fd=fd)))
+        self._folder, self._fd = folder, self._chain[-1].fd
 
-    def _close_from(self, index: int) -> None:
-        while len(self._chain) > index:
-            os.close(self._chain.pop()[1])
-
-
-def open_contained(file: FoundFile, scope: Scope) -> int:
-    """Open one found file as `Opener` does; the caller closes the descriptor."""
-    with Opener(scope) as opener:
-        return opener.open(file)
+    def _leave_for(self, path: str) -> None:
+        """Close the folders that *path*, which ends in a slash, is not within."""
+        while self._chain and not path.startswith(self._chain[-1].path):
+            os.close(self._chain.pop().fd)
 
 
 def _translated(error: OSError, file: FoundFile) -> Exception:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccw.context.files.contain import Opener, open_contained
+from ccw.context.files.contain import Opener
 from ccw.context.files.search import Search
 from ccw.context.patterns import Pattern
 from ccw.context.scope import DEFAULT_MAX_FILE_SIZE, Found, FoundFile, Scope, Skipped, Stamp
@@ -18,7 +18,6 @@ __all__ = [
     "Skipped",
     "Stamp",
     "find_files",
-    "open_contained",
 ]
 
 

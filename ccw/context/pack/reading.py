@@ -12,7 +12,8 @@ from ccw.context.pack.render import quote_path, render
 from ccw.context.scope import UNSEEN, FoundFile, Skipped, Stamp
 
 Read = Callable[[int, int], bytes]  # os.read, or what a test puts in its place
-Open = Callable[[FoundFile], int]  # -> a file descriptor of a regular file, containment checked
+# -> descriptor and status of a regular file, containment checked
+Open = Callable[[FoundFile], tuple[int, os.stat_result]]
 
 ATTEMPTS = 2
 BINARY = "binary"
@@ -89,28 +90,31 @@ def _read_steady(
     The stamp of the walk, if it took one, is the one before the first reading, the stamp after it
     the one before the second.
     """
+    path, location, before, lines = file
     for _ in range(ATTEMPTS):
-        descriptor = open_file(file)
-        if file.stamp == UNSEEN:
-            file = file._replace(stamp=stamp_of(os.fstat(descriptor)))
-        data, after = _read(descriptor, min(file.stamp.size, limit) + 1, read)
-        if after == file.stamp and len(data) == min(after.size, limit + 1):
-            return file, data
-        file = FoundFile(file.path, file.location, after, file.lines)
+        descriptor, status = open_file(file)
+        if before == UNSEEN:
+            before = stamp_of(status)
+        data, after = _read(descriptor, min(before.size, limit), read)
+        if after == before and len(data) == min(after.size, limit + 1):
+            return FoundFile(path, location, before, lines), data
+        before = after
     return None
 
 
-def _read(descriptor: int, count: int, read: Read) -> tuple[bytes, Stamp]:
+def _read(descriptor: int, size: int, read: Read) -> tuple[bytes, Stamp]:
+    """Return the file's bytes, one more than *size* if there are, and its stamp after that."""
     try:
-        return _read_up_to(descriptor, count, read), stamp_of(os.fstat(descriptor))
+        data = read(descriptor, size + 1)
+        if len(data) != size:  # not the whole file as its size promised, in one call
+            data += _rest(descriptor, size + 1 - len(data), read) if data else b""
+        return data, stamp_of(os.fstat(descriptor))
     finally:
         os.close(descriptor)
 
 
-def _read_up_to(descriptor: int, count: int, read: Read) -> bytes:
-    data = read(descriptor, count)
-    if len(data) in (0, count - 1):  # the whole file as its size promised, in one call
-        return data
+def _rest(descriptor: int, count: int, read: Read) -> bytes:
+    data = b""
     while len(data) < count and (more := read(descriptor, count - len(data))):
         data += more
     return data
@@ -120,11 +124,11 @@ def _part(file: FoundFile, data: bytes) -> Part | Unusable:
     decoded = decode(data)
     if decoded is None:
         return Unusable(file, BINARY, by_content=True)
-    guess = f"{quote_path(file.path)}: read as {decoded.guess} (a guess)"
-    notes = (guess,) if decoded.guess else ()
+    text, guess = decoded
+    notes = (f"{quote_path(file.path)}: read as {guess} (a guess)",) if guess else ()
     if not file.lines:
-        return Part(file, render(file.path, decoded.text), notes=notes)
-    return _cut_part(file, decoded.text, notes)
+        return Part(file, render(file.path, text), (), notes)
+    return _cut_part(file, text, notes)
 
 
 def _cut_part(file: FoundFile, text: bytes, notes: tuple[str, ...]) -> Part | Unusable:

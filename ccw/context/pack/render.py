@@ -54,10 +54,10 @@ def render(path: str, text: bytes, lines: Iterable[tuple[int, int]] = ()) -> byt
     *text* is UTF-8; *lines* are the 1-based inclusive ranges that it was cut to, if it was.
     """
     fence = fence_of(text)
-    opening = b"".join((fence, quote_path(path).encode("utf-8"), _range_attribute(lines)))
+    opening = f"{quote_path(path)}{_range_attribute(lines) if lines else ''}".encode()
     if text.endswith(b"\n"):
-        return b"".join((opening, b"\n", text, fence))
-    return b"".join((opening, b" no-final-newline\n", text, b"\n", fence))
+        return b"".join((fence, opening, b"\n", text, fence))
+    return b"".join((fence, opening, b" no-final-newline\n", text, b"\n", fence))
 
 
 def fence_of(text: bytes) -> bytes:
@@ -135,9 +135,9 @@ def left_out(skipped: Iterable[Skipped]) -> bytes:
     return missing.block()
 
 
-def _range_attribute(lines: Iterable[tuple[int, int]]) -> bytes:
+def _range_attribute(lines: Iterable[tuple[int, int]]) -> str:
     ranges = ",".join(f"{a}-{b}" if a != b else f"{a}" for a, b in lines)
-    return f" lines={ranges}".encode() if ranges else b""
+    return f" lines={ranges}" if ranges else ""
 
 
 def _one_line(reason: str) -> str:
