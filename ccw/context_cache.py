@@ -4,7 +4,7 @@ Every function takes the project folder first; environment, working directory an
 parameters with the real ones as defaults. Sizes are bytes unless a name ends in `_kb`; moments
 are ISO 8601 in UTC. A cache that cannot be used is told in the result's `warnings`, or where the
 result has none to `warn` (default: Python's warnings), and lists and keeps as an empty one; what
-asks for one session, or is to throw something out, raises CacheUnusable.
+asks for one session, or is to throw something out, raises CacheUnusable or CacheFolderRefused.
 """
 
 from __future__ import annotations

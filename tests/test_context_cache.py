@@ -176,10 +176,15 @@ def test_a_cache_that_cannot_be_used_is_a_warning(files: Path) -> None:
     assert told == []
 
 
-def test_a_cache_dir_full_of_other_things_is_refused(files: Path) -> None:
+def test_a_cache_dir_full_of_other_things_is_left_alone(files: Path) -> None:
     settings(files, cacheDir=".")
+    before = sorted(files.iterdir())
+    packed = context_cache.pack(files, "*.py")
+    assert (packed.session_id, packed.files_packed) == (None, 1)
+    assert "it holds other things" in packed.warnings[0]
     with pytest.raises(CacheFolderRefused, match="holds other things"):
-        context_cache.pack(files, "*.py")
+        context_cache.clear(files)
+    assert sorted(files.iterdir()) == before
 
 
 def test_nothing_to_pack(files: Path) -> None:

@@ -106,6 +106,21 @@ def test_a_cache_that_is_switched_off(
     assert (result.success, result.cache_used) == (True, False)
 
 
+def test_a_cache_folder_that_holds_other_things_is_done_without(
+    shop: Path, openai_server: Server
+) -> None:
+    folder = Path.home() / ".ccw/cache/context"
+    folder.mkdir(parents=True)
+    (folder / ".DS_Store").write_bytes(b"x")
+    result = ask(shop, "@README.md Why?")
+    assert (result.success, result.cache_used) == (True, False)
+    (note,) = (note for note in result.notes if "cache" in note)
+    assert note.startswith(f"context cache {folder} cannot be used (it holds other things, such as")
+    assert "continued without it; move what is not ccw's away, or set cacheDir" in note
+    assert "```README.md" in sent_text(openai_server)
+    assert os.listdir(folder) == [".DS_Store"]
+
+
 def test_an_escaped_at_sign_is_sent_as_one(shop: Path, openai_server: Server) -> None:
     ask(shop, r"Who is \@alice at alice@example.org?")
     assert sent_text(openai_server) == "Who is @alice at alice@example.org?"

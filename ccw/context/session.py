@@ -81,8 +81,7 @@ def pack_context(
 
     The walk is always done again. Without *cache* nothing is read from or written to one; with
     *keep* False (a preview) it is read, and as it was before afterwards.
-    Raises NothingMatched, NothingUsable, PathNotAllowed, AllTooLarge, ContextTooLarge and
-    CacheFolderRefused.
+    Raises NothingMatched, NothingUsable, PathNotAllowed, AllTooLarge and ContextTooLarge.
     """
     found = find_files(request.patterns, request.scope)
     with Opener(request.scope) as opener:

@@ -141,12 +141,27 @@ def configured(project: Path, cache_dir: str) -> None:
     path.write_text(json.dumps({"version": 1, "globalCacheSettings": {"cacheDir": cache_dir}}))
 
 
-def test_a_foreign_cache_folder_is_refused(files: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "exit_code"),
+    [
+        (["pack", "src/*"], 1),
+        (["status"], 0),
+        (["list"], 0),
+        (["read", "ctx-000000000000"], 3),
+        (["release", "ctx-000000000000"], 3),
+        (["clear", "--yes"], 3),
+        (["cleanup"], 3),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_foreign_cache_folder_is_left_alone(
+    files: Path, arguments: list[str], exit_code: int
+) -> None:
     configured(files, "src")
-    for arguments in (["pack", "src/*"], ["status"], ["list"], ["clear", "--yes"], ["cleanup"]):
-        result = ccw(files, *arguments)
-        assert result.exit_code == 3
-        assert "holds other things" in result.stderr
+    result = ccw(files, *arguments)
+    assert result.exit_code == exit_code
+    assert "(it holds other things, such as a.py)" in result.stderr
+    assert "move what is not ccw's away, or set cacheDir" in result.stderr
     assert sorted(path.name for path in (files / "src").iterdir()) == ["a.py", "b.bin"]
 
 

@@ -108,9 +108,11 @@ def test_without_a_tag_anything_else_in_it_is_refused(
     (folder / MARKER).unlink()
     change(folder)
     names = sorted(os.listdir(folder))
-    with opened(folder) as cache, pytest.raises(CacheFolderRefused) as caught:
-        cache.clear()
-    assert f"it holds other things, such as {example}; set cacheDir" in str(caught.value)
+    with opened(folder) as cache:
+        assert cache.clear() == 0
+        with pytest.raises(CacheFolderRefused) as caught:
+            cache.require_usable()
+    assert f"(it holds other things, such as {example}); move what" in str(caught.value)
     assert sorted(os.listdir(folder)) == names
 
 

@@ -17,6 +17,8 @@ from tests.context.caches import manifest_of
 
 MB = 1 << 20
 NOBODY = 65534
+CHOOSE = "set cacheDir (globalCacheSettings) to an empty folder or one that does not exist yet"
+OTHER_THINGS = f"move what is not ccw's away, or {CHOOSE}"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="has to become another user")
 
 
@@ -55,14 +57,27 @@ def test_a_folder_of_other_things_is_refused_and_left_alone(
     before = {path: path.read_bytes() for path in folder.iterdir()}
     mode = folder.stat().st_mode
     now = time.time()
-    for action in (
-        lambda cache: cache.keep("key", manifest_of(b"x", now), b"x"),
-        lambda cache: cache.lookup("key", now),
-        lambda cache: cache.clear(),
-        lambda cache: cache.cleanup(now),
+    for action, otherwise in (
+        (lambda cache: cache.keep("key", manifest_of(b"x", now), b"x"), False),
+        (lambda cache: cache.lookup("key", now), None),
+        (lambda cache: cache.clear(), 0),
+        (lambda cache: cache.cleanup(now), 0),
     ):
-        with pytest.raises(CacheFolderRefused, match="cacheDir"):
-            action(ContextCache(folder, MB))
+        cache = ContextCache(folder, MB)
+        assert action(cache) == otherwise
+        (warning,) = cache.warnings
+        (name,) = before
+        assert warning == (
+            f"context cache {folder} cannot be used (it holds other things, such as {name.name}), "
+            f"continued without it; {OTHER_THINGS}"
+        )
+        with pytest.raises(CacheFolderRefused) as caught:
+            cache.require_usable()
+        assert str(caught.value) == (
+            f"context cache {folder} cannot be used (it holds other things, such as {name.name}); "
+            f"{OTHER_THINGS}"
+        )
+        assert cache.warnings == []
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
     assert folder.stat().st_mode == mode
 
@@ -72,8 +87,14 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     os.chown(folder, NOBODY, NOBODY)
-    with pytest.raises(CacheFolderRefused, match="another user"):
-        ContextCache(folder, MB).keep("key", manifest_of(b"x", time.time()), b"x")
+    cache = ContextCache(folder, MB)
+    assert not cache.keep("key", manifest_of(b"x", time.time()), b"x")
+    with pytest.raises(CacheFolderRefused) as caught:
+        cache.require_usable()
+    assert str(caught.value) == (
+        f"context cache {folder} cannot be used (it belongs to another user); {CHOOSE}"
+    )
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["cache.db", "cache.db-wal"])

@@ -13,8 +13,6 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ccw.errors import CacheFolderRefused
-
 MARKER = "CACHEDIR.TAG"  # the name that backup tools know, too
 MARKER_TEXT = (
     b"Signature: 8a477f597d28d172789f06886806bc55\n"
@@ -28,6 +26,10 @@ _VALUE_FOLDER = re.compile(r"[0-9a-f]{2}")
 _VALUE_FILE = re.compile(r"[0-9a-f]{30}\.val")
 
 
+class ForeignFolder(OSError):
+    """The folder belongs to another user, or holds things that are not ccw's (ENOTEMPTY)."""
+
+
 class InPlaceOfFile(OSError):
     """Something else stands where the database has to be."""
 
@@ -35,13 +37,13 @@ class InPlaceOfFile(OSError):
 def prepare_folder(folder: Path) -> None:
     """Make *folder* if it is missing, and private.
 
-    Raises CacheFolderRefused when it belongs to another user or holds things that are not ccw's,
-    and OSError when it cannot be made, or cannot be a cache (InPlaceOfFile).
+    Raises ForeignFolder when it belongs to another user or holds things that are not ccw's, and
+    OSError when it cannot be made, or cannot be a cache (InPlaceOfFile).
     """
     _make_private(folder)
     status = os.stat(folder)
     if status.st_uid != os.geteuid():
-        raise CacheFolderRefused(f"{folder} belongs to another user; {_REMEDY}")
+        raise ForeignFolder(errno.EPERM, "it belongs to another user", str(folder))
     if not is_marked(folder):
         _mark(folder)
     if stat.S_IMODE(status.st_mode) & 0o077:
@@ -99,9 +101,6 @@ def is_value_name(name: str) -> bool:
     return bool(_VALUE_FOLDER.fullmatch(below) and _VALUE_FILE.fullmatch(file))
 
 
-_REMEDY = "set cacheDir (globalCacheSettings) to an empty folder or one that does not exist yet"
-
-
 def _make_private(folder: Path) -> None:
     if "\0" in str(folder):
         raise OSError(errno.EINVAL, "no folder has such a name", str(folder))
@@ -115,10 +114,8 @@ def _mark(folder: Path) -> None:
     content = os.listdir(folder)
     if content and not is_marked(folder):  # asked again: another process may have come first
         if not _is_plainly_ours(folder, content):
-            raise CacheFolderRefused(
-                f"{folder} is not used as context cache: it holds other things, such as "
-                f"{_example(folder, content)}; {_REMEDY}"
-            )
+            reason = f"it holds other things, such as {_example(folder, content)}"
+            raise ForeignFolder(errno.ENOTEMPTY, reason, str(folder))
         _remove(folder / MARKER)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with (

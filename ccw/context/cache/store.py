@@ -14,7 +14,7 @@ from ccw.context.cache.bases import Base, Sent
 from ccw.context.cache.entries import Cached, Status
 from ccw.context.cache.folder import prepare_folder, remove_contents
 from ccw.context.cache.manifest import Manifest, session_in
-from ccw.errors import CacheUnusable
+from ccw.errors import CacheFolderRefused, CacheUnusable
 
 if TYPE_CHECKING:
     from ccw.context.cache.disk import Store
@@ -29,8 +29,7 @@ Result = TypeVar("Result")
 class ContextCache:
     """The cache in *folder*, at most *max_bytes* large for *project*; opened when first used.
 
-    Whatever goes wrong with it becomes one of `warnings` and an answer as of an empty cache; only
-    a folder that holds other things raises (CacheFolderRefused).
+    Whatever goes wrong with it becomes one of `warnings` and an answer as of an empty cache.
     """
 
     folder: Path
@@ -121,10 +120,14 @@ class ContextCache:
         return self._trouble is None
 
     def require_usable(self) -> None:
-        """Raise CacheUnusable, in place of a warning, when the cache could not be used."""
+        """Raise an error, in place of a warning, when the cache could not be used.
+
+        CacheFolderRefused where the folder is not ccw's, else CacheUnusable.
+        """
         if self._trouble is not None:
             self.warnings.clear()
-            raise CacheUnusable(f"context cache {self.folder} {self._trouble}")
+            kind = CacheFolderRefused if self._trouble.is_foreign else CacheUnusable
+            raise kind(f"context cache {self.folder} {self._trouble}")
 
     def close(self) -> None:
         """Close the database; the cache opens again when used."""
