@@ -47,6 +47,52 @@ def test_another_model_that_was_sent_them(world: World) -> None:
     assert world.told().seconds_since is not None
 
 
+@pytest.mark.parametrize("endpoint", ["openai", "anthropic"])
+@pytest.mark.parametrize("patterns", ["@[d-f].txt @[a-c].txt", "@**/*.txt"])
+def test_after_an_edit_the_same_files_are_found_by_other_patterns(
+    world: World, endpoint: str, patterns: str
+) -> None:
+    world.ask(endpoint, "@[a-c].txt @[d-f].txt Why?")
+    world.edit("f.txt")
+    world.ask(endpoint, f"{patterns} Why not?")
+    told = world.told()
+    assert told.local == Verdict(
+        False,
+        "changed",
+        "1 file differs from an earlier call, which named these files by other patterns",
+    )
+    assert told.changes == Changes(changed=("f.txt",), count=1)
+    assert (told.provider.reason, told.seconds_since, told.file) == ("hit", 60, "f.txt")
+
+
+def test_odd_names_are_found_too(world: World) -> None:
+    world.edit('x["y",.txt', "odd\n" * 3000)  # a piece of several chunks
+    world.edit("größe.txt")
+    world.ask("openai", "@[a-c].txt @[d-z]*.txt Why?")
+    world.edit("f.txt")
+    world.ask("openai", "@*.txt Why?")
+    assert world.reasons()[0] == "changed"
+    assert world.told().seconds_since == 60
+
+
+def test_a_file_more_is_another_set_of_files(world: World) -> None:
+    world.ask("openai", "@[a-c].txt @[d-f].txt Why?")
+    world.edit("g.txt")
+    world.ask("openai", "@*.txt Why?")
+    assert world.reasons() == ("first", "hit")
+    assert world.told().seconds_since is None
+
+
+def test_the_last_call_about_the_same_files_counts(world: World) -> None:
+    for patterns in ("@[a-c].txt @[d-f].txt", "@[a-e].txt @f.txt"):
+        world.ask("openai", f"{patterns} Why?")
+        world.edit("f.txt", patterns)
+    world.edit("a.txt")
+    world.ask("openai", "@*.txt Why?")
+    assert world.told().changes.changed == ("a.txt", "f.txt")
+    assert world.told().seconds_since == 60
+
+
 def test_other_files_by_other_patterns(world: World) -> None:
     world.ask("openai", "@*.txt Why?")
     world.ask("openai", "@b.txt Why?")

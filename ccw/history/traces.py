@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ccw.execution.caching import minimum_of, row_of
-from ccw.history.pieces import LEFT_OUT, Piece, difference, digest_of, dumps, loads, pieces_of
+from ccw.history.earlier import Asked, Before, files_key
+from ccw.history.earlier import before as sent_before
+from ccw.history.pieces import LEFT_OUT, Piece, difference, digest_of, dumps, pieces_of
 from ccw.llm.marks import lifetime_of
 
 if TYPE_CHECKING:
@@ -40,14 +42,6 @@ SCHEMA = """
 KEPT_PACKS = 50
 NAMED = 50  # files of each list; more are only counted
 _SIGNALLED = 128  # of a call that a signal ended the exit code is beyond
-_PACKS = """
-    SELECT packs.endpoint, packs.model, run, session, pieces FROM packs LEFT JOIN runs ON id = run
-    WHERE prefix_key = ? ORDER BY run DESC
-"""
-_SAME_PACKS = """
-    SELECT packs.endpoint, packs.model, run, session, pieces FROM packs JOIN runs ON id = run
-    WHERE session = ? ORDER BY run DESC
-"""
 _TRIM = """
     DELETE FROM packs WHERE run <= (SELECT run FROM packs ORDER BY run DESC LIMIT 1 OFFSET ?)
 """
@@ -131,12 +125,16 @@ def keep_trace(
     database: sqlite3.Connection, run: int, endpoint: str, model: str, trace: Trace
 ) -> Trace:
     """Keep *trace* of the line *run* and return it compared with what was sent before."""
-    own = (endpoint, model, trace.prefix_key)
-    before = _before(database, *own, trace.pack)
-    made, pieces = _compared(trace, before)
+    pack = trace.pack
+    assert pack is not None
+    pieces = pieces_of(pack)
+    asked = Asked(endpoint, model, trace.prefix_key, pack.session_id)
+    before = sent_before(database, asked, pieces)
+    made, key = _compared(trace, pack, pieces, before), _key(trace, pieces)
     database.execute("INSERT INTO traces VALUES (?, ?, ?)", (run, before.run, _written(made)))
-    if trace.prefix_key:
-        database.execute("REPLACE INTO packs VALUES (?, ?, ?, ?, ?)", (*own, run, dumps(pieces)))
+    if key:
+        values = (endpoint, model, key, run, dumps(pieces))
+        database.execute("REPLACE INTO packs VALUES (?, ?, ?, ?, ?)", values)
         database.execute(_TRIM, (KEPT_PACKS,))
     return made
 
@@ -168,45 +166,14 @@ def changes_between(before: Sequence[Piece], now: Sequence[Piece]) -> Changes:
     )
 
 
-class _Before(NamedTuple):
-    """What was sent before: by the line `run`, to the same model, and last of all by any call.
-
-    `renamed`: by calls with other patterns, as none with these is known.
-    """
-
-    run: int | None = None
-    session: str | None = None
-    sent: Sequence[Piece] = ()
-    anywhere: Sequence[Piece] = ()
-    renamed: bool = False
+def _key(trace: Trace, pieces: Sequence[Piece]) -> str:
+    """Return what to keep the pack by, "" for one that no provider can have kept."""
+    keeps = trace.kept == "by itself"
+    return trace.prefix_key or (files_key(pieces) if keeps else "")
 
 
-def _before(
-    database: sqlite3.Connection,
-    endpoint: str,
-    model: str,
-    prefix_key: str,
-    pack: PackedContext | None,
-) -> _Before:
-    """Look for the same patterns first, then for a pack of the same bytes."""
-    rows = database.execute(_PACKS, (prefix_key,)).fetchall()
-    renamed = not rows and pack is not None and pack.session_id is not None
-    if pack is not None and not any(row[:2] == (endpoint, model) for row in rows):
-        rows += database.execute(_SAME_PACKS, (pack.session_id,)).fetchall()
-    own = next((row for row in rows if row[:2] == (endpoint, model)), None)
-    anywhere = loads(rows[0][-1]) if rows else []
-    if own is None:
-        return _Before(anywhere=anywhere, renamed=renamed)
-    _, _, run, session, pieces = own
-    sent = anywhere if own is rows[0] else loads(pieces)
-    return _Before(run, session, sent, anywhere, renamed)
-
-
-def _compared(trace: Trace, before: _Before) -> tuple[Trace, list[Piece]]:
-    """Return *trace* with how its pack differs, and the pieces of that pack."""
-    pack = trace.pack
-    assert pack is not None
-    pieces = pieces_of(pack)
+def _compared(trace: Trace, pack: PackedContext, pieces: Sequence[Piece], before: Before) -> Trace:
+    """Return *trace* with how its *pack* differs."""
     if before.anywhere:
         changes = changes_between(before.anywhere, pieces)
         trace = replace(trace, changes=changes, renamed=before.renamed)
@@ -214,8 +181,8 @@ def _compared(trace: Trace, before: _Before) -> tuple[Trace, list[Piece]]:
     exact = pack.first_difference if known else None
     place = difference(before.sent, pieces, exact) if before.sent else None
     if place is None:
-        return trace, pieces
-    made = replace(
+        return trace
+    return replace(
         trace,
         first_difference=place.exact,
         between=None if place.exact is not None else (place.low, place.high),
@@ -223,7 +190,6 @@ def _compared(trace: Trace, before: _Before) -> tuple[Trace, list[Piece]]:
         file=place.now.path or None if place.now else None,
         file_before=place.then.path or None if place.then else None,
     )
-    return made, pieces
 
 
 def _written(trace: Trace) -> str:

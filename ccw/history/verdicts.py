@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ccw.history.calls import Call
@@ -15,8 +15,12 @@ NOT_LOGGED = (
     "already packed, but no earlier call with these patterns is in the log (it was refused, "
     "failed, or is no longer there; ccw cache pack leaves no line)"
 )
-FIRST = "no earlier call with these patterns, or with exactly these files, is in the log"
+FIRST = (
+    "no earlier call that used the cache with these patterns, or for exactly these files, is in "
+    "the log"
+)
 FIRST_THERE = "the model was not asked with these patterns, or about exactly these files, before"
+UNHEEDED = "the call switched ccw's cache off, but this provider caches by itself"
 PARTS = {  # of a pack, as people are told
     HEADER: "the header of the pack",
     SUPERSEDED: "a copy that counts no more",
@@ -50,7 +54,7 @@ def in_context_cache(call: Call) -> Verdict:
         return Verdict(False, "patterns", message)
     if changes.count:
         files = "1 file differs" if changes.count == 1 else f"{changes.count:,} files differ"
-        return Verdict(False, "changed", f"{files} from the call before")
+        return Verdict(False, "changed", f"{files} from {_earlier(call.trace)}")
     if changes.left_out:
         message = "the files are the same as in the call before, but others were left out than then"
         return Verdict(False, "left out", message)
@@ -66,9 +70,16 @@ def in_context_cache(call: Call) -> Verdict:
 def at_provider(call: Call, before: Call | None) -> Verdict:
     """Return why the provider's cache had what *call* sent, or had not.
 
-    *before* is the request before about the same files. The first reason that holds counts, from
-    the surest to what is left.
+    *before* is the request before about the same files. A switch that holds here alone is told of.
     """
+    verdict = _why(call, before)
+    if verdict.hit is False and not call.trace.prefix_key and call.trace.kept == "by itself":
+        return replace(verdict, message=f"{verdict.message}; {UNHEEDED}")
+    return verdict
+
+
+def _why(call: Call, before: Call | None) -> Verdict:
+    """The first reason that holds counts, from the surest to what is left."""
     for check in (_told, _asked, _known, _alive, _same_start):
         verdict = check(call, before)
         if verdict is not None:
@@ -108,12 +119,13 @@ def _asked(call: Call, _before: Call | None) -> Verdict | None:
         return Verdict(False, "no marks", "the call set no cache marks, so nothing was stored")
     if trace.kept == "unknown" and not trace.marks:
         return Verdict(False, "no cache", "this route is not known to cache a prefix")
+    if trace.minimum is not None and call.total_input < trace.minimum:
+        few = f"{call.total_input:,} of the {trace.minimum:,} tokens it takes"
+        return Verdict(False, "below minimum", few)
     return None
 
 
 def _known(call: Call, before: Call | None) -> Verdict | None:
-    if not call.trace.prefix_key:
-        return Verdict(False, "off", "the cache was switched off for this call")
     if before is None:
         return Verdict(False, "first", f"{FIRST_THERE} by this endpoint")
     if before.trace.system != call.trace.system:
@@ -197,6 +209,12 @@ def _then(trace: Trace) -> str:
 
 def _moved(trace: Trace) -> bool:
     return bool(trace.file_before) and trace.file_before != trace.file
+
+
+def _earlier(trace: Trace) -> str:
+    if trace.renamed:
+        return "an earlier call, which named these files by other patterns"
+    return "the call before"
 
 
 def _span(seconds: float) -> str:
