@@ -6,18 +6,19 @@ field. A disabled copy in the project hides what the user's own has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ccw.config.lookup import Other
 from ccw.config.models import GlobalCacheSettings, Item, LiteLLMApiConfig, by_id
 from ccw.config.places import config_path, is_there, user_config_path
-from ccw.config.references import ProjectEnviron
 from ccw.config.store import load_file
 
 NOTHING = LiteLLMApiConfig()
+MOST_FOUND = 256  # answers that one configuration remembers
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,21 @@ class Effective:
     user: LiteLLMApiConfig
     project_path: Path
     user_path: Path
+    _found: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, what: Hashable, look: Callable[[], Found]) -> Found:
+        """Return what *look* found when *what* was first asked of this configuration.
+
+        That may be long ago: it must depend on the configuration alone, and hold no key's value.
+        """
+        try:
+            known: Found = self._found[what]
+        except KeyError:
+            known = look()
+            if len(self._found) >= MOST_FOUND:
+                self._found.clear()
+            self._found[what] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +72,6 @@ def load_effective(project: Path, environ: Mapping[str, str]) -> Effective:
     if user is None:
         return Effective(own, own, NOTHING, project_path, user_path)
     return Effective(laid_over(own, user), own, user, project_path, user_path)
-
-
-def seen_in(project: Path, environ: Mapping[str, str]) -> Effective:
-    """Return what `load_effective` does, for a call the same from its beginning to its end.
-
-    What a call was trusted with is then what it is made with, whoever edits meanwhile.
-    """
-    if not isinstance(environ, ProjectEnviron) or environ.project != project:
-        return load_effective(project, environ)
-    return environ.once("configuration", lambda: load_effective(project, environ))
 
 
 def load_config(project: Path, environ: Mapping[str, str]) -> LiteLLMApiConfig:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from ccw.errors import UsageError
@@ -11,13 +13,14 @@ from ccw.errors import UsageError
 STORAGE = Path(".ccw") / "storage"
 FILE_NAME = Path("config") / "litellm-api-config.json"
 CONFIG_FILE = STORAGE / FILE_NAME
+KNOWN = 64  # paths: a call asks for its few again and again
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
     """Return the user's home: HOME, else the account's, else a folder of the user's in temp."""
     home = _process(environ).get("HOME")
     if home:
-        return Path(home)
+        return _path(home)
     return _account_home() or _temporary_home()
 
 
@@ -28,7 +31,7 @@ def ccw_home(environ: Mapping[str, str]) -> Path:
     """
     chosen = _process(environ).get("CCW_HOME")
     if not chosen:
-        return home_folder(environ) / ".ccw"
+        return _path(str(home_folder(environ)), ".ccw")
     folder = _expanded(chosen, environ)
     if not folder.is_absolute():
         raise UsageError(f"CCW_HOME is relative: {chosen}; write an absolute path, or ~/...")
@@ -37,7 +40,7 @@ def ccw_home(environ: Mapping[str, str]) -> Path:
 
 def user_config_path(environ: Mapping[str, str]) -> Path:
     """Return where the user's own config file is, or would be; it holds for all projects."""
-    return ccw_home(environ) / FILE_NAME
+    return _path(str(ccw_home(environ)), str(FILE_NAME))
 
 
 def config_path(project: Path) -> Path:
@@ -60,6 +63,20 @@ def is_inside(path: Path, folder: Path) -> bool:
 def resolved(path: Path) -> str:
     """Return where *path* leads; one with a NUL leads nowhere, and stays as it is written."""
     return str(path) if "\0" in str(path) else os.path.realpath(path)
+
+
+def plainly_at(folder: str, names: Iterable[str]) -> os.stat_result | None:
+    """Return what the system tells of the place that *names* lead to from *folder*, one by one.
+
+    None where one of them is a link; OSError where one of them may not be looked at, or is missing.
+    """
+    place, found = folder, None
+    for name in names:
+        place = f"{place}/{name}"
+        found = os.lstat(place)
+        if stat.S_ISLNK(found.st_mode):
+            return None
+    return found
 
 
 def is_there(path: Path) -> bool:
@@ -136,6 +153,11 @@ def _expanded(text: str, environ: Mapping[str, str]) -> Path:
     if text == "~" or text.startswith("~/"):
         return home_folder(environ) / text[2:]
     return Path(text)
+
+
+@lru_cache(maxsize=KNOWN)
+def _path(*parts: str) -> Path:
+    return Path(*parts)
 
 
 def _account_home() -> Path | None:

@@ -24,10 +24,14 @@ class Selected:
     provider: ProviderCredential
 
 
+def makes_implicit(environ: Mapping[str, str]) -> bool:
+    """Tell whether LITELLM_ENABLED=true makes a provider."""
+    return environ.get("LITELLM_ENABLED", "").strip().lower() in TRUE
+
+
 def with_implicit(config: LiteLLMApiConfig, environ: Mapping[str, str]) -> LiteLLMApiConfig:
     """Return *config* with the provider `litellm` that LITELLM_ENABLED=true makes."""
-    enabled = environ.get("LITELLM_ENABLED", "").strip().lower() in TRUE
-    if not enabled or any(provider.id == IMPLICIT for provider in config.providers):
+    if not makes_implicit(environ) or any(provider.id == IMPLICIT for provider in config.providers):
         return config
     base, key = environ.get("LITELLM_BASE_URL"), environ.get("LITELLM_API_KEY")
     implicit = ProviderCredential(

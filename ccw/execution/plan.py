@@ -38,9 +38,9 @@ class Plan:
     """All that a call sends but the key.
 
     Token counts are kept in `counts_folder`, if there is one. `prefix_key` is what calls about the
-    same files share, None without the cache. `key` is what the provider is asked with where it has
-    a pool; where there `has_choice` it may be another one, or another endpoint of the `chain`.
-    `context_cache`, closed, is the one the files went through.
+    same files share, None without files or without the cache. `key` is what the provider is asked
+    with where it has a pool; where there `has_choice` it may be another one, or another endpoint of
+    the `chain`. `context_cache`, closed, is the one the files went through.
     """
 
     target: Target

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccw.config.layers import seen_in
+from ccw.config.kept import seen_in
+from ccw.config.layers import Effective
 from ccw.config.places import ccw_home
+from ccw.config.selection import makes_implicit, select_endpoint
 from ccw.errors import CcwError, UsageError
 from ccw.execution.caching import caching_of, prefix_key, shortened
 from ccw.execution.chain import Chain, chain_of
@@ -20,7 +22,8 @@ from ccw.execution.plan import Plan as Plan
 from ccw.execution.question import read_prompt, system_message
 from ccw.execution.targets import Target as Target
 from ccw.execution.targets import find_target as find_target
-from ccw.execution.targets import with_params
+from ccw.execution.targets import target_of, with_list, with_params
+from ccw.llm.data import provider_names
 
 if TYPE_CHECKING:
     from ccw.execution.options import LiteLLMExecutionOptions
@@ -28,19 +31,27 @@ if TYPE_CHECKING:
 
 def project_of(options: LiteLLMExecutionOptions) -> Path:
     """Return the project folder of *options* as an absolute path."""
-    return Path(options.base_dir).absolute()
+    folder = options.base_dir
+    if isinstance(folder, Path) and folder.is_absolute():
+        return folder  # one that has its text already
+    return Path(folder).absolute()
 
 
-def aim_of(options: LiteLLMExecutionOptions, environ: Mapping[str, str]) -> Aim:
-    """Return what *options* ask of whom, by the prompt and the configuration alone."""
+def aim_of(
+    options: LiteLLMExecutionOptions, environ: Mapping[str, str], now: float | None = None
+) -> Aim:
+    """Return what *options* ask of whom, by the prompt and the configuration alone.
+
+    With *now*, seconds since 1970, the configuration is read only where it may have changed.
+    """
     found = read_prompt(options)
     project = project_of(options)
-    config = seen_in(project, environ).config
+    effective = seen_in(project, environ, now)
+    config = effective.config
     if not config.endpoints and not project.is_dir():
         raise UsageError(f"no such folder: {project}; base_dir is that of the project")
-    own = find_target(config, options.endpoint_id, environ, options.model, project=project)
-    target = with_params(own, options.params)
-    chain = chain_of(config, target, options.fallbacks, environ)
+    own, chain = _asked(effective, options, environ)
+    target = with_params(with_list(own, config, environ, project), options.params)
     return Aim(project, found, config, target, chain)
 
 
@@ -57,7 +68,7 @@ def make_plan(
     Without *call* (a preview) a key may be missing, and the context cache stays as it is. What
     costs least is checked first: the prompt, the endpoint, its key; files are read last.
     """
-    aim = aim or aim_of(options, environ)
+    aim = aim or aim_of(options, environ, now)
     key = _first_key(aim.target, aim.chain, environ) if call else NO_KEY
     use_cache = _uses_cache(options, aim)
     cache = cache_of(options, aim, environ) if use_cache else None
@@ -71,11 +82,28 @@ def make_plan(
         key=key,
         chain=aim.chain,
         context_cache=cache,
+        counts_folder=ccw_home(environ) if use_cache else None,
     )
-    if not use_cache:
+    if not use_cache or plan.packed is None:
         return plan
-    prefix = prefix_key(aim.project, options.cwd, aim.found.patterns)
-    return _with_cache(plan, prefix, ccw_home(environ))
+    return _with_cache(plan, prefix_key(aim.project, options.cwd, aim.found.patterns))
+
+
+def _asked(
+    effective: Effective, options: LiteLLMExecutionOptions, environ: Mapping[str, str]
+) -> tuple[Target, Chain]:
+    """Return whom *options* ask, by the configuration alone and thus found once for each."""
+
+    def look() -> tuple[Target, Chain]:
+        config, model = effective.config, options.model
+        chosen = select_endpoint(config, options.endpoint_id, environ, model, provider_names)
+        target = target_of(chosen)
+        return target, chain_of(config, target, options.fallbacks, environ)
+
+    if makes_implicit(environ):  # by variables, which are no part of the configuration
+        return look()
+    fallbacks = None if options.fallbacks is None else tuple(options.fallbacks)
+    return effective.once(("asked", options.endpoint_id, options.model, fallbacks), look)
 
 
 def _first_key(target: Target, chain: Chain, environ: Mapping[str, str]) -> FirstKey:
@@ -95,12 +123,7 @@ def _uses_cache(options: LiteLLMExecutionOptions, aim: Aim) -> bool:
     return own.enabled and settings.enabled and options.enable_cache is not False
 
 
-def _with_cache(plan: Plan, key: str, counts_folder: Path) -> Plan:
+def _with_cache(plan: Plan, key: str) -> Plan:
     asked = caching_of(plan.target, plan.packed, key)
-    return replace(
-        plan,
-        notes=(*plan.notes, *shortened(plan.target, asked)),
-        counts_folder=counts_folder,
-        caching=asked,
-        prefix_key=key,
-    )
+    notes = (*plan.notes, *shortened(plan.target, asked))
+    return replace(plan, notes=notes, caching=asked, prefix_key=key)

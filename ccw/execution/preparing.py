@@ -29,6 +29,7 @@ class Preparation:
         self, options: LiteLLMExecutionOptions, environ: Mapping[str, str], now: float, tell: Tell
     ) -> None:
         self.options, self.environ, self.now = options, environ, now
+        self.project = project_of(options)
         self.quick = _is_quick(options)
         self.plan: Plan | None = None
         self.obstacle: CcwError | None = None
@@ -54,8 +55,8 @@ class Preparation:
         return self.run() if self.quick else await asyncio.to_thread(self.run)
 
     def _find_aim(self) -> Aim:
-        self.environ = project_environ(project_of(self.options), self._process_environ)
-        self._aim = aim_of(self.options, self.environ)
+        self.environ = project_environ(self.project, self._process_environ)
+        self._aim = aim_of(self.options, self.environ, self.now)
         self.quick = self.quick and not asks_sources(self._aim.target.provider)
         return self._aim
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from ccw.config.models import ProviderCredential
@@ -40,7 +41,10 @@ def bounds_of(
 
 
 def _params(plan: Plan) -> dict[str, Any]:
-    """The endpoint's own word counts, also about the key of the provider's cache."""
+    """The endpoint's own word counts, also about the key of the provider's cache.
+
+    Copies: litellm may write into what it is given, and the configuration outlives the call.
+    """
     key = plan.caching.key
-    own = wire_names(plan.target.endpoint.params)
+    own = deepcopy(wire_names(plan.target.endpoint.params))
     return own if key is None else {"prompt_cache_key": key, **own}

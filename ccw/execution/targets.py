@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ProviderCredential
+from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ModelInfo, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
-from ccw.config.resolve import select_endpoint
+from ccw.config.selection import Selected, select_endpoint
 from ccw.config.steering import check_model, check_params, param_problem
 from ccw.errors import UsageError
 from ccw.execution.question import merged_params
-from ccw.gateways.figures import Profile, overlay_of, profile_of
+from ccw.gateways.figures import overlay_of, profile_of
+from ccw.gateways.kept import keeps_lists
 from ccw.gateways.providers import World
 from ccw.llm.data import provider_names
 from ccw.llm.prices import FREE, ModelFacts, map_name, model_facts
@@ -52,29 +53,38 @@ def find_target(
 
     What a gateway of *project* has told of its models, when it was last asked, counts too.
     """
-    selected = select_endpoint(config, endpoint_id, environ, model, provider_names)
-    endpoint = selected.endpoint
-    kind = provider_type(selected.provider.type)
+    chosen = select_endpoint(config, endpoint_id, environ, model, provider_names)
+    return with_list(target_of(chosen), config, environ, project)
+
+
+def target_of(chosen: Selected) -> Target:
+    """Return whom to ask with what the configuration and litellm's map tell of the model."""
+    endpoint, provider = chosen.endpoint, chosen.provider
+    kind = provider_type(provider.type)
     name = litellm_model(kind, endpoint.model)
     check_params(endpoint.id, endpoint.params)
     if not kind.verbatim:
         check_model(endpoint.id, name)
-    world = World(project, config, environ, ccw_home(environ))
-    profile = _profile(selected.provider, kind, endpoint.model, world)
-    facts = _facts(kind, endpoint.model, profile)
-    return Target(endpoint, selected.provider, kind, name, facts, profile.serves)
+    facts = _facts(kind, endpoint.model, overlay_of(provider.models, endpoint.model))
+    return Target(endpoint, provider, kind, name, facts)
 
 
-def _profile(provider: ProviderCredential, kind: ProviderType, model: str, world: World) -> Profile:
-    if kind.name in LISTED:
-        return profile_of(provider, model, world)
-    return Profile((overlay_of(provider.models, model),))
+def with_list(
+    target: Target, config: LiteLLMApiConfig, environ: Mapping[str, str], project: Path
+) -> Target:
+    """Return *target* with what its gateway has told of the model, where such a list is kept."""
+    home = ccw_home(environ)
+    if target.kind.name not in LISTED or not keeps_lists(home):
+        return target
+    model = target.endpoint.model
+    profile = profile_of(target.provider, model, World(project, config, environ, home))
+    return replace(
+        target, facts=_facts(target.kind, model, *profile.figures), serves=profile.serves
+    )
 
 
-def _facts(kind: ProviderType, model: str, profile: Profile) -> ModelFacts:
-    if kind.name == "local":
-        return local_facts()
-    return model_facts(map_name(model, kind), *profile.figures)
+def _facts(kind: ProviderType, model: str, *figures: ModelInfo | None) -> ModelFacts:
+    return local_facts() if kind.name == "local" else model_facts(map_name(model, kind), *figures)
 
 
 def local_facts() -> ModelFacts:

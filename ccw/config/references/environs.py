@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -67,10 +68,10 @@ class ProjectEnviron(Mapping[str, str]):
 
 def project_environ(project: Path, environ: Mapping[str, str]) -> ProjectEnviron:
     """Return *environ* laid over the values of the project's `.env`, which may be missing."""
-    path = project / ".env"
-    if not path.is_file():  # a folder named .env is a virtual environment
+    # a folder named .env is a virtual environment
+    if not os.path.isfile(f"{project}/.env"):  # noqa: PTH113 (costs a quarter)
         return ProjectEnviron(project, environ, {}, environ)
-    values, own = _dotenv(path, environ)
+    values, own = _dotenv(project / ".env", environ)
     return ProjectEnviron(project, environ, own, {**values, **environ})
 
 

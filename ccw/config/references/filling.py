@@ -36,6 +36,8 @@ def expand(value: str, environ: Mapping[str, str], field: str, *, owner: str = "
     That takes a ProjectEnviron. MissingVariable, InvalidValue and SecretUnavailable name the
     *field* and what to do; *owner* is the provider's id in what to type.
     """
+    if "$" not in value:
+        return value
     for problem in problems(value):
         raise InvalidValue(f"{field}: {problem}")
     unset = unset_variables(value, environ)

@@ -39,6 +39,8 @@ class Reference:
 
 def references(value: str) -> tuple[Reference, ...]:
     """Return what *value* refers to, in order."""
+    if "$" not in value:
+        return ()
     whole = _WHOLE.fullmatch(value)
     if whole:
         return (Reference("variable", whole[1], None, value),)
@@ -58,11 +60,13 @@ def unset_variables(value: str, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def has_sources(value: str) -> bool:
     """Tell whether a keyring, a file or a command is needed to fill *value*."""
-    return any(reference.kind in SOURCES for reference in references(value))
+    return "${" in value and any(reference.kind in SOURCES for reference in references(value))
 
 
 def replaced(value: str, replace: Replace, text: Callable[[str], str] = str) -> str:
     """Return *value* with *replace* applied to its references, *text* to what is between them."""
+    if "$" not in value:
+        return text(value)
     whole = _WHOLE.fullmatch(value)
     if whole:
         return replace(references(value)[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ccw.config.layers import seen_in
+from ccw.config.kept import seen_in
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
 from ccw.config.places import ccw_home
 from ccw.config.references import ProjectEnviron, project_environ, references
