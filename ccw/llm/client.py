@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ccw.llm.call.handler import by_handler, offer_handler
 from ccw.llm.call.quiet import price_on_demand, silence, silence_loggers, unpriced
 from ccw.llm.call.request import NO_KEY, OPENAI_BASE, OnDelta, Reply, Request, Route, Timeouts
 from ccw.llm.call.target import check_sendable
@@ -139,6 +140,7 @@ def _load_once() -> _Engine:
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
     silence(litellm)
     price_on_demand(litellm)
+    offer_handler(litellm.main)
     return _Engine(litellm, openai, _client_class(AsyncHTTPHandler))
 
 
@@ -160,7 +162,8 @@ class _Engine:
     async def acompletion(self, **arguments: Any) -> Any:
         if self._would_leave_chat(arguments["model"], arguments["api_base"]):
             arguments["_skip_responses_api_bridge"] = True
-        return await self._litellm.acompletion(**arguments)
+        with by_handler(wanted=not arguments["stream"]):
+            return await self._litellm.acompletion(**arguments)
 
     async def settle(self, seconds: float) -> None:
         """Let litellm's callbacks see the calls so far, in *seconds* at most."""
@@ -185,13 +188,16 @@ class _Engine:
         """Return the client through which litellm makes the call of *route*."""
         if route.model.startswith("azure/"):
             return self._azure(route, http)
+        return self._client_class(http, lambda: self._sdk(route, http))
+
+    def _sdk(self, route: Route, http: httpx.AsyncClient) -> object:
         sdk = self._openai.AsyncOpenAI(
             api_key=route.api_key or NO_KEY,
             base_url=route.api_base,
             http_client=http,
             max_retries=0,
         )
-        return self._client_class(http, _without_environment(sdk, route))
+        return _without_environment(sdk, route)
 
     def _azure(self, route: Route, http: httpx.AsyncClient) -> object:
         sdk = self._openai.AsyncAzureOpenAI(
@@ -214,10 +220,10 @@ def _without_environment(sdk: Any, route: Route) -> Any:
 
 def _client_class(handler: Any) -> Any:
     class Client(handler):  # type: ignore[misc]
-        """One client for all of litellm's ways: its HTTP handler, and OpenAI's client as well."""
+        """One client for all of litellm's ways: its HTTP handler, and OpenAI's client if asked."""
 
-        def __init__(self, http: httpx.AsyncClient, sdk: Any) -> None:
-            self._http, self._sdk = http, sdk
+        def __init__(self, http: httpx.AsyncClient, make_sdk: Callable[[], object]) -> None:
+            self._http, self._sdk = http, cache(make_sdk)
             super().__init__()
             self._owns_client = False  # who opened it closes it
 
@@ -229,6 +235,6 @@ def _client_class(handler: Any) -> Any:
             raise
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(self._sdk, name)
+            return getattr(self._sdk(), name)
 
     return Client

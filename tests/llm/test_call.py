@@ -41,10 +41,13 @@ def test_whole_reply_is_one_delta(openai_server: Server) -> None:
     assert deltas == [openai_wire.ANSWER]
 
 
-def test_what_is_sent(openai_server: Server) -> None:
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_what_is_sent(openai_server: Server, stream: bool) -> None:
+    streamed = {"stream": True, "stream_options": {"include_usage": True}}
     complete(
         request(
             openai_server.base,
+            stream=stream,
             params={"temperature": 0.5, "max_tokens": 9},
             headers={"X-Team": "blue"},
             organization="org-1",
@@ -63,8 +66,7 @@ def test_what_is_sent(openai_server: Server) -> None:
         "messages": QUESTION,
         "temperature": 0.5,
         "max_tokens": 9,
-        "stream": True,
-        "stream_options": {"include_usage": True},
+        **(streamed if stream else {}),
     }
 
 
@@ -191,3 +193,26 @@ def test_many_at_once(openai_server: Server) -> None:
         return await asyncio.gather(*calls)
 
     assert [reply.text for reply in asyncio.run(ask())] == [openai_wire.ANSWER] * 20
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+@pytest.mark.parametrize("key", [None, KEY], ids=["keyless", "key"])
+@pytest.mark.parametrize("name", ["Authorization", "authorization"])
+def test_a_header_of_the_provider_wins(
+    openai_server: Server, name: str, key: str | None, stream: bool
+) -> None:
+    headers = {name: "Basic x"}
+    complete(request(openai_server.base, api_key=key, headers=headers, stream=stream))
+    assert openai_server.posts[0].headers["authorization"] == "Basic x"
+
+
+def test_whole_replies_come_by_the_handler_alone_of_ours(openai_server: Server) -> None:
+    """OpenAI's client tells its name; the calls of others in this process are left to it."""
+    import litellm
+
+    route = {"model": "openai/x", "api_base": openai_server.base, "api_key": KEY}
+    complete(request(openai_server.base, stream=False))
+    complete(request(openai_server.base, stream=True))
+    litellm.completion(messages=QUESTION, **route)
+    names = [post.headers["user-agent"].startswith("python-httpx") for post in openai_server.posts]
+    assert names == [True, False, False]

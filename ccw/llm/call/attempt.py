@@ -75,7 +75,7 @@ def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
         "client": client,
         "model": route.model,
         "messages": copy.deepcopy(list(request.messages)),
-        "stream": request.stream,
+        "stream": request.stream or None,  # False would be sent as it is
         "api_key": route.api_key or keyless,
         "api_base": route.api_base,
         "api_version": route.api_version,

@@ -24,6 +24,10 @@ def silence(litellm: Any) -> None:
     silence_loggers()  # again: litellm sets their levels while it is imported
     for message in ("Pydantic serializer warnings", "Items? .* on TypedDict class .* `ReadOnly`"):
         warnings.filterwarnings("ignore", message=message, category=UserWarning)
+    # what a call that is broken off before it is sent leaves behind
+    warnings.filterwarnings(
+        "ignore", message="coroutine '(BaseLLMHTTPHandler|OpenAIChatCompletion)\\."
+    )
 
 
 def silence_loggers() -> None:

@@ -109,7 +109,7 @@ async def open_client(
     """
     timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT)
     options: dict[str, Any] = {
-        "event_hooks": _hooks(seen, heard, timeout),
+        "event_hooks": _hooks(route, seen, heard, timeout),
         "follow_redirects": False,
         "timeout": timeout,
     }
@@ -126,11 +126,12 @@ async def open_client(
 
 
 def _hooks(
-    seen: Seen, heard: Callable[[], None], timeout: httpx.Timeout
+    route: Route, seen: Seen, heard: Callable[[], None], timeout: httpx.Timeout
 ) -> dict[str, list[Callable[[Any], Awaitable[None]]]]:
     async def on_request(request: httpx.Request) -> None:
         seen.sent = True
         _drop_missing_key(request)
+        request.headers.update(route.headers)  # litellm's handler would send its key instead
         # compressed bytes would hide from us what was sent, and how much it is
         request.headers["Accept-Encoding"] = "identity"
         request.extensions["timeout"] = timeout.as_dict()  # litellm would set its own
