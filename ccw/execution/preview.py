@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from ccw.config.references import project_environ
 from ccw.context.pack.assemble import PackedFile
-from ccw.errors import CostExceeded
+from ccw.context.pack.render import quote_path
+from ccw.errors import CcwError, CostExceeded
 from ccw.execution.counting import count_files, count_plan
 from ccw.execution.limits import check_cost, cost_bound
 from ccw.execution.options import LiteLLMExecutionOptions
-from ccw.execution.planning import Plan, make_plan, project_of
+from ccw.execution.planning import Plan, aim_of, make_plan, project_of
 from ccw.llm.usage import Usage
 
 
@@ -35,6 +37,14 @@ class CacheMark:
 
 
 @dataclass(frozen=True, slots=True)
+class FallbackCopies:
+    """The superseded copies that an overlay would send along to the fallback `endpoint`."""
+
+    endpoint: str
+    files: tuple[PreviewFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What would be sent. `input_cost` is in USD, all input as fresh; None where unknown.
 
@@ -42,7 +52,7 @@ class Preview:
     answer is unknown. `cache_used`: the files would go through the context cache, which a preview
     leaves as it is; `session_id` is None for what it does not hold yet. `fallbacks` are the
     endpoints to ask, in order, when this one cannot answer. `earlier_copies` are superseded ones
-    that an overlay sends along.
+    that an overlay sends along, `fallback_copies` those that fallbacks would be sent.
     """
 
     endpoint: str
@@ -66,6 +76,7 @@ class Preview:
     notes: tuple[str, ...]
     fallbacks: tuple[str, ...]
     earlier_copies: tuple[PreviewFile, ...]
+    fallback_copies: tuple[FallbackCopies, ...] = ()
 
 
 def preview_litellm_endpoint(
@@ -79,8 +90,35 @@ def preview_litellm_endpoint(
     A key may be missing, and the context window is told, not enforced.
     """
     values = project_environ(project_of(options), os.environ if environ is None else environ)
-    plan = make_plan(options, values, clock(), call=False)
-    return _preview(plan, (*plan.notes, *_refusal(plan, options.max_cost)))
+    now = clock()
+    plan = make_plan(options, values, now, call=False)
+    copies = tuple(_fallback_copies(plan, options, values, now))
+    notes = (*plan.notes, *_refusal(plan, options.max_cost), *map(_more_sent, copies))
+    return replace(_preview(plan, notes), fallback_copies=copies)
+
+
+def _fallback_copies(
+    first: Plan, options: LiteLLMExecutionOptions, environ: Mapping[str, str], now: float
+) -> Iterator[FallbackCopies]:
+    """Yield what each fallback would be sent of earlier copies: it may be what nobody else is."""
+    for endpoint, _ in first.chain.fallbacks:
+        asked = replace(options, endpoint_id=endpoint, model=None, fallbacks=())
+        with suppress(CcwError):  # one that cannot be asked is sent nothing
+            aim = aim_of(asked, environ, now)
+            if aim.target.endpoint.cache_strategy.layout != "overlay":
+                continue
+            plan = make_plan(asked, environ, now, aim=aim, call=False)
+            if plan.packed and plan.packed.superseded:
+                yield FallbackCopies(endpoint, _files(plan, plan.packed.superseded))
+
+
+def _more_sent(copies: FallbackCopies) -> str:
+    paths = ", ".join(
+        quote_path(path) for path in dict.fromkeys(file.path for file in copies.files)
+    )
+    number, size = len(copies.files), sum(file.bytes for file in copies.files)
+    what = "1 earlier copy" if number == 1 else f"{number:,} earlier copies"
+    return f"fallback {copies.endpoint} would also be sent {what} ({size:,} bytes): {paths}"
 
 
 def _refusal(plan: Plan, max_cost: float | None) -> tuple[str, ...]:

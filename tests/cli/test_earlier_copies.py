@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.packing import ccw
-from tests.projects import configure, write_files
+from tests.projects import configure, write_config, write_files
 from tests.servers.loopback import Server
+from tests.servers.openai_wire import status
 
 FILES = {f"src/{name}.py": f"{name} = 1\n" * 100 for name in "abcdefgh"}
 
@@ -110,3 +111,63 @@ def test_a_tree_leaves_the_cache_as_it_is(edited: Path) -> None:
     assert ccw(edited, "pack", "src/", "--tree", "--model", "ask").exit_code == 0
     assert told() == before
     assert os.environ["HOME"] in str(before)
+
+
+@pytest.fixture
+def chained(project: Path, openai_server: Server) -> Path:
+    """A project whose endpoint `backup` was sent what was edited and deleted since."""
+    base = {"type": "custom", "apiBase": openai_server.base}
+    providers = [{"id": name, "name": name, **base} for name in ("ours", "theirs")]
+    strategy = {"cacheStrategy": {"layout": "overlay"}}
+    ends = {"ask": "ours", "backup": "theirs", "plain": "theirs"}
+    endpoints = [
+        {"id": name, "name": name, "providerId": provider, "model": f"m-{name}", **strategy}
+        for name, provider in ends.items()
+    ]
+    endpoints[0]["fallbacks"] = ["backup", "plain"]
+    endpoints[2]["cacheStrategy"] = {"layout": "stable"}
+    write_config(
+        project, {"providers": providers, "endpoints": endpoints, "defaultEndpoint": "ask"}
+    )
+    write_files(project, FILES)
+    for name in ("backup", "plain"):
+        assert ccw(project, "cli", "@src/ Why?", "--model", name).exit_code == 0
+    (project / "src/c.py").write_text("c = 2\n")
+    (project / "src/d.py").unlink()
+    return project
+
+
+def test_a_dry_run_tells_of_what_a_fallback_would_be_sent(
+    chained: Path, openai_server: Server
+) -> None:
+    sent = len(openai_server.requests)
+    arguments = ("cli", "@src/ Why?", "--dry-run")
+    done = ccw(chained, *arguments)
+    told = json.loads(ccw(chained, *arguments, "--json").stdout)
+    (files,) = (copies["files"] for copies in told["fallbackCopies"])
+    assert [copies["endpoint"] for copies in told["fallbackCopies"]] == ["backup"]
+    assert [file["path"] for file in files] == ["src/c.py", "src/d.py"]
+    size = sum(file["bytes"] for file in files)
+    note = (
+        f"fallback backup would also be sent 2 earlier copies ({size:,} bytes): src/c.py, src/d.py"
+    )
+    assert (told["earlierCopies"], note in told["notes"]) == ([], True)
+    assert f"{note}\n" in done.stderr
+    assert len(openai_server.requests) == sent
+    assert "fallback" not in ccw(chained, *arguments, "--no-fallback").stderr
+
+
+def test_what_a_dry_run_tells_of_a_fallback_is_what_it_is_sent(
+    chained: Path, openai_server: Server
+) -> None:
+    told = json.loads(ccw(chained, "cli", "@src/ Why?", "--dry-run", "--json").stdout)
+    openai_server.models["m-ask"] = status(401)
+    result = json.loads(ccw(chained, "cli", "@src/ Why?", "--json").stdout)
+    (copies,) = (copies["files"] for copies in told["fallbackCopies"])
+    assert result["endpoint"] == "backup"
+    assert result["earlierCopies"] == [file["path"] for file in copies]
+
+
+def test_without_the_cache_a_fallback_is_sent_no_earlier_copies(chained: Path) -> None:
+    shown = ccw(chained, "cli", "@src/ Why?", "--dry-run", "--json", "--no-cache").stdout
+    assert json.loads(shown)["fallbackCopies"] == []
