@@ -149,7 +149,7 @@ def _key(
 
 
 def _usual_key(kind: ProviderType, base: str | None, environ: Mapping[str, str]) -> str:
-    if not kind.owns(base):
+    if not kind.key_variables or not kind.owns(base):
         return ""
     values = (environ.get(name, "").strip() for name in kind.key_variables)
     return next((value for value in values if value), "")

@@ -20,7 +20,7 @@ from ccw.llm.client import Route
 @contextmanager
 def open_route(plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]) -> Iterator[Route]:
     """Give the route of the call, with the embedded server running where it is needed."""
-    route = route_of(_resolved(plan, key, environ), key, plan.target.model)
+    route = _route(plan, key, environ)
     if not plan.target.is_local or route.api_base:
         yield route
         return
@@ -40,15 +40,18 @@ async def enter_route(
 
     So does the start of an embedded server.
     """
-    route = open_route(plan, key, environ)
-    if plan.target.is_local or asks_sources(plan.target.provider):
-        return await asyncio.to_thread(stack.enter_context, route)
-    return stack.enter_context(route)
+    if plan.target.is_local:
+        return await asyncio.to_thread(stack.enter_context, open_route(plan, key, environ))
+    if _planned(plan, key) is None and asks_sources(plan.target.provider):
+        return await asyncio.to_thread(_route, plan, key, environ)
+    return _route(plan, key, environ)
 
 
-def _resolved(plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]) -> ResolvedProvider:
-    """Return the provider of *plan* with *key*, as it was planned where that is the first one."""
-    first = plan.key
-    if first.resolved is not None and key == first.key:
-        return first.resolved
-    return resolve_provider(plan.target.provider, environ, key)
+def _route(plan: Plan, key: ProviderKey | None, environ: Mapping[str, str]) -> Route:
+    resolved = _planned(plan, key) or resolve_provider(plan.target.provider, environ, key)
+    return route_of(resolved, key, plan.target.model)
+
+
+def _planned(plan: Plan, key: ProviderKey | None) -> ResolvedProvider | None:
+    """Return the provider of *plan* with *key* where it was planned with just that one."""
+    return plan.key.resolved if key == plan.key.key else None

@@ -46,5 +46,6 @@ def _params(plan: Plan) -> dict[str, Any]:
     Copies: litellm may write into what it is given, and the configuration outlives the call.
     """
     key = plan.caching.key
-    own = deepcopy(wire_names(plan.target.endpoint.params))
+    params = plan.target.endpoint.params
+    own = deepcopy(wire_names(params)) if params else {}
     return own if key is None else {"prompt_cache_key": key, **own}

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ccw.config.kept import seen_in
-from ccw.config.models import LiteLLMApiConfig, ProviderCredential
+from ccw.config.layers import NOTHING, Effective
+from ccw.config.models import LiteLLMApiConfig, ProviderCredential, by_id
 from ccw.config.places import ccw_home
 from ccw.config.references import ProjectEnviron, project_environ, references
 from ccw.config.trust.edits import agreed_by_edit, switched_on
@@ -14,7 +15,13 @@ from ccw.config.trust.record import agree, vouched
 from ccw.config.trust.shadows import Layers, users_environ, wishes_of_shadow
 from ccw.config.trust.showing import refusal
 from ccw.config.trust.standing import agreed_for_process, standing, users_config
-from ccw.config.trust.wishes import Wish, wishes, wishes_of_cache, wishes_of_provider
+from ccw.config.trust.wishes import (
+    Wish,
+    asks_the_same_anywhere,
+    wishes,
+    wishes_of_cache,
+    wishes_of_provider,
+)
 from ccw.errors import ConfigError, NotTrusted
 
 
@@ -76,8 +83,23 @@ def remember(
 
 def _asked(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[Wish]:
     effective = seen_in(environ.project, environ)
-    layers = Layers(effective.project, effective.user)
-    return wishes_of_provider(provider, environ) | wishes_of_shadow(provider, layers, environ)
+
+    def look() -> frozenset[Wish]:
+        layers = Layers(effective.project, effective.user)
+        return wishes_of_provider(provider, environ) | wishes_of_shadow(provider, layers, environ)
+
+    if environ.dotenv or not _is_the_projects(provider, effective):
+        return look()
+    fixed = effective.once(
+        ("asked", provider.id), lambda: look() if asks_the_same_anywhere(provider) else None
+    )
+    return look() if fixed is None else fixed
+
+
+def _is_the_projects(provider: ProviderCredential, effective: Effective) -> bool:
+    """Tell whether it is just what the project's file says, and no file of the user's beside it."""
+    configured = by_id(effective.project.providers, provider.id)
+    return configured is provider and effective.user is NOTHING
 
 
 def _require(asked: frozenset[Wish], environ: ProjectEnviron) -> None:

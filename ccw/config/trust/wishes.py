@@ -13,6 +13,7 @@ from typing import Literal
 
 from ccw.config.bases import origin_of
 from ccw.config.models import LiteLLMApiConfig, ProviderCredential
+from ccw.config.provider_texts import asks_sources
 from ccw.config.provider_types import KNOWN_TYPES, provider_type
 from ccw.config.references import ProjectEnviron, Reference, references
 from ccw.config.trust.addresses import Address, address
@@ -65,6 +66,17 @@ def gateway_of_variables() -> ProviderCredential:
 def wishes_of_provider(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[Wish]:
     """Return what a call to *provider* asks for, whether or not it is enabled."""
     return frozenset(_Asking(provider, environ).all())
+
+
+def asks_the_same_anywhere(provider: ProviderCredential) -> bool:
+    """Tell whether a call to *provider* asks for the same in every project without a `.env`.
+
+    Its addresses are written out, its keys are variables or literals, and it is no gateway that
+    the environment makes the user's own.
+    """
+    addresses = (provider.api_base or "", provider.advanced_settings.proxy or "")
+    is_gateway = provider_type(provider.type).hosts == _ANY_HOST
+    return not (is_gateway or asks_sources(provider) or any(map(references, addresses)))
 
 
 def parts_of_provider(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[str]:
