@@ -108,8 +108,10 @@ def _only_readable(place: Path) -> bool:
 
 def _make_private(path: Path) -> File:
     """Make a missing file with mode 0600, which SQLite gives its companions too."""
-    with contextlib.suppress(FileNotFoundError):
+    try:
         return _file(path)
+    except FileNotFoundError:
+        pass
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     return _file(path)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ccw.config.places import STORAGE, is_inside
+from ccw.config.places import KNOWN, STORAGE, is_inside
 from ccw.errors import HistoryUnusable
 from ccw.history.database import opened
 from ccw.history.traces import keep_trace
@@ -30,6 +32,8 @@ LOCK_SECONDS = 3.0  # waited for other processes before the line is given up
 NOT_LOGGED = "the call is not logged"
 By = Literal["day", "endpoint", "model"]
 _TOKENS = tuple(field.name for field in fields(Usage))
+_tokens = attrgetter(*_TOKENS)
+_LINE = f"INSERT INTO runs VALUES (NULL{', ?' * (11 + len(_TOKENS))})"
 _DIFFERENCE = "UPDATE runs SET first_difference = ? WHERE id = ?"
 _KEYS = {"day": "substr(time, 1, 10)", "endpoint": "endpoint", "model": "model"}
 # money: nothing for no call at all, NULL (unknown) for calls of which none has a known cost
@@ -98,16 +102,12 @@ def record(
     *trace* is what the call sent ahead of its prompt; with one, the first difference from what was
     sent before is found here. Raises HistoryUnusable.
     """
-    if not os.path.isdir(project / STORAGE):  # noqa: PTH112 (says no where it may not look)
+    if not os.path.isdir(_places_in(project)[0]):  # noqa: PTH112 (says no where it may not look)
         return
-    usage = [None if run.usage is None else getattr(run.usage, name) for name in _TOKENS]
-    values = (run.time, run.endpoint, run.provider, run.model, *usage, run.cost, run.saved)
-    values += (run.local_hit, run.first_difference, run.exit_code, run.duration_ms, run.session)
-    marks = ", ".join("?" * len(values))
     with opened(history_path(project), patience, NOT_LOGGED) as database:
         if trace is not None:
             database.execute("BEGIN IMMEDIATE")
-        line = database.execute(f"INSERT INTO runs VALUES (NULL, {marks})", values).lastrowid
+        line = database.execute(_LINE, _values(run)).lastrowid
         if trace is not None and line is not None:
             made = keep_trace(database, line, run.endpoint, run.model, trace)
             database.execute(_DIFFERENCE, (made.first_difference, line))
@@ -116,11 +116,11 @@ def record(
 
 def history_path(project: Path) -> Path:
     """Return where the log of *project* is, or would be; HistoryUnusable outside the project."""
-    path = project / HISTORY_FILE
-    if is_inside(path.parent, project):
+    storage, path = _places_in(project)
+    if is_inside(storage, project):
         return path
     raise HistoryUnusable(
-        f"{NOT_LOGGED}: {path.parent} leads out of the project; put a folder of its own there"
+        f"{NOT_LOGGED}: {storage} leads out of the project; put a folder of its own there"
     )
 
 
@@ -156,6 +156,17 @@ def totals(project: Path, by: By = "day", *, since: str = "") -> tuple[Totals, .
         rows = database.execute(grouped, (since,)).fetchall()
         rows += database.execute(f"SELECT '', {_SUMS} {where}", (since,)).fetchall()
     return tuple(Totals(*row) for row in rows)
+
+
+def _values(run: Run) -> tuple[str | float | None, ...]:
+    tokens = _tokens(run.usage) if run.usage is not None else (None,) * len(_TOKENS)
+    whole = (run.time, run.endpoint, run.provider, run.model, *tokens, run.cost, run.saved)
+    return *whole, run.local_hit, run.first_difference, run.exit_code, run.duration_ms, run.session
+
+
+@lru_cache(maxsize=KNOWN)
+def _places_in(project: Path) -> tuple[Path, Path]:
+    return project / STORAGE, project / HISTORY_FILE
 
 
 def days_before(now: float, days: int) -> str:

@@ -99,9 +99,13 @@ class Trace:
     pack: PackedContext | None = field(default=None, repr=False, compare=False)
 
 
-def trace_of(plan: Plan, result: LiteLLMExecutionResult) -> Trace | None:
-    """Return what the call of *plan* sent; None without files, or when it was not received."""
-    reached = result.success or result.output or result.exit_code > _SIGNALLED
+def trace_of(plan: Plan, result: LiteLLMExecutionResult, *, sent: bool) -> Trace | None:
+    """Return what the call of *plan* sent; None without files, or when it was not received.
+
+    *sent*: it was going out when the call ended.
+    """
+    stopped = sent and result.exit_code > _SIGNALLED
+    reached = result.success or result.output or stopped
     if plan.packed is None or not reached:
         return None
     row, inert = row_of(plan.target), result.cache_inert
