@@ -131,8 +131,10 @@ def cache_inert(plan: Plan, usage: Usage | None) -> CacheInert | None:
     None as well without a pack, where the cache is switched off or the minimum is not known, and
     where *usage* shows that the provider caches all the same.
     """
+    if plan.packed is None:
+        return None
     minimum = minimum_of(plan.target)
-    if minimum is None or plan.packed is None or (usage and usage.total_input != usage.input):
+    if minimum is None or (usage and usage.total_input != usage.input):
         return None
     if not _counts_on_cache(plan):
         return None

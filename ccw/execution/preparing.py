@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from ccw.config.provider_texts import asks_sources
 from ccw.config.references import project_environ
 from ccw.errors import CcwError
 from ccw.execution.obstacles import is_passable, obstacle_of
@@ -57,7 +56,7 @@ class Preparation:
     def _find_aim(self) -> Aim:
         self.environ = project_environ(self.project, self._process_environ)
         self._aim = aim_of(self.options, self.environ, self.now)
-        self.quick = self.quick and not asks_sources(self._aim.target.provider)
+        self.quick = self.quick and not self._aim.target.asks
         return self._aim
 
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from ccw.config.keys import ProviderKey
 from ccw.config.places import ccw_home
-from ccw.config.provider_texts import asks_sources
 from ccw.config.resolve import ResolvedProvider, resolve_provider
 from ccw.execution.limits import check_local_window
 from ccw.execution.planning import Plan
@@ -42,7 +41,7 @@ async def enter_route(
     """
     if plan.target.is_local:
         return await asyncio.to_thread(stack.enter_context, open_route(plan, key, environ))
-    if _planned(plan, key) is None and asks_sources(plan.target.provider):
+    if _planned(plan, key) is None and plan.target.asks:
         return await asyncio.to_thread(_route, plan, key, environ)
     return _route(plan, key, environ)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ccw.config.models import CustomEndpoint, LiteLLMApiConfig, ModelInfo, ProviderCredential
 from ccw.config.places import ccw_home
+from ccw.config.provider_texts import asks_sources
 from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.selection import Selected, select_endpoint
 from ccw.config.steering import check_model, check_params, param_problem
@@ -34,6 +35,7 @@ class Target:
     model: str  # as litellm names it
     facts: ModelFacts
     serves: tuple[str, ...] = ()  # the models behind a gateway's name for them
+    asks: bool = False  # whether a keyring, file or command is asked, which may take seconds
 
     @property
     def is_local(self) -> bool:
@@ -66,7 +68,7 @@ def target_of(chosen: Selected) -> Target:
     if not kind.verbatim:
         check_model(endpoint.id, name)
     facts = _facts(kind, endpoint.model, overlay_of(provider.models, endpoint.model))
-    return Target(endpoint, provider, kind, name, facts)
+    return Target(endpoint, provider, kind, name, facts, asks=asks_sources(provider))
 
 
 def with_list(
