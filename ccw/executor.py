@@ -17,12 +17,11 @@ from ccw.execution.planning import Plan, project_of
 from ccw.execution.preparing import Preparation
 from ccw.execution.results import answered, doubts, result_of, unbilled
 from ccw.execution.routes import enter_route, open_route
-from ccw.execution.sending import request_of
 from ccw.execution.spend import atold_cost, told_cost
+from ccw.execution.tries import Tries
 from ccw.execution.waiting import UNNOTICED, waiting
 from ccw.history.log import LOCK_SECONDS, record, run_of
 from ccw.history.traces import trace_of
-from ccw.llm.billed import maybe_billed
 from ccw.llm.client import Reply, acomplete, complete
 
 if TYPE_CHECKING:
@@ -56,7 +55,8 @@ def execute_litellm_endpoint(
                 reply = _awaited(run.ask_pool)
         else:
             with open_route(plan, plan.key.key, run.ready.environ) as route, run.calling():
-                reply = complete(request_of(plan, options, route), run.on_delta, run.on_wait)
+                request = run.tries.request(plan, options, route)
+                reply = complete(request, run.on_delta, run.on_wait)
                 run.told_cost = told_cost(plan, reply, route)
     except CcwError as error:
         return run.logged(run.failed(error))
@@ -80,7 +80,7 @@ async def aexecute_litellm_endpoint(
             with ExitStack() as stack:
                 route = await enter_route(stack, plan, plan.key.key, run.ready.environ)
                 with run.calling():
-                    request = request_of(plan, options, route)
+                    request = run.tries.request(plan, options, route)
                     reply = await acomplete(request, run.on_delta, on_wait=run.on_wait)
                     run.told_cost = await atold_cost(plan, reply, route)
     except CcwError as error:
@@ -104,7 +104,7 @@ class _Run:
         self.notes: list[str] = []
         self.ready = Preparation(options, environ, self.started, self._tell_notes)
         self.answering: Plan | None = None
-        self.called = self.maybe_billed = False
+        self.called, self.tries = False, Tries()
         self.told_cost: float | None = None
         self.pooled: Pooled | None = None
 
@@ -117,10 +117,10 @@ class _Run:
         """Make a call that has a choice; the plan becomes that of the endpoint that answers."""
         from ccw.execution.pooling import Pooling
 
-        pooling = Pooling(self.ready, self.clock, self._tell_notes)
+        pooling = Pooling(self.ready, self.clock, self._tell_notes, self.tries)
         pooled = self.pooled = await pooling.ask(self.on_delta, self.on_wait)
         self.answering, self.called = pooling.plan_of(pooled), bool(pooling.routes)
-        self.maybe_billed |= pooled.maybe_billed
+        self.tries.maybe_billed |= pooled.maybe_billed
         self._tell_notes(pooled.passed)
         if isinstance(pooled.outcome, CcwError):
             raise pooled.outcome
@@ -136,7 +136,7 @@ class _Run:
     def on_wait(self, seconds: float, failure: Failure) -> None:
         """Note the failure before a wait; tell of the wait if it is long enough to be noticed."""
         assert self.plan is not None
-        self.maybe_billed |= maybe_billed(failure.error)
+        self.tries.failed(failure.error)
         if seconds > UNNOTICED:
             self._tell_notes((waiting(self.plan.target.provider, seconds, failure),))
 
@@ -144,7 +144,7 @@ class _Run:
     def calling(self) -> Iterator[None]:
         """Mark the time of the call; what breaks it off, be it a bug, is logged on its way out.
 
-        A KeyboardInterrupt that stands for another signal than Ctrl-C's tells its `exit_code`.
+        A KeyboardInterrupt tells its `exit_code` if it is not Ctrl-C's, and is told `was_sent`.
         """
         self.called = True
         try:
@@ -155,7 +155,9 @@ class _Run:
             stopped = isinstance(error, (KeyboardInterrupt, asyncio.CancelledError))
             usual = Interrupted.exit_code if stopped else CcwError.exit_code
             code = getattr(error, "exit_code", usual)
-            self.logged(replace(self._result(success=False), exit_code=code))
+            result = replace(self._result(success=False), exit_code=code)
+            self.logged(result if self.tries.sent else unbilled(result))
+            error.was_sent = self.tries.sent  # type: ignore[attr-defined]
             raise
 
     def succeeded(self, reply: Reply) -> LiteLLMExecutionResult:
@@ -176,7 +178,8 @@ class _Run:
             error_type=error.error_type,
             exit_code=error.exit_code,
         )
-        return result if self.maybe_billed or maybe_billed(error) else unbilled(result)
+        self.tries.failed(error)
+        return result if self.tries.maybe_billed else unbilled(result)
 
     async def finished(
         self, finish: Callable[[Outcome], LiteLLMExecutionResult], outcome: Outcome
@@ -204,7 +207,8 @@ class _Run:
 
     def _log(self, result: LiteLLMExecutionResult, patience: float) -> None:
         if self.plan is not None and self.called:
-            run, trace = run_of(self.plan, result, self.started), trace_of(self.plan, result)
+            run = run_of(self.plan, result, self.started)
+            trace = trace_of(self.plan, result, sent=self.tries.under_way)
             record(project_of(self.options), run, patience, trace)
 
     def _has_carried(self, plan: Plan, result: LiteLLMExecutionResult) -> bool:

@@ -101,24 +101,25 @@ def test_the_traces_of_an_older_log_are_read(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("exit_code", "output", "received"),
+    ("exit_code", "output", "sent", "received"),
     [
-        pytest.param(0, "an answer", True, id="answered"),
-        pytest.param(1, "the beginning", True, id="broken-off"),
-        pytest.param(1, "", False, id="failed"),
-        pytest.param(130, "", True, id="interrupted"),
-        pytest.param(143, "", True, id="terminated"),
+        pytest.param(0, "an answer", True, True, id="answered"),
+        pytest.param(1, "the beginning", True, True, id="broken-off"),
+        pytest.param(1, "", True, False, id="failed"),
+        pytest.param(130, "", True, True, id="interrupted"),
+        pytest.param(143, "", True, True, id="terminated"),
+        pytest.param(130, "", False, False, id="interrupted-before"),
     ],
 )
 def test_only_what_may_have_been_received_is_compared(
-    world: World, exit_code: int, output: str, received: bool
+    world: World, exit_code: int, output: str, sent: bool, received: bool
 ) -> None:
     options = LiteLLMExecutionOptions("@*.txt Why?", "openai", world.project)
     plan = make_plan(options, environ(), world.clock.now, call=False)
     result = replace(
         result_of(plan, success=not exit_code, took=1), exit_code=exit_code, output=output
     )
-    assert (trace_of(plan, result) is not None) is received
+    assert (trace_of(plan, result, sent=sent) is not None) is received
 
 
 @pytest.mark.parametrize("lifetime", ["5m", "1h"])

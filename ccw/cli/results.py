@@ -16,7 +16,7 @@ from ccw.cli.streams import check_stdout
 from ccw.cli.trust_question import REFUSED, on_terminal, settled
 from ccw.errors import Interrupted
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
-from ccw.execution.results import result_of
+from ccw.execution.results import result_of, unbilled
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.money import dollars
@@ -81,9 +81,11 @@ def _interrupted(
     result: LiteLLMExecutionResult, heard: Sequence[dict[str, str]], error: KeyboardInterrupt
 ) -> LiteLLMExecutionResult:
     by = f"ended by {error}" if isinstance(error, Ended) else "interrupted"
-    stopped = Interrupted(f"{by} before the answer was complete")
+    was_sent = getattr(error, "was_sent", False)
+    before = "the answer was complete" if was_sent else "anything was sent"
+    stopped = Interrupted(f"{by} before {before}")
     return dataclasses.replace(
-        result,
+        result if was_sent else unbilled(result),
         output="".join(event["data"] for event in heard if event["type"] == "stdout"),
         notes=tuple(e["data"].removesuffix("\n") for e in heard if e["type"] == "stderr"),
         error=str(stopped),
@@ -95,7 +97,8 @@ def _interrupted(
 def _last_lines(result: LiteLLMExecutionResult) -> Iterator[str]:
     """Yield what is said after the answer, or in place of it."""
     stopped = result.error_type == Interrupted("").error_type
-    if result.success or (stopped and result.model is not None):
+    was_sent = result.model is not None and result.cost != 0.0
+    if result.success or (stopped and was_sent):
         yield closing_line(result)
     if not result.success:
         yield from failed_lines(result)

@@ -21,7 +21,8 @@ from ccw.execution.obstacles import obstacle_of
 from ccw.execution.planning import Plan, make_plan, project_of
 from ccw.execution.preparing import Preparation, Tell
 from ccw.execution.routes import enter_route
-from ccw.execution.sending import bounds_of, request_of
+from ccw.execution.sending import bounds_of
+from ccw.execution.tries import Tries
 from ccw.llm.call.retries import OnWait
 from ccw.llm.client import OnDelta, Request, Route, apooled
 from ccw.llm.pool.values import Attempt, Group, Member, PoolCall, Pooled, Step
@@ -33,10 +34,12 @@ OVERFLOW = "context_window_exceeded"
 class Pooling:
     """One call that may go to several endpoints; a fallback is planned when its turn comes."""
 
-    def __init__(self, ready: Preparation, clock: Callable[[], float], tell: Tell) -> None:
+    def __init__(
+        self, ready: Preparation, clock: Callable[[], float], tell: Tell, tries: Tries
+    ) -> None:
         assert ready.plan is not None
         self.options, self.environ, self.first = ready.options, ready.environ, ready.plan
-        self.clock, self.tell = clock, tell
+        self.clock, self.tell, self.tries = clock, tell, tries
         first = self.first.target.endpoint.id
         self.plans: dict[str, Plan] = {first: self.first}
         self.obstacles: dict[str, CcwError | None] = {first: ready.obstacle}
@@ -75,7 +78,7 @@ class Pooling:
         if obstacle is not None:
             return obstacle
         route = await self._route(self.plans[endpoint], key_id)
-        return request_of(self.plans[endpoint], self.options, route)
+        return self.tries.request(self.plans[endpoint], self.options, route)
 
     async def _route(self, plan: Plan, key_id: str) -> Route:
         """Return where the call goes; a key that is broken is left out with a note, once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ccw.history.log import HISTORY_FILE
-from tests.cli.asking import CCW, invoke, start
+from tests.cli.asking import CCW, ccw, invoke, start
 from tests.projects import CONFIG, write_config
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import endless, stall
@@ -97,6 +98,59 @@ def test_a_signal_that_ends(
     if arguments[0] == "cli":
         name = signal.Signals(number).name.encode()
         assert said.endswith(b"ccw: ended by %b before the answer was complete\n" % name)
+
+
+@pytest.mark.parametrize("more", [[], ["--fallback", "other"]], ids=["plain", "pool"])
+@pytest.mark.parametrize(
+    ("number", "code", "how"),
+    [
+        pytest.param(signal.SIGINT, 130, "interrupted", id="int"),
+        pytest.param(signal.SIGTERM, 143, "ended by SIGTERM", id="term"),
+    ],
+)
+def test_what_ends_before_anything_was_sent(
+    shop: Path, number: int, code: int, how: str, more: list[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        reconfigure(shop, f"https://127.0.0.1:{silent.getsockname()[1]}/v1")
+        with start("@README.md hi", *more) as process:
+            silent.settimeout(30)
+            connection, _ = silent.accept()  # and TLS is waited for
+            process.send_signal(number)
+            _, said = process.communicate(timeout=20)
+            connection.close()
+    assert (process.returncode, said) == (code, f"ccw: {how} before anything was sent\n".encode())
+    with closing(sqlite3.connect(shop / HISTORY_FILE)) as database:
+        runs = database.execute("SELECT exit_code, cost, saved, input FROM runs").fetchall()
+        traces = database.execute("SELECT * FROM traces").fetchall()
+    assert (runs, traces) == ([(code, 0.0, 0.0, None)], [])
+    told = ccw("cache", "explain")
+    assert told.exit_code == 3
+    assert "no call with files that reached the model is in the run log; the call" in told.stderr
+    total = ccw("cache", "stats").output.splitlines()[-1]
+    assert total.startswith("total\t1\t1\t")
+    assert total.endswith("\t$0.0000\t$0.0000")
+
+
+def reconfigure(shop: Path, base: str) -> None:
+    config = json.loads((shop / CONFIG).read_text())
+    config["providers"][0]["apiBase"] = base
+    config["endpoints"].append({**config["endpoints"][0], "id": "other"})
+    write_config(shop, config)
+
+
+def test_what_ends_before_anything_was_sent_as_json(shop: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        reconfigure(shop, f"https://127.0.0.1:{silent.getsockname()[1]}/v1")
+        with start("@README.md hi", "--json") as process:
+            silent.settimeout(30)
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=20)
+            connection.close()
+    shown = json.loads(stdout)
+    assert (shown["error"], stderr) == ("interrupted before anything was sent", b"")
+    assert (shown["exitCode"], shown["cost"], shown["saved"]) == (130, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["term", "hangup"])

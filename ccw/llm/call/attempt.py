@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 OWN_CREDENTIALS = frozenset(
     {"bedrock", "vertex_ai", "sagemaker", "sagemaker_chat", "github_copilot"}
 )
+# Known to call through the client that they are given.
+WATCHED = frozenset(
+    {
+        *("openai", "azure", "anthropic", "gemini", "mistral", "deepseek", "openrouter", "groq"),
+        *("xai", "zai", "bedrock", "ollama_chat"),
+    }
+)
 
 
 class Engine(Protocol):
@@ -44,13 +51,14 @@ async def attempt(
 ) -> Reply | Failure:
     """Call once. Failures are returned, not raised: a traceback would hold frames with the key."""
     route = with_base(request.route)
-    seen, target = Seen(), target_of(route)
+    seen, target = Seen(on_send=request.on_send), target_of(route)
     text = _Text(on_delta, deadline)
     async with open_client(route, seen, deadline.heard, DirectTransport) as http:
         clock = deadline.begin()
         try:
             async with clock:
                 client = engine.client(route, http)
+                _tell_unseen(request)
                 answer = await engine.acompletion(**arguments(request, route, client))
                 if request.stream:
                     return await _streamed(answer, seen, target, text.deliver, request.lifetime)
@@ -63,6 +71,12 @@ async def attempt(
         except engine.errors as error:
             failure = failure_of(error, seen, target, text.so_far())
             return replace(failure, retry=failure.retry and not text.pieces)
+
+
+def _tell_unseen(request: Request) -> None:
+    """Tell that a request goes out, where it may do so past our client."""
+    if request.on_send is not None and request.route.model.partition("/")[0] not in WATCHED:
+        request.on_send()
 
 
 def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 IDLE = 4.0  # seconds that a connection waits for the next call; many servers close theirs after 5
 LONGEST_HEADER = 64 * 1024  # bytes; aiohttp refuses more than 8,190 by itself
 AT_ONCE = 1024 * 1024  # bytes of a body; aiohttp wants more of them to come from a file
+SENDING = ".send_request_headers.started"  # how httpcore's name of the event ends
 OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")  # that aiohttp would add
 
 
@@ -48,6 +50,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
                 allow_redirects=False,
                 auto_decompress=False,
                 skip_auto_headers=OWN_HEADERS,
+                trace_request_ctx=request.extensions.get("trace"),
             )
         return httpx.Response(
             response.status, headers=response.raw_headers, stream=_Body(response), request=request
@@ -79,7 +82,21 @@ def _session(context: ssl.SSLContext) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         max_line_size=LONGEST_HEADER,
         max_field_size=LONGEST_HEADER,
+        trace_configs=[_traced()],
     )
+
+
+def _traced() -> aiohttp.TraceConfig:
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(_tell_sending)
+    return config
+
+
+async def _tell_sending(_session: object, context: SimpleNamespace, _params: object) -> None:
+    """Pass on to httpx's extension `trace` what aiohttp tells when it has a connection."""
+    tell = context.trace_request_ctx
+    if tell is not None:
+        await tell(f"direct{SENDING}", {})
 
 
 def _url(url: httpx.URL) -> URL:

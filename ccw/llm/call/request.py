@@ -10,6 +10,7 @@ from ccw.llm.marks import Lifetime
 from ccw.llm.usage import Usage
 
 OnDelta = Callable[[str], None]
+OnSend = Callable[[], object]
 OPENAI_BASE = "https://api.openai.com/v1"
 NO_KEY = "no-key-configured"  # stands for a missing key inside litellm; never sent
 LONGEST_REST = 86_400.0  # seconds; nothing is left alone for longer, whatever a server asks
@@ -54,7 +55,8 @@ class Timeouts:
 class Request:
     """One call: messages in OpenAI's form, parameters in litellm's names.
 
-    `lifetime` is what the cache marks in `messages` ask for.
+    `lifetime` is what the cache marks in `messages` ask for. `on_send` is called before each try
+    goes out to a server that can be reached, maybe sooner where that cannot be seen.
     """
 
     route: Route
@@ -64,6 +66,7 @@ class Request:
     timeouts: Timeouts = Timeouts()
     max_retries: int = 2
     lifetime: Lifetime = "5m"
+    on_send: OnSend | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

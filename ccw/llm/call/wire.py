@@ -15,8 +15,9 @@ import httpx
 
 from ccw.config.addresses import is_loopback
 from ccw.errors import InvalidValue
+from ccw.llm.call.direct import SENDING
 from ccw.llm.call.events import is_json, lines_of
-from ccw.llm.call.request import NO_KEY, Route
+from ccw.llm.call.request import NO_KEY, OnSend, Route
 from ccw.llm.call.spare import lend
 from ccw.llm.usage import MOST_USD
 
@@ -38,7 +39,10 @@ USAGE = re.compile(rb'"(?:usage|usageMetadata)"\s*:\s*\{|"(?:prompt_)?eval_count
 
 @dataclass
 class Seen:
-    """One HTTP exchange as observed; `head` and `tail` are the first and last bytes of the body."""
+    """One HTTP exchange as observed; `head` and `tail` are the first and last bytes of the body.
+
+    It is `sent` from when it is to be, which is before a connection; `on_send` is called after.
+    """
 
     sent: bool = False
     status: int | None = None
@@ -47,6 +51,12 @@ class Seen:
     tail: bytearray = field(default_factory=bytearray, repr=False)
     finished: bool = False
     usage: bool = False
+    on_send: OnSend | None = field(default=None, repr=False)
+
+    async def trace(self, event: str, _info: object) -> None:
+        """Take an event of the transport's, as httpx's extension `trace` tells them."""
+        if event.endswith(SENDING) and self.on_send is not None:
+            self.on_send()
 
     @property
     def model(self) -> str | None:
@@ -130,6 +140,7 @@ def _hooks(
 ) -> dict[str, list[Callable[[Any], Awaitable[None]]]]:
     async def on_request(request: httpx.Request) -> None:
         seen.sent = True
+        request.extensions["trace"] = seen.trace
         _drop_missing_key(request)
         request.headers.update(route.headers)  # litellm's handler would send its key instead
         # compressed bytes would hide from us what was sent, and how much it is

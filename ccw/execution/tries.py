@@ -1,0 +1,42 @@
+"""The tries of one call: whether one is on its way, and whether any can have been billed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ccw.execution.sending import request_of
+from ccw.llm.billed import maybe_billed
+
+if TYPE_CHECKING:
+    from ccw.errors import CcwError
+    from ccw.execution.options import LiteLLMExecutionOptions
+    from ccw.execution.planning import Plan
+    from ccw.llm.client import Request, Route
+
+
+class Tries:
+    """What is known of the tries of one call.
+
+    `under_way`: one goes out to the server, or has gone; `maybe_billed`: an earlier one may cost.
+    """
+
+    def __init__(self) -> None:
+        self.under_way = self.maybe_billed = False
+
+    @property
+    def sent(self) -> bool:
+        """Whether a model may have seen the prompt."""
+        return self.under_way or self.maybe_billed
+
+    def request(self, plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Request:
+        """Return the call of *plan* over *route*; when it goes out, that is noted here."""
+        return replace(request_of(plan, options, route), on_send=self._begin)
+
+    def failed(self, error: CcwError) -> None:
+        """Note that the try under way, if there was one, ended with *error*."""
+        self.under_way = False
+        self.maybe_billed |= maybe_billed(error)
+
+    def _begin(self) -> None:
+        self.under_way = True
