@@ -7,8 +7,10 @@ HTTP API and the stable `error_type` of a result.
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class CcwError(Exception):

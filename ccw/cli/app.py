@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -17,8 +16,9 @@ from ccw.cli.terminal import shown_code
 from ccw.config.places import find_project
 from ccw.errors import UsageError
 
-# what a terminal obeys or shows nothing of: controls, marks of direction, halves of characters
-_UNSAFE = re.compile(
+# what a terminal obeys or shows nothing of: controls, marks of direction, halves of characters;
+# compiled when it is first needed, as most commands print plain text alone
+_UNSAFE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ud800-\udfff]"
 )
@@ -74,6 +74,8 @@ def print_json(value: object) -> None:
 
 def json_text(value: object) -> str:
     """Return *value* as indented JSON, non-ASCII as it is."""
+    import json
+
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
@@ -107,7 +109,9 @@ def escaped(text: str) -> str:
 
     Line ends stay; within JSON it means the same as before.
     """
-    return _UNSAFE.sub(shown_code, text)
+    if text.isascii() and text.isprintable():
+        return text
+    return re.sub(_UNSAFE, shown_code, text)
 
 
 def in_line(text: str) -> str:

@@ -112,7 +112,7 @@ def pack(
         project,
         patterns,
         text=text,
-        scope=dataclasses.replace(scope_of(app, project, options), outputs=output_files()),
+        scope=scope_of(app, project, options)._replace(outputs=output_files()),
         strategy=_strategy(app, project, model),
         max_size_kb=options["max_size_kb"],
         over=options["over"],

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
 
 from ccw.cli.app import App, in_line
 from ccw.errors import CcwError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ccw.config.models import LiteLLMApiConfig
 
 SHELLS = ("bash", "zsh", "fish")
@@ -29,6 +30,8 @@ INSTALL = {
 @click.pass_context
 def completion(ctx: click.Context, *, shell: str) -> None:
     """Print the completion script of a shell, endpoint and provider ids included."""
+    from click.shell_completion import get_completion_class
+
     script = get_completion_class(shell)
     assert script is not None
     click.echo(script(ctx.find_root().command, {}, "ccw", VARIABLE).source())
@@ -71,7 +74,7 @@ def complete_type(
     """Offer the types of provider that ccw knows; litellm knows more."""
     from ccw.config.provider_types import KNOWN_TYPES
 
-    return [CompletionItem(name) for name in KNOWN_TYPES if name.startswith(incomplete)]
+    return _items(dict.fromkeys(KNOWN_TYPES), incomplete)
 
 
 def _config(ctx: click.Context) -> LiteLLMApiConfig:
@@ -85,9 +88,11 @@ def _config(ctx: click.Context) -> LiteLLMApiConfig:
         return LiteLLMApiConfig()
 
 
-def _items(known: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+def _items(known: Mapping[str, str | None], incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # known to few commands, and not to load all
+
     return [
-        CompletionItem(name, help=in_line(help_text))
+        CompletionItem(name, help=help_text and in_line(help_text))
         for name, help_text in known.items()
         if name.startswith(incomplete)
     ]

@@ -16,9 +16,9 @@ _SHAPES = (
     rb"[^\n]+: (?:in|out)\n  (?:matched by |no pattern matches it\n)",
     rb'\{\n  "path": "[^\n]*",\n  "included": (?:true|false),\n  "patterns": \[',
 )
-_BEGINNING = re.compile(b"|".join(_SHAPES))
+_BEGINNING = b"|".join(_SHAPES)  # compiled when it is first needed: few files are asked about
 
 
 def is_earlier_output(head: bytes) -> bool:
     """Whether a file that begins with *head* is a pack, its tree, its JSON or an explanation."""
-    return _BEGINNING.match(head) is not None
+    return re.match(_BEGINNING, head) is not None

@@ -6,7 +6,6 @@ import click
 
 from ccw import __version__
 from ccw.cli.lazy import SuggestingGroup, loaded
-from ccw.cli.signals import Ended
 from ccw.errors import CcwError, ConfigError, NotTrusted
 
 _ARGUMENTS = "ccw.arguments"  # where the context of the root keeps them
@@ -65,7 +64,11 @@ class Cli(SuggestingGroup):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return self._invoke_trusted(ctx)
-        except Ended as stop:
+        except KeyboardInterrupt as stop:
+            from ccw.cli.signals import Ended
+
+            if not isinstance(stop, Ended):
+                raise
             ctx.exit(stop.exit_code)
         except BrokenPipeError:  # click would call a reader that is gone a failure
             ctx.exit(BROKEN_PIPE)

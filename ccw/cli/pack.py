@@ -14,8 +14,9 @@ from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.left_out import LEFT_OUT, folded
 from ccw.cli.sink import open_sink, put
 from ccw.cli.streams import output_files
-from ccw.context.patterns import parse_patterns
-from ccw.context.session import PackRequest, stream_context
+from ccw.context.pattern import parse_patterns
+from ccw.context.request import PackRequest
+from ccw.context.streaming import stream_context
 from ccw.errors import PatternError, UsageError
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-# controls but line end and tab, marks that turn the direction of what follows, half characters
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# controls but line end and tab, marks that turn the direction of what follows, half characters;
+# compiled when it is first needed, as few commands are
+_OBEYED = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def harmless(text: str, held: str = "") -> tuple[str, str]:
@@ -16,7 +17,7 @@ def harmless(text: str, held: str = "") -> tuple[str, str]:
     text = held + text
     held = "\r" if text.endswith("\r") else ""
     lines = text.removesuffix(held).replace("\r\n", "\n")
-    return _OBEYED.sub(shown_code, lines), held
+    return re.sub(_OBEYED, shown_code, lines), held
 
 
 def shown_code(match: re.Match[str]) -> str:

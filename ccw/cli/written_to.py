@@ -11,7 +11,7 @@ from ccw.cli.app import note
 from ccw.cli.earlier_output import is_earlier_output
 from ccw.cli.streams import file_of
 from ccw.context.own_output import THE_PACK, excluding_output
-from ccw.context.session import PackRequest
+from ccw.context.request import PackRequest
 
 OUTPUT = "the output"
 

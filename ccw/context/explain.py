@@ -11,7 +11,7 @@ from ccw.context.files.hints import ignored_by, is_closed
 from ccw.context.files.names import is_secret
 from ccw.context.files.search import Search
 from ccw.context.pack.reading import Unusable, read_part
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import Scope
 
 MISSING = "there is no such file"

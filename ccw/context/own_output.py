@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from ccw.context.files.contain import containing, printable
+from ccw.context.files.contain import allowed_roots, containing, printable
 from ccw.context.files.globs import has_magic
 from ccw.context.files.search import Search
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import Scope
 from ccw.errors import UsageError
 
@@ -36,9 +36,9 @@ def excluding_output(
     file already, and under whatever names it is taken it is left out.
     """
     location = os.path.realpath(output)
-    search = Search(patterns, scope)
-    if not os.path.isfile(location) or not containing(location, search.collector.roots):
+    if not os.path.isfile(location) or not containing(location, allowed_roots(scope)):
         return ()
+    search = Search(patterns, scope)
     if any(_names(location, p, scope) for p in patterns) and not search.excluding(location):
         raise UsageError(f"{_writing(output)} {what} would replace it; write to another file")
     taken = _shown_as(location, search, by_name=is_earlier is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import Scope
 
 FORMAT = 3  # of pack and manifest: an entry of another one is never found

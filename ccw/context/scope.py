@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 DEFAULT_MAX_FILE_SIZE = 1024 * 1024
@@ -18,8 +20,7 @@ class FileId(NamedTuple):
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Where files are looked up and which may be read.
 
     `project` is what paths are shown relative to; `cwd` is where patterns start; a file must lie
@@ -44,6 +45,11 @@ class Stamp(NamedTuple):
     mtime_ns: int
     ctime_ns: int
     inode: int
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return the stamp of a file's status."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 UNSEEN = Stamp(-1, 0, 0, 0)  # of a file that was listed and not asked: no file's stamp equals it
@@ -75,12 +81,11 @@ class Skipped:
         return self.reason.startswith(BY_SIZE)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The result of one walk, files sorted by path without duplicates."""
 
     files: Sequence[FoundFile] = ()
     skipped: tuple[Skipped, ...] = ()
-    matched: Mapping[str, int] = field(default_factory=dict)  # token -> number of files
+    matched: Mapping[str, int] = MappingProxyType({})  # token -> number of files
     failed: tuple[str, ...] = ()  # tokens that matched nothing and were allowed to
     notes: tuple[str, ...] = ()  # tokens taken as text, guesses, for stderr

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ccw.context.files.find import Found, FoundFile, Scope
-from ccw.context.pack.reading import stamp_of
 from ccw.context.pack.render import GONE, HEADER, LEFT_OUT, OVERLAY_HEADER, REPLACED
+from ccw.context.scope import stamp_of
 
 OPENING = re.compile(
     rb'(?P<fence>`{3,})(?P<path>"(?:[^"\\]|\\.)*"|[^ `"]+)'

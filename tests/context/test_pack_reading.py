@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ccw.context.files.find import FoundFile
-from ccw.context.pack.reading import Part, Read, Unusable, read_part, stamp_of
+from ccw.context.pack.reading import Part, Read, Unusable, read_part
 from ccw.context.pack.render import render
+from ccw.context.scope import stamp_of
 from tests.context.packs import open_file
 
 LIMIT = 1000

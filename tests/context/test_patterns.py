@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -147,7 +146,7 @@ def test_an_open_quote_is_given_with_its_line() -> None:
     ],
 )
 def test_parse_pattern(argument: str, expected: Pattern) -> None:
-    assert parse_pattern(argument) == replace(expected, strict=True)
+    assert parse_pattern(argument) == expected._replace(strict=True)
 
 
 def test_arguments_that_only_exclude() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ccw.config.models import CacheStrategy
-from ccw.context.patterns import parse_patterns
+from ccw.context.pattern import parse_patterns
 from ccw.context.scope import Scope
 from ccw.context.session import PackRequest
 

@@ -6,12 +6,13 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import repeat
 
 from ccw.context.files.contain import allowed_roots, containing, printable
 from ccw.context.files.listed import ListedFiles
 from ccw.context.files.names import is_secret
 from ccw.context.lines import merge_ranges
-from ccw.context.scope import UNSEEN, FoundFile, Scope, Skipped, Stamp
+from ccw.context.scope import UNSEEN, FoundFile, Scope, Skipped, Stamp, stamp_of
 
 Lines = tuple[int, int] | None
 OUTPUT = "the output is written to it"
@@ -123,12 +124,27 @@ class Collector:
 
     def inspect(self) -> None:
         """Take the status of what was only listed; leave out what is too large or unreadable."""
-        for shown in self.takers.keys() - self._stamps.keys():
-            patterns, location = self._takers.pop(shown), self._location(shown)
+        for shown in [path for path in self.takers if path not in self._stamps]:
+            location = self._location(shown)
             try:
-                self.add(shown, location, os.lstat(location), patterns)
+                status = os.lstat(location)
             except OSError as error:
-                self.skip(shown, f"cannot be read: {error.strerror}", patterns)
+                reason = f"cannot be read: {error.strerror}"
+                self.skip(shown, reason, self._takers.pop(shown))
+                continue
+            if self._is_ordinary(status):
+                self._stamps[shown] = stamp_of(status)
+            else:
+                self.add(shown, location, status, self._takers.pop(shown))
+
+    def _is_ordinary(self, status: os.stat_result) -> bool:
+        """Tell of most files that `add` would take them, without asking more of the system."""
+        return (
+            stat.S_ISREG(status.st_mode)
+            and status.st_mode & stat.S_IROTH != 0
+            and status.st_size <= self.scope.max_file_size
+            and not self.scope.outputs
+        )
 
     def add(
         self, shown: str, location: str, status: os.stat_result, patterns: frozenset[int]
@@ -148,9 +164,7 @@ class Collector:
             known = self.takers.get(shown)
             self._takers[shown] = known | patterns if known else patterns
             self._elsewhere[shown] = location
-            self._stamps[shown] = Stamp(
-                status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
-            )
+            self._stamps[shown] = stamp_of(status)
 
     def add_link(self, shown: str, path: str, patterns: frozenset[int]) -> None:
         """Take what the symlink at *path* leads to, if that is a file in the allowed folders."""
@@ -187,12 +201,10 @@ class Collector:
         if not (self._takers or self._moved or any(lines)):
             return ListedFiles(_by_bytes(self._listed), self._below) if self._listed else ()
         paths = _by_bytes(self.takers)
-        return tuple(
-            FoundFile(
-                path, self._location(path), self._stamps.get(path, UNSEEN), self._lines(lines, path)
-            )
-            for path in paths
-        )
+        places = map(self._location, paths)
+        stamps = (self._stamps.get(path, UNSEEN) for path in paths)
+        ranges = (self._lines(lines, path) for path in paths) if any(lines) else repeat(())
+        return tuple(map(FoundFile, paths, places, stamps, ranges))
 
     def skipped(self) -> tuple[Skipped, ...]:
         """Return what was left out, sorted by path, without files that were taken after all."""
@@ -212,7 +224,7 @@ class Collector:
         return self._below + shown
 
     def _lines(self, lines: Sequence[Lines], shown: str) -> tuple[tuple[int, int], ...]:
-        return _merged([lines[number] for number in self._takers[shown]]) if any(lines) else ()
+        return _merged([lines[number] for number in self._takers[shown]])
 
     def _too_large(self, size: int) -> str:
         bound = self.scope.max_file_size

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ccw.context.files.contain import Opener
 from ccw.context.files.search import Search
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import DEFAULT_MAX_FILE_SIZE, Found, FoundFile, Scope, Skipped, Stamp
 
 __all__ = [

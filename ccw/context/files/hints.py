@@ -12,7 +12,7 @@ from ccw.context.files.globs import has_magic, split_parts, unescaped
 from ccw.context.files.names import IGNORED_FOLDERS, IGNORED_SUFFIX
 from ccw.context.files.search import Search
 from ccw.context.files.start import IgnoreRules
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import Scope
 
 _LISTED = 10_000  # names of a folder that are compared

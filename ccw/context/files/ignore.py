@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccw.context.files.ignore_file import OWN, Tell, rules_in
 from ccw.context.files.rough import rough_test
@@ -17,8 +17,7 @@ from ccw.context.files.rules import Rule, as_bytes_text
 IGNORE_FILES = (".gitignore", OWN)  # the second has the last word
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """A rule that is in force; its `path_regex` starts after the first `depth` characters."""
 
     order: int
@@ -44,8 +43,8 @@ class _Item:
 class IgnorePlan:
     """The rules in force in one folder; shared by folders where the same rules hold.
 
-    `folder` arguments are the folder's path from where the outermost rules start, ending in `/`
-    (empty there).
+    `may_match` tells of most names quickly that no rule matches them. `folder` arguments are the
+    folder's path from where the outermost rules start, ending in `/` (empty there).
     """
 
     __slots__ = (
@@ -53,11 +52,11 @@ class IgnorePlan:
         "_by_name",
         "_candidates",
         "_here",
-        "_may_match",
         "_only_here",
         "_plain",
         "_waiting",
         "has_rules",
+        "may_match",
     )
 
     def __init__(
@@ -74,11 +73,11 @@ class IgnorePlan:
         self.has_rules = bool(self._here or waiting)
         self._candidates: dict[tuple[str, bool], list[_Item]] = {}
         self._by_name: Callable[[str], bool] | None = None
-        self._may_match = rough_test([item.rule for item in self._here])
+        self.may_match = rough_test([item.rule for item in self._here])
 
     def deciding_rule(self, name: str, folder: str, is_folder: bool) -> Rule | None:
         """Return the last rule that matches *name* in *folder*, which may be a negated one."""
-        if not self._may_match(name):
+        if not self.may_match(name):
             return None
         text = as_bytes_text(name)
         for item in self._candidates_for(name):
@@ -106,18 +105,19 @@ class IgnorePlan:
 
     def kept(self, names: Iterable[str], folder: str) -> list[bool]:
         """Tell of each of the file *names* in *folder* whether it is not ignored."""
-        may_match, ignores = self._may_match, self.ignores
+        may_match, ignores = self.may_match, self.ignores
         return [not (may_match(name) and ignores(name, folder, False)) for name in names]
 
     def enter(self, name: str, folder: str) -> IgnorePlan:
         """Return the plan of the folder *name* in *folder*, before that one's own ignore files."""
-        moved = [
-            _Item(item.order, item.rule, item.folders[1:], item.depth)
-            for item in self._waiting
-            if item.folders[0] == name
-        ]
-        if moved:
-            return _placed(self._below, moved, len(folder) + len(name) + 1)
+        if self._waiting:
+            moved = [
+                _Item(item.order, item.rule, item.folders[1:], item.depth)
+                for item in self._waiting
+                if item.folders[0] == name
+            ]
+            if moved:
+                return _placed(self._below, moved, len(folder) + len(name) + 1)
         if self._plain is None:
             self._plain = IgnorePlan(self._below)
         return self._plain

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ccw.context.files.contain import printable
 from ccw.context.files.globs import has_magic
 from ccw.context.files.walk import UNLISTED
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import Scope, Skipped
 from ccw.errors import NothingMatched
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccw.context.files.finals import GLOBSTAR, Final, Finals
 from ccw.context.files.globs import NameMatcher, is_literal, name_matcher, spelled_out, unescaped
@@ -11,8 +11,7 @@ from ccw.context.files.globs import NameMatcher, is_literal, name_matcher, spell
 __all__ = ["GLOBSTAR", "Glob", "Plan", "Plans"]
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
+class Glob(NamedTuple):
     """One glob without braces, split at its slashes, and the number of the pattern it is part of.
 
     An `exclude` glob matches leading dots too, as wcmatch's exclusions do.
@@ -23,8 +22,7 @@ class Glob:
     exclude: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(NamedTuple):
     """One part of one glob; `after` is the number of the next part's node, None for the last."""
 
     part: str

@@ -23,7 +23,7 @@ class _Shapes(NamedTuple):
     exact: frozenset[str]
     ended: frozenset[str]
     starts: tuple[str, ...]
-    search: Callable[[str], object]
+    search: Callable[[str], object] | None
 
 
 def rough_test(rules: Sequence[Rule]) -> Callable[[str], bool]:
@@ -39,16 +39,17 @@ def rough_test(rules: Sequence[Rule]) -> Callable[[str], bool]:
     extensions = {suffix for suffix in suffixes if suffix.rfind(".") == 0}
     endings = tuple(suffixes - extensions)
 
-    def may_match(name: str) -> bool:
+    def is_listed(name: str) -> bool:
         return (
             name[name.rfind(".") :] in extensions
             or name in names
             or name.startswith(starts)
             or name.endswith(endings)
-            or search(as_bytes_text(name)) is not None
         )
 
-    return may_match
+    if search is None:
+        return is_listed
+    return lambda name: is_listed(name) or search(as_bytes_text(name)) is not None
 
 
 @lru_cache(maxsize=256)  # folders below one another have mostly the same rules
@@ -62,12 +63,8 @@ def _shapes(lasts: frozenset[str]) -> _Shapes:
         frozenset(exact),
         frozenset(last[1:] for last in ended),
         tuple(last[:-1] for last in begun),
-        re.compile("|".join(map(translate, others)), re.DOTALL).fullmatch if others else _nothing,
+        re.compile("|".join(map(translate, others)), re.DOTALL).fullmatch if others else None,
     )
-
-
-def _nothing(_text: str) -> None:
-    """Match no text."""
 
 
 def _is_plain(text: str) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccw.context.files.wildmatch import SPECIAL, translate
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One line of an ignore file; one of `name`, `suffix`, `name_regex`, `path_regex` is set.
 
     `folders` are the literal folders that lead to where the rule applies; None: at any depth. A

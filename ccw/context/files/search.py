@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from ccw.context.files.collect import Collector
 from ccw.context.files.contain import containing, not_allowed, printable
@@ -14,7 +13,7 @@ from ccw.context.files.plan import GLOBSTAR, Plans
 from ccw.context.files.start import start_at
 from ccw.context.files.targets import Target, excluding_globs, globs_of, targets_of
 from ccw.context.files.walk import Walk
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import Scope
 
 
@@ -93,7 +92,7 @@ class Search:
         """Return the patterns whose globs take the absolute *path*, ignored or not."""
         folder, name = os.path.split(path)
         walked = [t for t in self._wanted if t.parts or os.path.isdir(t.base)]
-        globs = [globs_of(replace(t, parts=t.parts or (GLOBSTAR,))) for t in walked]
+        globs = [globs_of(t._replace(parts=t.parts or (GLOBSTAR,))) for t in walked]
         numbers = Plans(globs).at(folder).patterns_of(name)
         exact = {t.pattern for t in self._wanted if not t.parts and t.base == path}
         return [self.patterns[number] for number in sorted(numbers | exact)]

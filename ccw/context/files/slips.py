@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ccw.context.files.contain import printable
 from ccw.context.files.missing import NO_FILE, looks_like_file
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import Scope
 from ccw.errors import NothingMatched
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ccw.context.files.contain import containing
 from ccw.context.files.ignore import IGNORE_FILES, IgnorePlan
@@ -12,8 +12,7 @@ from ccw.context.files.names import IGNORED_FOLDERS
 from ccw.context.files.rules import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """The real path of a walk's first folder and what holds there.
 
     `shown` is its path as shown, `where` its path from the outermost ignore file; both end in `/`
@@ -22,8 +21,8 @@ class Start:
 
     location: str
     shown: str
-    where: str = ""
-    ignore: IgnorePlan = field(default_factory=IgnorePlan)
+    where: str
+    ignore: IgnorePlan
     ignored_by: Rule | None = None
     rules: bool = True
 
@@ -35,7 +34,7 @@ def start_at(location: str, project: str, *, rules: bool = True, tell: Tell = st
     cannot be used; IgnoreFileUnusable for a `.ccwignore`.
     """
     if not rules:
-        return Start(location, _shown(location, project), rules=False)
+        return Start(location, _shown(location, project), "", IgnorePlan(), rules=False)
     return IgnoreRules(project, tell).start_at(location)
 
 
@@ -77,7 +76,7 @@ class IgnoreRules:
         start = self._starts.get((top, top))
         if start is None:
             ignore = _repository_rules(top, self._project, self._tell)
-            start = Start(top, _shown(top, self._project), ignore=ignore)
+            start = Start(top, _shown(top, self._project), "", ignore)
             self._starts[top, top] = start
         return start
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccw.context.files.globs import expand_braces, has_magic, split_parts, unescaped
 from ccw.context.files.plan import GLOBSTAR, Glob
-from ccw.context.patterns import Pattern
+from ccw.context.pattern import Pattern
 from ccw.context.scope import Scope
 from ccw.errors import PatternError
 
 MAX_GLOBS = 20_000  # of all patterns together, with their braces expanded
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One glob of the pattern number `pattern`: `parts` below the absolute folder `base`.
 
     Without `parts`, `base` is the one path that is meant; `dir_only` when a slash ends it.

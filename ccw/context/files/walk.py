@@ -76,7 +76,7 @@ class Walk:
                 self._collector.excluding |= plan.excluding_all()
             elif not ignore.has_rules:
                 self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, ignore))
-            elif not ignore.ignores(name, where, True):
+            elif not (ignore.may_match(name) and ignore.ignores(name, where, True)):
                 inner = ignore.enter(name, where)
                 self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, inner))
 

@@ -7,7 +7,6 @@ takes the folder back in; git asks for each name by itself, and so does this.
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Container
 
 SPECIAL = frozenset("*?[\\")
@@ -15,19 +14,22 @@ NEVER = "(?!)"
 _STAR, _FOLDERS, _ANYTHING = "[^/]*", "(?:.*/)?", ".*"
 _LAZY = {_FOLDERS: "(?:.*?/)??", _ANYTHING: ".*?"}
 _BYTES = [chr(code) for code in range(256)]
+_LOWER, _UPPER = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS = "0123456789"
+_PRINTED = "".join(map(chr, range(33, 127)))
 _CLASSES = {
-    "alnum": string.ascii_letters + string.digits,
-    "alpha": string.ascii_letters,
+    "alnum": _LOWER + _UPPER + _DIGITS,
+    "alpha": _LOWER + _UPPER,
     "blank": " \t",
     "cntrl": "".join(map(chr, (*range(32), 127))),
-    "digit": string.digits,
-    "graph": "".join(map(chr, range(33, 127))),
-    "lower": string.ascii_lowercase,
-    "print": "".join(map(chr, range(32, 127))),
-    "punct": string.punctuation,
+    "digit": _DIGITS,
+    "graph": _PRINTED,
+    "lower": _LOWER,
+    "print": f" {_PRINTED}",
+    "punct": "".join(char for char in _PRINTED if not char.isalnum()),
     "space": " \t\n\v\f\r",
-    "upper": string.ascii_uppercase,
-    "xdigit": string.hexdigits,
+    "upper": _UPPER,
+    "xdigit": f"{_DIGITS}abcdefABCDEF",
 }
 
 

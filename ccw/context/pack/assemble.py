@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccw.context.pack.reading import Part, Piece, Superseded, Unusable
 from ccw.context.pack.render import GONE, REPLACED, header_of, left_out, superseded
@@ -29,8 +30,7 @@ class PackedFile:
     lines: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What a pack holds. `prefix_bytes` is the length of the part worth caching.
 
     `superseded` are the copies that count no more. The end of an overlay, which tells what is
@@ -45,8 +45,7 @@ class Summary:
     superseded: tuple[PackedFile, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The files by path, in two groups; the first `prefix` of them are its cached prefix."""
 
     files: tuple[FoundFile, ...]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ccw.context.lines import merge_ranges
 from ccw.context.pack.decode import count_lines, cut_lines, decode
 from ccw.context.pack.render import quote_path, render
-from ccw.context.scope import UNSEEN, FoundFile, Skipped, Stamp
+from ccw.context.scope import UNSEEN, FoundFile, Skipped, Stamp, stamp_of
 
 Read = Callable[[int, int], bytes]  # os.read, or what a test puts in its place
 # -> descriptor and status of a regular file, containment checked
@@ -70,11 +70,6 @@ def read_part(
     if len(data) > max_file_size:
         return Unusable(file, too_large(max_file_size, file.stamp.size), by_content=True)
     return _part(file, data)
-
-
-def stamp_of(status: os.stat_result) -> Stamp:
-    """Return the stamp of a file's status."""
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def too_large(max_file_size: int, size: int) -> str:

@@ -37,8 +37,9 @@ _SPECIAL = (
     "\\x00-\\x20\\x7f-\\xa0\\xad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f"
     "\\u205f-\\u206f\\u3000\\ud800-\\udfff\\ufeff"
 )
-_NEEDS_QUOTES = re.compile(f"[{_SPECIAL}\"'`\\\\]")
-_NEEDS_ESCAPE = re.compile(f"(?! )[{_SPECIAL}]")
+_PLAIN = re.compile(r"[\w./@+-]+", re.ASCII)  # nearly all paths; the others need slower ones
+_NEEDS_QUOTES = f"[{_SPECIAL}\"'`\\\\]"
+_NEEDS_ESCAPE = f"(?! )[{_SPECIAL}]"
 _FENCE = re.compile(rb"```")
 _RUNS = re.compile(rb"`{3,}")
 
@@ -70,12 +71,12 @@ def fence_of(text: bytes) -> bytes:
 
 def quote_path(path: str) -> str:
     """Return *path* as it is, or as a JSON string when a reader could misread it."""
-    if not _NEEDS_QUOTES.search(path):
+    if _PLAIN.fullmatch(path) or not re.search(_NEEDS_QUOTES, path):
         return path
     import json
 
     quoted = json.dumps(path, ensure_ascii=False)
-    return _NEEDS_ESCAPE.sub(lambda match: json.dumps(match[0])[1:-1], quoted)
+    return re.sub(_NEEDS_ESCAPE, lambda match: json.dumps(match[0])[1:-1], quoted)
 
 
 def superseded(title: bytes, paths: Iterable[str]) -> bytes:
