@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from ccw.errors import InvalidValue
 from ccw.llm.client import acomplete, complete
-from tests.llm.asking import request
+from tests.llm.asking import KEY, failure, request
 from tests.servers import openai_wire
 from tests.servers.loopback import Server
 from tests.servers.openai_bodies import completion
@@ -73,13 +74,41 @@ def test_a_connection_that_was_closed_meanwhile_costs_no_try() -> None:
     assert len(set(ports)) == 3
 
 
+def test_many_headers_are_no_failure(openai_server: Server) -> None:
+    """The answer is paid for; it must not be asked for again."""
+    many = {f"X-{number}": "x" for number in range(1000)}
+    openai_server.will(raw(ANSWER, headers={**JSON, **many}))
+    assert complete(request(openai_server.base, stream=False)).text == "hello"
+    assert len(openai_server.posts) == 1
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_no_redirect_takes_a_key_along(openai_server: Server, code: int) -> None:
+    with openai_wire.openai_server() as other:
+        location = f"http://localhost:{other.port}/v1/chat/completions"
+        openai_server.will(raw(b"", code=code, headers={"Location": location}))
+        error = failure(request(openai_server.base, stream=False, headers={"x-api-key": KEY}))
+        assert f"redirects to another address ({code})" in str(error)
+        assert other.requests == []
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+@pytest.mark.parametrize("host", ["my..host", "a" * 64 + ".example"])
+def test_a_name_that_cannot_be_one(host: str, stream: bool) -> None:
+    error = failure(request(f"http://{host}/v1", stream=stream, max_retries=2))
+    assert isinstance(error, InvalidValue)
+    assert "is no address like https://host/v1" in str(error)
+
+
 def test_no_cookie_is_taken_to_the_next_call(openai_server: Server) -> None:
+    """Of a host by name: aiohttp keeps those of addresses in no jar."""
     cookie = raw(ANSWER, headers={**JSON, "Set-Cookie": "who=you; Path=/"})
     openai_server.will(cookie, cookie)
 
     async def calls() -> None:
         for _ in range(2):
-            await acomplete(request(openai_server.base, stream=False))
+            base = f"http://localhost:{openai_server.port}/v1"
+            await acomplete(request(base, stream=False))
 
     asyncio.run(calls())
     assert ["cookie" in post.headers for post in openai_server.posts] == [False, False]

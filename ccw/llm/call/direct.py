@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 IDLE = 4.0  # seconds that a connection waits for the next call; many servers close theirs after 5
 LONGEST_HEADER = 64 * 1024  # bytes; aiohttp refuses more than 8,190 by itself
+MOST_HEADERS = 2000  # aiohttp refuses more than 128 by itself, of an answer that is paid for
 AT_ONCE = 1024 * 1024  # bytes of a body; aiohttp wants more of them to come from a file
 SENDING = ".send_request_headers.started"  # how httpcore's name of the event ends
 OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")  # that aiohttp would add
@@ -82,6 +83,7 @@ def _session(context: ssl.SSLContext) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         max_line_size=LONGEST_HEADER,
         max_field_size=LONGEST_HEADER,
+        max_headers=MOST_HEADERS,
         trace_configs=[_traced()],
     )
 
@@ -110,7 +112,7 @@ def _translated() -> Iterator[None]:
     """Raise aiohttp's errors as httpx's: what could not be reached, and what broke off."""
     try:
         yield
-    except aiohttp.InvalidURL as error:
+    except (aiohttp.InvalidURL, UnicodeError) as error:  # UnicodeError: a name no resolver takes
         raise httpx.InvalidURL(str(error)) from error
     except aiohttp.ConnectionTimeoutError as error:
         raise httpx.ConnectTimeout(str(error)) from error
