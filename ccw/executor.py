@@ -120,7 +120,7 @@ class _Run:
         pooling = Pooling(self.ready, self.clock, self._tell_notes, self.tries)
         pooled = self.pooled = await pooling.ask(self.on_delta, self.on_wait)
         self.answering, self.called = pooling.plan_of(pooled), bool(pooling.routes)
-        self.tries.maybe_billed |= pooled.maybe_billed
+        self.tries.pooled(maybe_billed=pooled.maybe_billed)
         self._tell_notes(pooled.passed)
         if isinstance(pooled.outcome, CcwError):
             raise pooled.outcome

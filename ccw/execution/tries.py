@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ccw.execution.sending import request_of
@@ -18,11 +17,12 @@ if TYPE_CHECKING:
 class Tries:
     """What is known of the tries of one call.
 
-    `under_way`: one goes out to the server, or has gone; `maybe_billed`: an earlier one may cost.
+    `under_way`: one goes out to the server, or has gone; `begun`: one ever did; `maybe_billed`: one
+    that is over may have been billed.
     """
 
     def __init__(self) -> None:
-        self.under_way = self.maybe_billed = False
+        self.under_way = self.begun = self.maybe_billed = False
 
     @property
     def sent(self) -> bool:
@@ -31,12 +31,16 @@ class Tries:
 
     def request(self, plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Request:
         """Return the call of *plan* over *route*; when it goes out, that is noted here."""
-        return replace(request_of(plan, options, route), on_send=self._begin)
+        return request_of(plan, options, route, self._begin)
 
     def failed(self, error: CcwError) -> None:
         """Note that the try under way, if there was one, ended with *error*."""
+        self.maybe_billed |= self.under_way and maybe_billed(error)
         self.under_way = False
-        self.maybe_billed |= maybe_billed(error)
+
+    def pooled(self, *, maybe_billed: bool) -> None:
+        """Note of tries that the pool made whether any of them may have been billed."""
+        self.maybe_billed |= self.begun and maybe_billed
 
     def _begin(self) -> None:
-        self.under_way = True
+        self.under_way = self.begun = True

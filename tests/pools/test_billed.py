@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from ccw.history.log import HISTORY_FILE
 from tests.pools.worlds import ask, chain, endpoint, keys, pool, provider, write
 from tests.servers.loopback import Behaviour, Server
-from tests.servers.openai_wire import cut, reset, status
+from tests.servers.openai_wire import cut, reset, slow_headers, status
 
 FREE, UNKNOWN = (0.0, 0.0), (None, None)
 NOBODY = "http://127.0.0.1:1/v1"
@@ -56,6 +57,28 @@ def test_what_a_call_in_vain_cost(
     assert not result.success
     assert (result.cost, result.saved) == expected
     assert run_log(project) == expected
+
+
+@pytest.mark.parametrize("entries", [keys("a"), keys("a", "b")], ids=["one-key", "two-keys"])
+def test_a_call_that_never_went_out_cost_nothing(
+    project: Path, entries: Sequence[dict[str, str]]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # which says nothing of TLS
+        pool(project, f"https://127.0.0.1:{silent.getsockname()[1]}/v1", entries)
+        result = ask(project, max_retries=0, timeout=0.5)
+    assert (result.error_type, result.cost, result.saved) == ("timed_out", *FREE)
+    assert run_log(project) == FREE
+
+
+@pytest.mark.parametrize("entries", [keys("a"), keys("a", "b")], ids=["one-key", "two-keys"])
+def test_a_call_that_went_out_may_have_cost(
+    project: Path, openai_server: Server, entries: Sequence[dict[str, str]]
+) -> None:
+    openai_server.default = slow_headers(5)
+    pool(project, openai_server.base, entries)
+    result = ask(project, max_retries=0, timeout=0.5)
+    assert (result.error_type, result.cost, result.saved) == ("timed_out", *UNKNOWN)
+    assert run_log(project) == UNKNOWN
 
 
 @pytest.mark.parametrize(
