@@ -14,7 +14,8 @@ _OPENING = re.compile(r"@(?<![^\s(\[{<\"',;:|=`]@)")
 _SPACE = re.compile(r"\s")
 _BRACKET = re.compile(r"[()\[\]{}<>]")
 _BOUNDARY = re.compile(r"[|(\[{]|[<\"',;:=`](?=@)")
-_REST_OF_LINE = re.compile(r"[^\r\n]{1,4096}")  # more than any path is long
+# Before white space the quote alone, as prose follows; else the line, as far as any path is long.
+_UNCLOSED = re.compile(r"!?[\"'](?!\S)|[^\r\n]{1,4096}")
 _ANY_QUOTE = re.compile("[\"'`]")
 _CALL = re.compile(r"[\w\])]\(")
 _QUOTED = re.compile(r"@(!?)(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)')(:[0-9]+(?:-[0-9]+)?(?!\w))?")
@@ -25,8 +26,8 @@ class Token(NamedTuple):
     """An @token: `body` follows the `@`, unquoted, and is empty when it is plain text.
 
     `end` is where reading goes on; `unclosed` tells of a quote that opens and never closes, whose
-    body is the rest of its line. `likely` is what would be the body if a quote or a parenthesis
-    inside did not make it text.
+    body is the rest of its line, or only the quote where white space follows. `likely` is what
+    would be the body if a quote or a parenthesis inside did not make it text.
     """
 
     body: str
@@ -82,9 +83,8 @@ def _quoted(text: str, at: int) -> Token | None:
         return None
     match = _QUOTED.match(text, at)
     if match is None:
-        rest = _REST_OF_LINE.match(text, at + 1)
-        body = rest[0].rstrip() if rest else quote
-        return Token(body, at + 2, unclosed=len(body) > 1 and not body[1].isspace())
+        opening = _UNCLOSED.match(text, at + 1)
+        return Token(opening[0].rstrip() if opening else quote, at + 2, unclosed=True)
     body = match[2] or match[3]
     return Token(f"{match[1]}{body}{match[4] or ''}" if body else "", match.end())
 

@@ -37,6 +37,11 @@ from tests.servers.loopback import Server
             id="unclosed-quote",
         ),
         pytest.param(
+            'what does @" mean in src/*.py ?',
+            '@" has no closing quote and is taken as text\n',
+            id="quote-in-prose",
+        ),
+        pytest.param(
             "@!tests/** x",
             "@!tests/** leaves nothing out, as no pattern names files; add one, such as @**\n",
             id="only-excluded",

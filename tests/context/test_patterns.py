@@ -53,6 +53,13 @@ from ccw.errors import PatternError, UsageError
         pytest.param('@"a b.py":3-4.', ["@a b.py:3-4"], id="quoted-lines"),
         pytest.param('@"a b', [], id="unclosed-quote"),
         pytest.param("@'a b\n@c.py d'", ["@c.py"], id="quote-ends-with-its-line"),
+        pytest.param('what does @" mean?', [], id="quote-then-space"),
+        pytest.param('@" mean in src/*.py', [], id="quote-then-space-and-glob"),
+        pytest.param("@' see README.md", [], id="single-quote-then-space"),
+        pytest.param('@"\t/etc/x.py', [], id="quote-then-tab"),
+        pytest.param("@' and @\" of @a.py", ["@a.py"], id="quotes-then-spaces-and-pattern"),
+        pytest.param('@!" x/**', [], id="excluding-quote-then-space"),
+        pytest.param("@\"\n@'\r\n@!'", [], id="quotes-that-end-their-lines"),
         pytest.param("@app.route('/x')\ndef f(): pass", [], id="decorator"),
         pytest.param("@pytest.mark.parametrize(\"a\", [1])", [], id="decorator-with-arguments"),
         pytest.param("@Component({\n})", [], id="annotation"),
@@ -123,6 +130,16 @@ def test_an_open_quote_is_given_with_its_line() -> None:
     found = scan('@"a b\r\nc @\'d e\n@!"f\n@"a c')
     assert found.unclosed == ('"a b', "'d e", '!"f', '"a c')
     assert [note.split(" has ")[0] for note in found.notes] == ['@"a', "@'d", '@!"f']
+
+
+def test_a_quote_before_white_space_is_text_by_itself() -> None:
+    """What follows it is prose: as a pattern it would match nothing, and stop the call."""
+    found = scan('@" in src/*.py ?\n@\' see @a.py\n@!" x\n@"')
+    assert found.patterns == (Pattern("@a.py", "a.py"),)
+    assert found.unclosed == ('"', "'", '!"')
+    assert found.notes == tuple(
+        f"@{quote} has no closing quote and is taken as text" for quote in found.unclosed
+    )
 
 
 @pytest.mark.parametrize(
