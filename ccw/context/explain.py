@@ -16,6 +16,18 @@ from ccw.context.scope import Scope
 
 MISSING = "there is no such file"
 UNMATCHED = "no pattern matches it"
+MATCHED = "matched by "
+_CLOSED = "permission denied: a folder on its way may not be looked into"
+_FOLDER = "it is a folder; ask about a file"
+_OUTSIDE = "it leads outside the allowed folders; add --include-dirs "
+FIRST_LINES = (
+    MATCHED,
+    UNMATCHED,
+    MISSING,
+    _CLOSED,
+    _FOLDER,
+    _OUTSIDE,
+)  # what the one after the path begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,7 @@ class Explanation:
         return self.reasons == (MISSING,)
 
     def __str__(self) -> str:
-        matched = [f"matched by {', '.join(self.patterns)}"] if self.patterns else []
+        matched = [f"{MATCHED}{', '.join(self.patterns)}"] if self.patterns else []
         head = f"{self.path}: {'in' if self.included else 'out'}"
         noted = [f"note: {text}" for text in self.notes]
         return "\n  ".join((head, *matched, *self.reasons, *noted))
@@ -74,14 +86,14 @@ def explain(path: str, patterns: Sequence[Pattern], scope: Scope) -> Explanation
 def _no_file(location: str, search: Search) -> list[str]:
     """Say what else than a file within reach *location* is."""
     if is_closed(location):
-        return ["permission denied: a folder on its way may not be looked into"]
+        return [_CLOSED]
     if not os.path.lexists(location):
         return [MISSING]
     if os.path.isdir(location):
-        return ["it is a folder; ask about a file"]
+        return [_FOLDER]
     real = os.path.realpath(location)
     if containing(real, search.collector.roots) is None:
-        return [f"it leads outside the allowed folders; add --include-dirs {os.path.dirname(real)}"]
+        return [f"{_OUTSIDE}{os.path.dirname(real)}"]
     return []
 
 

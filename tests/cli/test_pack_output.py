@@ -74,22 +74,6 @@ def test_a_file_is_not_replaced_by_its_pack(files: Path, pattern: str, output: s
     assert (files / output).read_text() == "# read me\n"
 
 
-@pytest.mark.parametrize("shape", [[], ["--json"], ["--tree"], ["--tree", "--json"]])
-def test_an_earlier_output_is_replaced(files: Path, shape: list[str]) -> None:
-    for _ in range(2):
-        result = ccw(files, "pack", *shape, "src", "-o", "src/out")
-        assert result.exit_code == 0
-    assert f"left out: {files}/src/out: the pack is written to it" in result.stderr
-    assert ccw(files, "pack", "src", "-o", "src/out").exit_code == 0
-
-
-def test_an_earlier_explanation_is_replaced(files: Path) -> None:
-    for shape in ([], ["--json"]):
-        for _ in range(2):
-            result = ccw(files, "pack", *shape, "--explain", "src/a.py", "src", "-o", "src/why")
-            assert (result.exit_code, result.stderr) == (0, "")
-
-
 @pytest.mark.parametrize(
     ("pattern", "output"),
     [
@@ -136,15 +120,6 @@ def test_a_taken_file_that_may_not_be_read_is_not_replaced(files: Path) -> None:
 def test_what_is_named_is_not_replaced_where_it_is_too_large_to_pack(files: Path) -> None:
     result = ccw(files, "pack", "README.md", "src", "--max-file-size", "4", "-o", "README.md")
     assert (result.exit_code, (files / "README.md").read_text()) == (2, "# read me\n")
-
-
-def test_an_earlier_output_that_a_link_leads_to_is_left_out(files: Path) -> None:
-    (files / "src/link.md").symlink_to("../out.md")
-    for _ in range(2):
-        result = ccw(files, "pack", "src", "-o", "out.md")
-        assert result.exit_code == 0
-    assert "```src/link.md" not in (files / "out.md").read_text()
-    assert f"left out: {files}/out.md: the pack is written to it" in result.stderr
 
 
 def test_where_the_shell_writes_to_is_left_out(files: Path) -> None:
