@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ccw.errors import CcwError, HistoryUnusable, IncompleteReply, Interrupted, TimedOut
 from ccw.execution.files import tell_sent
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
-from ccw.execution.planning import Plan, project_of
+from ccw.execution.planning import Plan
 from ccw.execution.preparing import Preparation
-from ccw.execution.results import answered, doubts, result_of, unbilled
+from ccw.execution.results import doubts, fields_of, result_of, unbilled
 from ccw.execution.routes import enter_route, open_route
 from ccw.execution.spend import atold_cost, told_cost
 from ccw.execution.tries import Tries
@@ -163,7 +163,7 @@ class _Run:
     def succeeded(self, reply: Reply) -> LiteLLMExecutionResult:
         """Return the result of an answered call."""
         assert self.plan is not None
-        result = answered(self._result(success=True), self.plan, reply, self.told_cost)
+        result = self._result(success=True, **fields_of(self.plan, reply, self.told_cost))
         for text in doubts(reply):
             result = self._with_note(result, text)
         return result
@@ -209,7 +209,7 @@ class _Run:
         if self.plan is not None and self.called:
             run = run_of(self.plan, result, self.started)
             trace = trace_of(self.plan, result, sent=self.tries.under_way)
-            record(project_of(self.options), run, patience, trace)
+            record(self.ready.project, run, patience, trace)
 
     def _has_carried(self, plan: Plan, result: LiteLLMExecutionResult) -> bool:
         """Tell whether *plan* is known to have been received: an answer has begun to come.
@@ -219,18 +219,14 @@ class _Run:
         begun = bool(result.output or self.received) and not plan.has_choice
         return result.success or begun
 
-    def _result(self, *, success: bool) -> LiteLLMExecutionResult:
-        took = round((self.clock() - self.started) * 1000)
-        result = result_of(self.plan, success=success, took=took, notes=tuple(self.notes))
+    def _result(self, *, success: bool, **reply: Any) -> LiteLLMExecutionResult:
+        took, notes = round((self.clock() - self.started) * 1000), tuple(self.notes)
+        result = result_of(self.plan, success=success, took=took, notes=notes, **reply)
         if self.pooled is None:
             return result
         asked = self.ready.plan.target.endpoint.id if self.ready.plan else None
-        return replace(
-            result,
-            asked_endpoint=asked,
-            key_label=self.pooled.key,
-            attempts=self.pooled.attempts,
-        )
+        key, attempts = self.pooled.key, self.pooled.attempts
+        return replace(result, asked_endpoint=asked, key_label=key, attempts=attempts)
 
     def _with_note(self, result: LiteLLMExecutionResult, text: str) -> LiteLLMExecutionResult:
         self._tell("stderr", f"{text}\n")

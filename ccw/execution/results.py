@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ccw.execution.limits import cache_inert
 from ccw.execution.options import LiteLLMExecutionResult
@@ -22,9 +22,12 @@ CUT_SHORT = (
 
 
 def result_of(
-    plan: Plan | None, *, success: bool, took: int, notes: tuple[str, ...] = ()
+    plan: Plan | None, *, success: bool, took: int, notes: tuple[str, ...] = (), **reply: Any
 ) -> LiteLLMExecutionResult:
-    """Return what is known without a reply; *took* in milliseconds, *notes* what was told."""
+    """Return what is known; *took* in milliseconds, *notes* what was told, *reply* of one or none.
+
+    The fields of *reply* are those that `fields_of` gives.
+    """
     if plan is None:
         return LiteLLMExecutionResult(success=success, duration_ms=took, notes=notes)
     target = plan.target
@@ -38,25 +41,23 @@ def result_of(
         endpoint=target.endpoint.id,
         asked_endpoint=target.endpoint.id,
         key_label=plan.key.key.name if plan.key.key else None,
+        **reply,
     )
     return result if plan.packed is None else _with_files(result, plan.packed)
 
 
-def answered(
-    result: LiteLLMExecutionResult, plan: Plan, reply: Reply, told: float | None
-) -> LiteLLMExecutionResult:
-    """Return *result* with *reply*; *told* is what the gateway says it cost, in USD."""
+def fields_of(plan: Plan, reply: Reply, told: float | None) -> dict[str, Any]:
+    """Return what *reply* tells, as fields of a result; *told* is what a gateway says it cost."""
     bill = bill_of(plan, reply, told)
-    return replace(
-        result,
-        output=reply.text,
-        usage=reply.usage,
-        cost=bill.cost,
-        cost_source=bill.source,
-        saved=bill.saved,
-        cache_inert=cache_inert(plan, reply.usage),
-        finish_reason=reply.finish_reason,
-    )
+    return {
+        "output": reply.text,
+        "usage": reply.usage,
+        "cost": bill.cost,
+        "cost_source": bill.source,
+        "saved": bill.saved,
+        "cache_inert": cache_inert(plan, reply.usage),
+        "finish_reason": reply.finish_reason,
+    }
 
 
 def unbilled(result: LiteLLMExecutionResult) -> LiteLLMExecutionResult:

@@ -9,13 +9,16 @@ from ccw.config.models import ProviderCredential
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.planning import Plan
 from ccw.execution.question import wire_names
+from ccw.llm.call.request import OnSend
 from ccw.llm.client import Request, Route, Timeouts
 
 DEFAULT_RETRIES = 2
 
 
-def request_of(plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Request:
-    """Return the call of *plan* over *route*."""
+def request_of(
+    plan: Plan, options: LiteLLMExecutionOptions, route: Route, on_send: OnSend | None = None
+) -> Request:
+    """Return the call of *plan* over *route*; *on_send* is called before each try of it."""
     timeouts, retries = bounds_of(plan.target.provider, options)
     return Request(
         route=route,
@@ -25,6 +28,7 @@ def request_of(plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Re
         timeouts=timeouts,
         max_retries=retries,
         lifetime=plan.caching.lifetime,
+        on_send=on_send,
     )
 
 
