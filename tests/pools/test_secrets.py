@@ -17,6 +17,7 @@ from ccw.errors import CcwError
 from ccw.execution.options import LiteLLMExecutionOptions
 from ccw.execution.pooling import Pooling
 from ccw.execution.preparing import Preparation
+from ccw.execution.tries import Tries
 from tests.cli.asking import CCW
 from tests.pools.worlds import ask, endpoint, provider, write
 from tests.projects import CONFIG
@@ -92,7 +93,7 @@ def test_an_error_of_a_pool_has_no_chain(broken: Path) -> None:
     environ = {"HOME": os.environ["HOME"]}
     ready = Preparation(options, environ, 0, lambda notes: None)
     ready.run()
-    made = Pooling(ready, time.time, lambda notes: None)
+    made = Pooling(ready, time.time, lambda notes: None, Tries())
     pooled = asyncio.run(made.ask(lambda text: None, lambda seconds, failure: None))
     assert isinstance(pooled.outcome, CcwError)
     assert (pooled.outcome.__cause__, pooled.outcome.__context__) == (None, None)
