@@ -82,7 +82,9 @@ def _tell_unseen(request: Request) -> None:
 def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
     """Return litellm's arguments for *request*; the endpoint's params cannot move the call."""
     streaming = {"stream_options": {"include_usage": True}} if request.stream else {}
-    keyless = None if route.model.partition("/")[0] in OWN_CREDENTIALS else NO_KEY
+    keyless = None if route.kind in OWN_CREDENTIALS else NO_KEY
+    # on OpenAI's wire we set them ourselves: older litellm put them into the body, the key too
+    headers = {} if route.kind == "openai" else dict(route.headers)
     return {
         **copy.deepcopy(dict(request.params)),  # litellm changes it in place, as the messages
         **streaming,
@@ -94,7 +96,7 @@ def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
         "api_base": route.api_base,
         "api_version": route.api_version,
         "organization": route.organization,
-        "extra_headers": dict(route.headers) or None,
+        "extra_headers": headers or None,
         "max_retries": 0,
         "num_retries": 0,
         "drop_params": False,  # a parameter that the model does not know is an error, not lost

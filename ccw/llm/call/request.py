@@ -32,6 +32,11 @@ class Route:
     key_name: str | None = None  # of one of several keys
 
     @property
+    def kind(self) -> str:
+        """litellm's name for the wire that is spoken: "openai", "anthropic"."""
+        return self.model.partition("/")[0]
+
+    @property
     def title(self) -> str:
         """The provider as messages name it, with its id where the name is another."""
         known = self.provider_id in (None, self.provider_name)

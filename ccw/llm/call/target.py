@@ -48,12 +48,11 @@ class Target:
 
 def with_base(route: Route) -> Route:
     """Return *route* with the base written as litellm wants it, never left to the environment."""
-    kind = route.model.partition("/")[0]
-    if kind == "openai":
+    if route.kind == "openai":
         own = {"OpenAI-Organization": route.organization} if route.organization else {}
         headers = {**own, **route.headers}
         return replace(route, api_base=route.api_base or OPENAI_BASE, headers=headers)
-    if kind == "anthropic" and route.api_base:
+    if route.kind == "anthropic" and route.api_base:
         return replace(route, api_base=route.api_base.rstrip("/").removesuffix("/v1"))
     return route
 

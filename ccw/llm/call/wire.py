@@ -142,7 +142,8 @@ def _hooks(
         seen.sent = True
         request.extensions["trace"] = seen.trace
         _drop_missing_key(request)
-        request.headers.update(route.headers)  # litellm's handler would send its key instead
+        if route.kind == "openai":
+            request.headers.update(route.headers)  # also an Authorization of the user's own
         # compressed bytes would hide from us what was sent, and how much it is
         request.headers["Accept-Encoding"] = "identity"
         request.extensions["timeout"] = timeout.as_dict()  # litellm would set its own
