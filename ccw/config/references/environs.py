@@ -71,12 +71,12 @@ def project_environ(project: Path, environ: Mapping[str, str]) -> ProjectEnviron
     # a folder named .env is a virtual environment
     if not os.path.isfile(f"{project}/.env"):  # noqa: PTH113 (costs a quarter)
         return ProjectEnviron(project, environ, {}, environ)
-    values, own = _dotenv(project / ".env", environ)
-    return ProjectEnviron(project, environ, own, {**values, **environ})
+    merged, own = _dotenv(project / ".env", environ)
+    return ProjectEnviron(project, environ, own, merged)
 
 
 def _dotenv(path: Path, environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Read a `.env` file: all its values, and those that nothing of *environ* went into.
+    """Read a `.env` file: its values below *environ*, and those that nothing of that went into.
 
     `${NAME}` inside it sees *environ* and the lines above.
     """
@@ -85,17 +85,18 @@ def _dotenv(path: Path, environ: Mapping[str, str]) -> tuple[dict[str, str], dic
     from dotenv import dotenv_values
 
     raw = dotenv_values(stream=StringIO(_read(path)), interpolate=False)
-    values: dict[str, str] = {}
+    seen = dict(environ)
     own: dict[str, str] = {}
     for name, text in raw.items():
         if text is None:  # "NAME" alone on its line sets nothing
             continue
-        seen = {**values, **environ}
-        values[name] = replaced(text, partial(_inner, seen))
+        if name in environ:
+            continue
         used = {r.argument for r in references(text) if _is_inner(r) and r.argument in seen}
-        if name not in environ and used <= own.keys():
-            own[name] = values[name]
-    return values, own
+        seen[name] = replaced(text, partial(_inner, seen))
+        if used <= own.keys():
+            own[name] = seen[name]
+    return seen, own
 
 
 def _inner(seen: Mapping[str, str], reference: Reference) -> str:
