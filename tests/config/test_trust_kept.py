@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Mapping
@@ -15,13 +14,18 @@ from hypothesis import strategies as st
 
 from ccw.config.kept import seen_in
 from ccw.config.models import ProviderCredential
-from ccw.config.places import config_path, user_config_path
 from ccw.config.references import ProjectEnviron, project_environ
 from ccw.config.trust.checking import check_provider
 from ccw.config.trust.wishes import Wish
 from ccw.errors import NotTrusted
 from tests.config.test_trust_any import PROVIDERS
-from tests.config.trusting import CANARY, KEY, provider
+from tests.config.trusting import (
+    CANARY,
+    KEY,
+    provider,
+    write_project_config,
+    write_user_config,
+)
 
 PROCESSES = st.lists(
     st.sampled_from(["OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY", "LITELLM_BASE_URL", "A", "GW"]),
@@ -40,15 +44,17 @@ def refused(provider: ProviderCredential, environ: ProjectEnviron) -> frozenset[
     return frozenset()
 
 
-def write(path: Path, *providers: ProviderCredential) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    dumped = [p.model_dump(by_alias=True, exclude_unset=True) for p in providers]
-    path.write_text(json.dumps({"providers": dumped}))
+def environ_of(project: Path, process: Mapping[str, str]) -> ProjectEnviron:
+    return project_environ(project, {"HOME": str(project / "home"), **process})
+
+
+def write(project: Path, asking: ProviderCredential) -> None:
+    write_project_config(environ_of(project, {}), asking)
 
 
 def call(project: Path, process: Mapping[str, str], *, kept: bool) -> frozenset[Wish]:
     """What the project's provider is refused for in a call, which may go by what is remembered."""
-    environ = project_environ(project, {"HOME": str(project / "home"), **process})
+    environ = environ_of(project, process)
     effective = seen_in(project, environ, time.time() + 3600 if kept else None)
     return refused(effective.config.providers[0], environ)
 
@@ -60,7 +66,7 @@ def test_no_environment_gets_the_answer_of_another(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
-        write(config_path(project), asking)
+        write(project, asking)
         for names, dotenv in calls:
             process = {name: VALUES.get(name, CANARY) for name in names}
             (project / ".env").write_text(dotenv)
@@ -69,10 +75,10 @@ def test_no_environment_gets_the_answer_of_another(
 
 def test_another_provider_of_the_same_id_is_asked_about(project: Path) -> None:
     """As one that is tried before it is saved."""
-    write(config_path(project), provider(apiBase="http://127.0.0.1:9/v1"))
+    write(project, provider(apiBase="http://127.0.0.1:9/v1"))
     process = {"OPENAI_API_KEY": CANARY}
     assert call(project, process, kept=True) == frozenset()
-    environ = project_environ(project, {"HOME": str(project / "home"), **process})
+    environ = environ_of(project, process)
     seen_in(project, environ, time.time() + 3600)
     assert {wish.what for wish in refused(provider(), environ)} == {KEY}
 
@@ -86,15 +92,14 @@ def test_another_provider_of_the_same_id_is_asked_about(project: Path) -> None:
     ],
 )
 def test_what_is_refused_is_refused_again(project: Path, fields: dict[str, Any]) -> None:
-    write(config_path(project), provider(**fields))
+    write(project, provider(**fields))
     found = [call(project, {"OPENAI_API_KEY": CANARY}, kept=True) for _ in range(3)]
     assert len(set(found)) == 1
     assert found[0]
 
 
 def test_a_users_own_file_that_appears_counts(project: Path) -> None:
-    write(config_path(project), provider(apiBase="http://127.0.0.1:9/v1"))
+    write(project, provider(apiBase="http://127.0.0.1:9/v1"))
     assert call(project, {}, kept=True) == frozenset()
-    own = user_config_path({"HOME": str(project / "home")})
-    write(own, provider(apiBase="http://127.0.0.1:8/v1"))
+    write_user_config(environ_of(project, {}), provider(apiBase="http://127.0.0.1:8/v1"))
     assert {wish.kind for wish in call(project, {}, kept=True)} == {"instead"}
