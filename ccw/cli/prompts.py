@@ -98,7 +98,10 @@ def _is_waiting() -> bool:
 
 
 def _is_somebody_elses(number: int) -> bool:
-    """Whether the input *number* is being read by who started this, as by a loop of a shell."""
+    """Whether the input *number* is being read, or is shared with who started this.
+
+    A loop of a shell reads on from it; a script or a wrapper looks just the same.
+    """
     with contextlib.suppress(OSError):  # a pipe has no position
         if os.lseek(number, 0, os.SEEK_CUR):
             return True

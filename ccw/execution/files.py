@@ -27,7 +27,7 @@ CONTEXT_TEXT_NAME = "<stdin>"
 NONE = PackedContext(b"")
 NOTING_SECONDS = 0.5  # waited for another process's transaction while an answer is kept back
 SAFE_BYTES_PER_TOKEN = 2.5  # of code: a window times this leaves room for prompt and answer
-FEW_BYTES_PER_TOKEN = 2  # of dense text, as tables of numbers: fewer are below a minimum of tokens
+FEW_BYTES_PER_TOKEN = 2  # of dense text, though not of tables of digits: likely below a minimum
 
 
 def cache_of(

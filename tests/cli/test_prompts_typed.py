@@ -91,6 +91,8 @@ LOOP = f"while read word; do {CCW} cli -- $word; done"
         pytest.param(f"cat words.txt | {LOOP}", id="pipe"),
         pytest.param(f"for word in a; do {CCW} cli $word; done < words.txt", id="from-its-start"),
         pytest.param(f"(read word; exec {CCW} cli hi) < words.txt", id="begun"),
+        pytest.param(f"cat words.txt | sh -c '{CCW} cli hi; true'", id="script"),
+        pytest.param(f"cat words.txt | timeout 60 {CCW} cli hi", id="wrapper"),
     ],
 )
 def test_nothing_is_told_of_an_input_that_is_somebody_elses(shop: Path, script: str) -> None:
