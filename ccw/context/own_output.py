@@ -63,7 +63,7 @@ def _writing(output: Path) -> str:
 
 
 def _shown_as(location: str, search: Search, *, by_name: bool) -> list[str]:
-    """Return the paths that the file is taken by: its own, those of links to it.
+    """Return the paths that the file is matched by, taken or left out: its own, those of links.
 
     *by_name*: a hard link is another file, which stays as it is.
     """
@@ -71,7 +71,11 @@ def _shown_as(location: str, search: Search, *, by_name: bool) -> list[str]:
     search.unmatched()  # takes those that are spelled like a glob
     linked = not by_name and os.path.isfile(location) and os.stat(location).st_nlink > 1
     is_same = partial(_is_same, location) if linked else location.__eq__
-    return [file.path for file in search.collector.files(()) if is_same(file.location)]
+    collector = search.collector
+    taken = [file.path for file in collector.files(()) if is_same(file.location)]
+    left_out = (item.path for item in collector.skipped())
+    places = ((path, os.path.realpath(os.path.join(collector.project, path))) for path in left_out)
+    return taken + [path for path, place in places if is_same(place)]
 
 
 def _is_same(location: str, other: str) -> bool:

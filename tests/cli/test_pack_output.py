@@ -117,11 +117,6 @@ def test_a_taken_file_that_may_not_be_read_is_not_replaced(files: Path) -> None:
     assert (files / "src/unread.py").read_text() == "x = 1\n"
 
 
-def test_what_is_named_is_not_replaced_where_it_is_too_large_to_pack(files: Path) -> None:
-    result = ccw(files, "pack", "README.md", "src", "--max-file-size", "4", "-o", "README.md")
-    assert (result.exit_code, (files / "README.md").read_text()) == (2, "# read me\n")
-
-
 def test_where_the_shell_writes_to_is_left_out(files: Path) -> None:
     for _ in range(2):
         script = f"{CCW} pack src > src/out.md"

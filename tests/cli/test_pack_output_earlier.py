@@ -77,3 +77,46 @@ def test_an_earlier_output_that_a_link_leads_to_is_left_out(files: Path) -> None
         assert result.exit_code == 0
     assert "```src/link.md" not in (files / "out.md").read_text()
     assert f"left out: {files}/out.md: the pack is written to it" in result.stderr
+
+
+def test_what_is_named_is_not_replaced_where_it_is_too_large_to_pack(files: Path) -> None:
+    result = ccw(files, "pack", "README.md", "src", "--max-file-size", "4", "-o", "README.md")
+    assert (result.exit_code, (files / "README.md").read_text()) == (2, "# read me\n")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param("src/{b,a}.py", id="braces"),
+        pytest.param("links", id="link"),
+        pytest.param("links/b.py", id="named-by-a-link"),
+        pytest.param("src/[b].py", id="glob"),
+        pytest.param("src", id="folder"),
+    ],
+)
+@pytest.mark.parametrize("shape", [[], ["--json"], ["--explain", "src/a.py"]])
+def test_what_a_pattern_takes_is_not_replaced_where_it_is_left_out(
+    files: Path, pattern: str, shape: list[str]
+) -> None:
+    (files / "links").mkdir()
+    (files / "links/b.py").symlink_to("../src/b.py")
+    (files / "links/a.py").symlink_to("../src/a.py")
+    before = (files / "src/b.py").read_bytes()
+    arguments = ("pack", *shape, pattern, "--max-file-size", "1", "-o", "src/b.py")
+    result = ccw(files, *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert (files / "src/b.py").read_bytes() == before
+
+
+def test_an_earlier_output_is_replaced_where_it_is_too_large_to_pack(files: Path) -> None:
+    for _ in range(2):
+        result = ccw(files, "pack", "src/{out,a}.py", "-o", "src/out.py", "--max-file-size", "20")
+        assert result.exit_code == 0
+    assert f"left out: {files}/src/out.py: the pack is written to it" in result.stderr
+    assert "src/out.py" not in (files / "src/out.py").read_text()
+
+
+def test_a_secret_that_a_pattern_matches_is_not_replaced(files: Path) -> None:
+    (files / "src/id_rsa").write_text("key")
+    result = ccw(files, "pack", "src", "-o", "src/id_rsa")
+    assert (result.exit_code, (files / "src/id_rsa").read_text()) == (2, "key")
