@@ -26,9 +26,9 @@ def shop(shop: Path) -> Path:
     return shop
 
 
-def sh(script: str) -> subprocess.CompletedProcess[str]:
+def sh(script: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(["sh", "-c", f"{CCW} {script}"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done
 
 
@@ -37,6 +37,15 @@ def left_out(*paths: str) -> str:
 
 
 NAMES = ("s/answer.txt", "s/link.txt", "s/linked.txt")
+TOLD = "".join(f"\n- {name}: the output is written to it" for name in NAMES)  # to the model
+
+
+def check_sent(server: Server) -> None:
+    """The files were sent without what is written to, which the model is told of as left out."""
+    sent = prompt_sent(server)
+    assert "```s/a.py" in sent
+    assert sent.endswith(f"{TOLD}\n\n---\n\n@s q")
+    assert EARLIER not in sent
 
 
 @pytest.mark.parametrize("words", ["--cache >", "--no-cache >>"])
@@ -45,15 +54,14 @@ def test_an_answer_is_no_part_of_its_question(
 ) -> None:
     done = sh(f'cli "@s q" {words} s/answer.txt')
     assert done.stderr.startswith(left_out(*NAMES))
-    assert "```s/a.py" in prompt_sent(openai_server)
-    assert ".txt" not in prompt_sent(openai_server)
+    check_sent(openai_server)
     assert ((shop / "s/answer.txt").read_text().startswith(EARLIER)) == (">>" in words)
 
 
 def test_nor_is_what_is_told_on_stderr(shop: Path, openai_server: Server) -> None:
     sh('cli "@s q" 2> s/answer.txt')
     assert (shop / "s/answer.txt").read_text().startswith(left_out(*NAMES))
-    assert ".txt" not in prompt_sent(openai_server)
+    check_sent(openai_server)
 
 
 def test_named_exactly_it_is_left_out_as_well(shop: Path, openai_server: Server) -> None:
@@ -78,7 +86,9 @@ def test_packing_into_the_cache(shop: Path) -> None:
     done = sh("cache pack s > s/answer.txt")
     assert done.stderr.startswith(left_out(*NAMES))
     session = (shop / "s/answer.txt").read_text().strip()
-    assert ".txt" not in sh(f"cache read {session}").stdout
+    packed = sh(f"cache read {session}").stdout
+    assert packed.endswith(TOLD)
+    assert EARLIER not in packed
 
 
 def test_warming(shop: Path, openai_server: Server) -> None:
@@ -95,6 +105,53 @@ def test_an_overlay_loses_the_copy_that_it_had(shop: Path, openai_server: Server
     assert EARLIER in prompt_sent(openai_server)
     sh('cli "@s q" >> s/answer.txt')
     assert EARLIER not in prompt_sent(openai_server)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "redirection", "files"),
+    [
+        pytest.param('cli "@s/answer.txt q" --stdin < s/a.py', ">>", NAMES[:1], id="further"),
+        pytest.param('cli "@s/answer.txt q"', ">>", NAMES[:1], id="named"),
+        pytest.param('cli "@s/answer.txt:1-2 q"', ">", NAMES[:1], id="lines"),
+        pytest.param('cli --no-cache "@s/*.txt q"', "2>>", NAMES, id="matched"),
+        pytest.param('cli --json "@s/link.txt q"', ">>", NAMES[1:2], id="json"),
+        pytest.param('cli --dry-run "@s/*.txt q"', "2>", NAMES, id="preview"),
+        pytest.param("cache pack s/answer.txt", ">>", NAMES[:1], id="cache-pack"),
+        pytest.param("cache pack --json 's/*.txt'", "2>>", NAMES, id="cache-pack-json"),
+        pytest.param("cache warm s/answer.txt", ">>", NAMES[:1], id="cache-warm"),
+    ],
+)
+def test_nothing_is_asked_where_nothing_else_is_named(
+    shop: Path,
+    openai_server: Server,
+    arguments: str,
+    redirection: str,
+    files: tuple[str, ...],
+) -> None:
+    configure(shop, openai_server.base, type="openai")
+    done = sh(f"{arguments} {redirection} s/answer.txt", code=4)
+    said = done.stderr + done.stdout + (shop / "s/answer.txt").read_text()
+    reasons = "; ".join(f"{name}: the output is written to it" for name in files)
+    assert f"all files that the patterns name are left out: {reasons}; name others, or" in said
+    assert (shop / "s/answer.txt").read_text().startswith(EARLIER) == (">>" in redirection)
+    assert openai_server.posts == []
+
+
+def test_it_may_be_all_that_is_named_where_that_is_allowed(
+    shop: Path, openai_server: Server
+) -> None:
+    done = sh('cli "@s/*.txt q" --allow-missing > s/answer.txt')
+    assert done.stderr.startswith(left_out(*NAMES))
+    assert EARLIER not in prompt_sent(openai_server)
+
+
+def test_json_and_the_closing_line_tell_what_is_left_out(shop: Path, openai_server: Server) -> None:
+    reasons = [{"path": name, "reason": "the output is written to it"} for name in NAMES]
+    sh('cli --json "@s q" > s/answer.txt')
+    assert json.loads((shop / "s/answer.txt").read_text())["skippedFiles"] == reasons
+    sh("cache pack --json s > s/answer.txt")
+    assert json.loads((shop / "s/answer.txt").read_text())["filesSkipped"] == reasons
+    assert "· 2 files, 3 left out" in sh('cli "@s q" > s/answer.txt').stderr.splitlines()[-1]
 
 
 def test_without_a_file_nothing_is_left_out(shop: Path, openai_server: Server) -> None:

@@ -45,7 +45,6 @@ class Collector:
         self._stamps: dict[str, Stamp] = {}  # of those whose status was taken
         self._skipped: dict[str, str] = {}
         self._notes: dict[str, None] = {}  # in the order of their first telling
-        self._outputs: set[str] = set()  # shown paths of files that are being written to
         self._outside: dict[str, tuple[str, str]] = {}  # by what would have to be included
         self._real: dict[str, str] = {}
 
@@ -87,9 +86,7 @@ class Collector:
             for option, (shown, real) in list(self._outside.items())[:MOST_OUTSIDE]
         ]
         more = len(self._outside) - len(told)
-        outputs = (f"left out: {printable(path)}: {OUTPUT}" for path in sorted(self._outputs))
         return [
-            *outputs,
             *self._notes,
             *told,
             *([f"symlinks lead to {more:,} other folders"] if more else []),
@@ -152,8 +149,7 @@ class Collector:
         """Take a regular file at the real path *location*, unless it is too large or an output."""
         mode, outputs = status.st_mode, self.scope.outputs
         if outputs and (status.st_dev, status.st_ino) in outputs:
-            self._outputs.add(shown)
-            self._met.update(patterns)
+            self.skip(shown, OUTPUT, patterns)
         elif not stat.S_ISREG(mode):
             self.skip(shown, f"is {_kind(mode)}, not a regular file", patterns)
         elif status.st_size > self.scope.max_file_size:
