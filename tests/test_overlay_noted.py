@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
+import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ccw import execute_litellm_endpoint
-from ccw.execution.options import LiteLLMExecutionOptions
+from ccw import aexecute_litellm_endpoint, execute_litellm_endpoint
+from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
 from tests.executing import ask
 from tests.overlays import (
     PROMPT,
@@ -27,6 +30,19 @@ from tests.overlays import (
 from tests.projects import write_files
 from tests.servers.loopback import Exchange, Server
 from tests.servers.openai_wire import cut, say, status
+
+
+def execute(
+    options: LiteLLMExecutionOptions, clock: Callable[[], float] = time.time
+) -> LiteLLMExecutionResult:
+    return execute_litellm_endpoint(options, environ={"HOME": os.environ["HOME"]}, clock=clock)
+
+
+async def aask(
+    options: LiteLLMExecutionOptions, clock: Callable[[], float] = time.time
+) -> LiteLLMExecutionResult:
+    environ = {"HOME": os.environ["HOME"]}
+    return await aexecute_litellm_endpoint(options, environ=environ, clock=clock)
 
 
 def ask_in_vain(project: Path) -> None:
@@ -86,12 +102,60 @@ def test_what_was_sent_is_remembered_as_long_as_the_order(
     now = time.time()
     for later, expected in ((0, ()), (3000, (SETTINGS,)), (6000, (SETTINGS,)), (10_000, ())):
         (overlaid / SETTINGS).write_text(f"{later}\n")
-        result = execute_litellm_endpoint(
-            LiteLLMExecutionOptions(PROMPT, "ov", overlaid),
-            environ={"HOME": os.environ["HOME"]},
-            clock=lambda later=later: now + later,  # type: ignore[misc]
-        )
+        options = LiteLLMExecutionOptions(PROMPT, "ov", overlaid)
+        result = execute(options, lambda later=later: now + later)  # type: ignore[misc]
         assert set(result.earlier_copies) == set(expected)
+
+
+WAYS = [
+    pytest.param(PROMPT, (), id="prompt"),
+    pytest.param("Why?", ("s/",), id="patterns"),
+    pytest.param("Why?", "s/", id="pattern"),
+    pytest.param("@s/a.py Why?", ("s/",), id="both"),
+]
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize(("prompt", "patterns"), WAYS)
+def test_however_the_files_are_named_an_edit_keeps_what_was_sent(
+    overlaid: Path,
+    openai_server: Server,
+    prompt: str,
+    patterns: Sequence[str],
+    is_async: bool,
+) -> None:
+    options = LiteLLMExecutionOptions(prompt, "ov", overlaid, patterns=patterns)
+
+    def call() -> LiteLLMExecutionResult:
+        return asyncio.run(aask(options)) if is_async else execute(options)
+
+    assert call().success
+    first = pack_of(openai_server)
+    edit(overlaid)
+    assert call().earlier_copies == (SETTINGS,)
+    assert pack_of(openai_server).startswith(first)
+
+
+@pytest.mark.parametrize(("prompt", "patterns"), WAYS)
+def test_files_are_read_and_noted_beside_the_event_loop(
+    overlaid: Path, prompt: str, patterns: Sequence[str]
+) -> None:
+    read_in, told_in = [], []
+    options = LiteLLMExecutionOptions(
+        prompt,
+        "ov",
+        overlaid,
+        patterns=patterns,
+        on_plan=lambda _: read_in.append(threading.get_ident()),
+    )
+
+    def clock() -> float:
+        told_in.append(threading.get_ident())
+        return time.time()
+
+    assert asyncio.run(aask(options, clock)).success
+    assert threading.get_ident() not in (*read_in, told_in[-1])
+    assert len(read_in) == 1
 
 
 def test_a_cache_that_is_locked_meanwhile_is_told_of_at_once(

@@ -63,4 +63,5 @@ class Preparation:
 def _is_quick(options: LiteLLMExecutionOptions) -> bool:
     """Tell whether no files are read and few tokens counted."""
     plain = "@" not in options.prompt and len(options.prompt) <= QUICK
-    return plain and options.context_text is None and options.max_cost is None
+    packs = bool(options.patterns) or options.context_text is not None
+    return plain and not packs and options.max_cost is None
