@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.cli.user_layer import user_file
 from tests.executing import ask
-from tests.projects import write_config
+from tests.projects import CONFIG, write_config, write_files
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER, cut, no_finish, say, status
 
@@ -57,10 +58,34 @@ def test_without_a_configuration_the_error_says_what_to_type(project: Path) -> N
     assert "ccw local install" in (result.error or "")
 
 
-def test_without_a_folder_the_error_names_it(tmp_path: Path) -> None:
-    result = ask(tmp_path / "typo", "Say hello")
+@pytest.mark.parametrize(
+    ("prompt", "options"),
+    [
+        pytest.param("hi", {}, id="default"),
+        pytest.param("@src/a.py hi", {}, id="files"),
+        pytest.param("hi", {"endpoint_id": "ask"}, id="endpoint"),
+        pytest.param("hi", {"model": "loop/gpt-4o"}, id="provider-and-model"),
+    ],
+)
+@pytest.mark.parametrize("name", ["typo", "file", "fi\0le"])
+@pytest.mark.parametrize("has_own", [False, True], ids=["unconfigured", "users-own-file"])
+def test_without_a_folder_the_error_names_it(
+    shop: Path,
+    tmp_path: Path,
+    openai_server: Server,
+    prompt: str,
+    options: dict[str, Any],
+    name: str,
+    has_own: bool,
+) -> None:
+    """Whatever answers: nothing is asked about files, or logged, where there is no project."""
+    (tmp_path / "file").touch()
+    if has_own:
+        write_files(user_file().parent, {user_file().name: (shop / CONFIG).read_text()})
+    result = ask(tmp_path / name, prompt, **options)
     assert (result.error_type, result.exit_code) == ("usage_error", 2)
-    assert f"no such folder: {tmp_path / 'typo'}" in (result.error or "")
+    assert f"no such folder: {tmp_path / name}" in (result.error or "")
+    assert openai_server.requests == []
 
 
 def test_an_unset_variable_is_named_before_any_file_is_read(project: Path) -> None:

@@ -46,10 +46,10 @@ def aim_of(
     """
     found = read_prompt(options)
     project = project_of(options)
+    if not project.is_dir():
+        raise UsageError(f"no such folder: {project}; base_dir is that of the project")
     effective = seen_in(project, environ, now)
     config = effective.config
-    if not config.endpoints and not project.is_dir():
-        raise UsageError(f"no such folder: {project}; base_dir is that of the project")
     own, chain = _asked(effective, options, environ)
     target = with_params(with_list(own, config, environ, project), options.params)
     return Aim(project, found, config, target, chain)
