@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.overlays import pack_of
+from tests.projects import configure, write_files
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import ANSWER, cut, status
 from tests.web.apis import API, events
@@ -53,6 +55,26 @@ def test_the_events_of_an_answer(asked: TestClient, openai_server: Server) -> No
     assert done["usage"] == USAGE
     assert (done["sessionId"], done["cachedFiles"]) == (session, ["src/auth/login.ts"])
     assert openai_server.posts[-1].wants_stream
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"prompt": "@src/ Why?"}, id="prompt"),
+        pytest.param({"prompt": "Why?", "patterns": ["src/"]}, id="patterns"),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True], ids=["object", "events"])
+def test_an_edit_keeps_what_an_overlay_sent(
+    asked: TestClient, shop: Path, openai_server: Server, body: dict[str, Any], stream: bool
+) -> None:
+    configure(shop, openai_server.base, cacheStrategy={"layout": "overlay"})
+    write_files(shop, {f"src/{name}.py": f"{name} = 1\n" * 200 for name in "abcde"})
+    assert ask(asked, **body, stream=stream).status_code == 200
+    first = pack_of(openai_server)
+    (shop / "src/a.py").write_text("a = 2\n")
+    assert ask(asked, **body, stream=stream).status_code == 200
+    assert pack_of(openai_server).startswith(first)
 
 
 def test_one_object_instead_of_events(asked: TestClient, openai_server: Server) -> None:
