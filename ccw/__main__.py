@@ -8,8 +8,6 @@ import gc
 import os
 import sys
 
-from ccw.errors import Interrupted
-
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF}  # where output cannot go
 
 
@@ -17,14 +15,15 @@ def main() -> None:
     """Run the command line and end the process with its exit code.
 
     A short process gains nothing from collecting garbage, nor from tearing its modules down;
-    both together are a third of the time of a small command.
+    both together are a third of the time of a small command. Thus nothing large is imported
+    before.
     """
     gc.disable()
     try:
         _fill_closed_streams()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
-        code = Interrupted.exit_code
+        code = _interrupted()
     os._exit(_leave(code))
 
 
@@ -41,7 +40,7 @@ def run(arguments: list[str]) -> int:
         return stop.exit_code
     except click.Abort:
         print(file=sys.stderr)  # the cursor stands behind a question
-        return Interrupted.exit_code
+        return _interrupted()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -65,6 +64,12 @@ def output_failed(error: OSError) -> int | None:
             print(f"ccw: cannot write the output: {reason}", file=sys.stderr)
         return 1
     return None
+
+
+def _interrupted() -> int:
+    from ccw.errors import Interrupted
+
+    return Interrupted.exit_code
 
 
 def _fill_closed_streams() -> None:

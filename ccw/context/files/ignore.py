@@ -103,21 +103,29 @@ class IgnorePlan:
             self._candidates[extension, by_name] = found
         return found
 
-    def kept(self, names: Iterable[str], folder: str) -> list[bool]:
+    def kept(self, names: Sequence[str], folder: str) -> list[bool]:
         """Tell of each of the file *names* in *folder* whether it is not ignored."""
-        may_match, ignores = self.may_match, self.ignores
-        return [not (may_match(name) and ignores(name, folder, False)) for name in names]
+        if not any(map(self.may_match, names)):
+            return [True] * len(names)
+        return [not self.ignores(name, folder, False) for name in names]
 
     def enter(self, name: str, folder: str) -> IgnorePlan:
         """Return the plan of the folder *name* in *folder*, before that one's own ignore files."""
-        if self._waiting:
-            moved = [
-                _Item(item.order, item.rule, item.folders[1:], item.depth)
-                for item in self._waiting
-                if item.folders[0] == name
-            ]
-            if moved:
-                return _placed(self._below, moved, len(folder) + len(name) + 1)
+        moved = [
+            _Item(item.order, item.rule, item.folders[1:], item.depth)
+            for item in self._waiting
+            if item.folders[0] == name
+        ]
+        if moved:
+            return _placed(self._below, moved, len(folder) + len(name) + 1)
+        return self._unmoved()
+
+    @property
+    def inside(self) -> IgnorePlan | None:
+        """What `enter` returns whatever the folder; None where rules wait for some of them."""
+        return None if self._waiting else self._unmoved()
+
+    def _unmoved(self) -> IgnorePlan:
         if self._plain is None:
             self._plain = IgnorePlan(self._below)
         return self._plain

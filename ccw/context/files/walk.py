@@ -66,7 +66,9 @@ class Walk:
 
     def _enter_all(self, folder: _Folder, entries: Iterable[Entry]) -> None:
         """Put subfolders on the stack; most are ordinary ones that mean the same to the globs."""
-        ignore, where, steps = folder.ignore, self._start.where + folder.below, folder.plan.steps
+        below, ignore, steps = folder.below, folder.ignore, folder.plan.steps
+        where, inside = self._start.where + below, ignore.inside
+        has_rules, may_match = ignore.has_rules, ignore.may_match
         plan = folder.plan if folder.plan.is_steady else folder.plan.below()
         for entry in entries:
             name = entry.name
@@ -74,11 +76,9 @@ class Walk:
                 self._enter(folder, name, entry.path)
             elif not plan.wanted:
                 self._collector.excluding |= plan.excluding_all()
-            elif not ignore.has_rules:
-                self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, ignore))
-            elif not (ignore.may_match(name) and ignore.ignores(name, where, True)):
-                inner = ignore.enter(name, where)
-                self._stack.append(_Folder(entry.path, f"{folder.below}{name}/", plan, inner))
+            elif not (has_rules and may_match(name) and ignore.ignores(name, where, True)):
+                inner = inside or ignore.enter(name, where)
+                self._stack.append(_Folder(entry.path, f"{below}{name}/", plan, inner))
 
     def _take_all(self, folder: _Folder, names: list[str], takers: list[frozenset[int]]) -> None:
         """Hand regular visible files to the collector, as `_take` does one by one."""

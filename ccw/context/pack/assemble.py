@@ -130,22 +130,25 @@ class _Writer:
         self.notes: list[str] = []
 
     def add(self, piece: Part | Superseded) -> None:
-        self._piece(piece.data)
-        offset = self.position - len(piece.data)
         if isinstance(piece, Superseded):
-            self.superseded.append(PackedFile(piece.path, offset, len(piece.data)))
+            path, data = piece
+            self.superseded.append(PackedFile(path, self._put(data), len(data)))
             return
-        self.notes.extend(piece.notes)
-        if not piece.pinned:
-            file = PackedFile(piece.file.path, offset, len(piece.data), piece.lines)
-            self.files.append(file)
+        file, data, lines, notes, pinned = piece
+        offset = self._put(data)
+        self.notes += notes
+        if not pinned:
+            self.files.append(PackedFile(file.path, offset, len(data), lines))
 
     def end(self, block: bytes) -> None:
         if block:
-            self._piece(block)
+            self._put(block)
 
-    def _piece(self, data: bytes) -> None:
-        head = self._header + GAP if self.position == 0 else GAP
+    def _put(self, data: bytes) -> int:
+        """Write *data* behind a gap, and return where it begins."""
+        head = GAP if self.position else self._header + GAP
         self._write(head)
         self._write(data)
-        self.position += len(head) + len(data)
+        offset = self.position + len(head)
+        self.position = offset + len(data)
+        return offset

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ccw.context.lines import merge_ranges
 from ccw.context.pack.decode import count_lines, cut_lines, decode
 from ccw.context.pack.render import quote_path, render
-from ccw.context.scope import UNSEEN, FoundFile, Skipped, Stamp, stamp_of
+from ccw.context.scope import UNSEEN, FoundFile, Skipped, stamp_of
 
 Read = Callable[[int, int], bytes]  # os.read, or what a test puts in its place
 # -> descriptor and status of a regular file, containment checked
@@ -90,27 +90,24 @@ def _read_steady(
         descriptor, status = open_file(file)
         if before == UNSEEN:
             before = stamp_of(status)
-        data, after = _read(descriptor, min(before.size, limit), read)
+        try:
+            data = _read(descriptor, min(before.size, limit), read)
+            after = stamp_of(os.fstat(descriptor))
+        finally:
+            os.close(descriptor)
         if after == before and len(data) == min(after.size, limit + 1):
             return FoundFile(path, location, before, lines), data
         before = after
     return None
 
 
-def _read(descriptor: int, size: int, read: Read) -> tuple[bytes, Stamp]:
-    """Return the file's bytes, one more than *size* if there are, and its stamp after that."""
-    try:
-        data = read(descriptor, size + 1)
-        if len(data) != size:  # not the whole file as its size promised, in one call
-            data += _rest(descriptor, size + 1 - len(data), read) if data else b""
-        return data, stamp_of(os.fstat(descriptor))
-    finally:
-        os.close(descriptor)
-
-
-def _rest(descriptor: int, count: int, read: Read) -> bytes:
-    data = b""
-    while len(data) < count and (more := read(descriptor, count - len(data))):
+def _read(descriptor: int, size: int, read: Read) -> bytes:
+    """Return the file's bytes, one more than *size* if there are."""
+    data = more = read(descriptor, size + 1)
+    if len(data) == size:  # the whole file as its size promised, in one call
+        return data
+    while more and len(data) <= size:
+        more = read(descriptor, size + 1 - len(data))
         data += more
     return data
 
