@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ccw.errors import InvalidValue
+from ccw.errors import InvalidValue, ProviderError
 from ccw.llm.client import acomplete, complete
 from tests.llm.asking import KEY, failure, request
 from tests.servers import openai_wire
@@ -80,6 +80,44 @@ def test_many_headers_are_no_failure(openai_server: Server) -> None:
     openai_server.will(raw(ANSWER, headers={**JSON, **many}))
     assert complete(request(openai_server.base, stream=False)).text == "hello"
     assert len(openai_server.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-Big: " + b"x" * 100_000, id="long"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 3000, id="many"),
+        pytest.param("HTTP/1.1 200 OK\r\nX-Zürich: x".encode(), id="not-ascii"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6", id="two-lengths"
+        ),
+        pytest.param(b"SSH-2.0-OpenSSH_9.6", id="not-http"),
+    ],
+)
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_a_head_that_cannot_be_read_is_asked_for_once(head: bytes, stream: bool) -> None:
+    """The answer may be paid for."""
+
+    async def call() -> tuple[ProviderError, int]:
+        asked = 0
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal asked
+            asked += 1
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(head + b"\r\n\r\n" + ANSWER)
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        async with server:
+            base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+            with pytest.raises(ProviderError) as caught:
+                await acomplete(request(base, stream=stream, max_retries=2))
+        return caught.value, asked
+
+    error, asked = asyncio.run(call())
+    assert "answered with headers that cannot be read" in str(error)
+    assert (asked, error.exit_code, error.__cause__) == (1, 1, None)
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
-from ccw.errors import CcwError, InvalidValue, Unreachable
+from ccw.errors import CcwError, InvalidValue, ProviderError, Unreachable
 
 if TYPE_CHECKING:
     from ccw.llm.call.target import Target
@@ -18,13 +18,17 @@ _CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 Cause = TypeVar("Cause", bound=BaseException)
 
 
+class UnreadableHead(httpx.RemoteProtocolError):
+    """An answer came, with a status line or headers that cannot be read."""
+
+
 def connection_failure(error: BaseException, target: Target) -> tuple[CcwError, bool] | None:
     """Return our error for a connection that failed, and whether another try may help.
 
     None when nothing in the chain of *error* is about a connection.
     """
     chain = list(causes(error))
-    for described in (_tls, _unknown_host, _bad_address, _no_connection, _lost):
+    for described in (_tls, _unknown_host, _bad_address, _no_connection, _unreadable, _lost):
         found = described(chain, target)
         if found is not None:
             return found
@@ -73,6 +77,15 @@ def _no_connection(chain: list[BaseException], target: Target) -> tuple[CcwError
     system = _first(chain, OSError)
     why = f" ({system.strerror})" if system is not None and system.strerror else ""
     return Unreachable(f"no connection to {target.who}{why}; check its api base"), True
+
+
+def _unreadable(chain: list[BaseException], target: Target) -> tuple[CcwError, bool] | None:
+    if _first(chain, UnreadableHead) is None:
+        return None
+    return ProviderError(
+        f"{target.who} answered with headers that cannot be read; is it a model's server, and its "
+        "api base right?"
+    ), False
 
 
 def _lost(chain: list[BaseException], target: Target) -> tuple[CcwError, bool] | None:

@@ -17,6 +17,7 @@ import httpx
 from yarl import URL
 
 from ccw.config.addresses import usual_form
+from ccw.llm.call.connections import UnreadableHead
 
 if TYPE_CHECKING:
     import ssl
@@ -118,5 +119,7 @@ def _translated() -> Iterator[None]:
         raise httpx.ConnectTimeout(str(error)) from error
     except aiohttp.ClientConnectorError as error:
         raise httpx.ConnectError(str(error)) from error
+    except aiohttp.ClientResponseError as error:
+        raise UnreadableHead("no head of HTTP") from error  # its words may hold the request
     except aiohttp.ClientError as error:
         raise httpx.ReadError(str(error)) from error
