@@ -162,6 +162,8 @@ class _Engine:
     async def acompletion(self, **arguments: Any) -> Any:
         if self._would_leave_chat(arguments["model"], arguments["api_base"]):
             arguments["_skip_responses_api_bridge"] = True
+        if arguments.get("tools"):
+            arguments["_skip_mcp_handler"] = True  # it loads what only the proxy's extras have
         with by_handler(wanted=not arguments["stream"]):
             return await self._litellm.acompletion(**arguments)
 

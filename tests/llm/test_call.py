@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -216,3 +217,13 @@ def test_whole_replies_come_by_the_handler_alone_of_ours(openai_server: Server) 
     litellm.completion(messages=QUESTION, **route)
     names = [post.headers["user-agent"].startswith("python-httpx") for post in openai_server.posts]
     assert names == [True, False, False]
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_tools_need_no_further_library(
+    openai_server: Server, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    monkeypatch.setitem(sys.modules, "litellm.responses.mcp.litellm_proxy_mcp_handler", None)
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+    complete(request(openai_server.base, params={"tools": [tool]}, stream=stream))
+    assert openai_server.posts[0].json["tools"] == [tool]
