@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ccw.context.cache.disk import Store
-from ccw.context.cache.entries import Cached, Status
+from ccw.context.cache.entries import LARGE, Cached, Status
 from ccw.context.cache.folder import MARKER, value_files
 from ccw.context.cache.store import ContextCache
 from tests.context.caches import keep, manifest_of
@@ -35,6 +35,22 @@ def test_what_was_kept_is_found(cache: ContextCache, size: int) -> None:
     assert cache.content(session, now) == content
     assert cache.lookup("other", now) is None
     assert cache.content("ctx-000000000000", now) is None
+
+
+@pytest.mark.parametrize("size", [100_000, LARGE + 1], ids=["small", "digested-beside"])
+def test_a_content_that_is_not_what_was_kept_is_a_miss(tmp_path: Path, size: int) -> None:
+    now, content = time.time(), b"x" * size
+    cache = ContextCache(tmp_path / "cache", 4 * MB)
+    keep(cache, "key", content, now)
+    assert cache.lookup("key", now) == Cached("key", manifest_of(content, now), content)
+    (name,) = value_files(cache.folder)
+    file = cache.folder / name
+    file.write_bytes(content[:-1] + b"y")
+    assert cache.lookup("key", now) is None
+    file.write_bytes(content)
+    assert cache.lookup("key", now) is None  # what did not hold together is thrown out
+    cache.close()
+    assert cache.warnings == []
 
 
 def test_reading_creates_nothing(cache: ContextCache) -> None:

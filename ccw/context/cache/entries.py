@@ -12,14 +12,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING
 
-from ccw.context.cache.manifest import Manifest, from_json
+from ccw.context.cache.manifest import Manifest, from_json, session_in
 
 if TYPE_CHECKING:
     from ccw.context.cache.disk import Store
 
 ORPHAN_SECONDS = 3600.0
+LARGE = 1024 * 1024  # bytes that take longer to digest than a thread takes to start
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +80,48 @@ def _remembered(store: Store, key: str, now: float) -> Cached | None:
     """Return the entry of the request *key*; one that does not hold together is removed."""
     name = f"m:{key}"
     with store.transact():
-        manifest = from_json(store.get(name))
-        found = store.get(f"s:{manifest.session_id}") if manifest else None
-    if manifest is None or not isinstance(found, bytes) or digest_of(found) != manifest.digest:
+        told = store.get(name)
+        session_id = session_in(told)
+        found = store.get(f"s:{session_id}") if session_id else None
+    if not isinstance(found, bytes) or (manifest := _of_content(found, told, session_id)) is None:
         store.delete(name)
         return None
     if manifest.expires_at > now:
         return Cached(key, manifest, found)
     in_use = (store.expires(name) or 0) > now
     return Cached(key, manifest, found, expired=True) if in_use else None
+
+
+def _of_content(content: bytes, told: object, session_id: str) -> Manifest | None:
+    """Return the manifest that *told* is if it is the one of *content*, else None.
+
+    A large content is digested beside the reading of the manifest, which takes a third as long.
+    """
+    digesting = _Digesting(content)
+    digesting.start() if len(content) > LARGE else digesting.run()
+    manifest = from_json(told)
+    digest = digesting.result()
+    if manifest is None or (manifest.session_id, manifest.digest) != (session_id, digest):
+        return None
+    return manifest
+
+
+class _Digesting(Thread):
+    """Takes the digest of a content; hashlib lets other threads run meanwhile."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(daemon=True)
+        self._content = content
+        self._digest = ""
+
+    def run(self) -> None:
+        self._digest = digest_of(self._content)
+
+    def result(self) -> str:
+        """Wait for the digest and return it."""
+        if self.ident is not None:
+            self.join()
+        return self._digest
 
 
 def content(store: Store, session_id: str, now: float) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import repeat
 
 from ccw.context.files.contain import allowed_roots, containing, printable
@@ -113,16 +113,21 @@ class Collector:
         return self._takers
 
     def _settle(self) -> None:
-        for path, taken in zip(self._listed, self._listed_takers, strict=True):
-            known = self._takers.get(path)
-            self._takers[path] = known | taken if known else taken
+        listed = dict(zip(self._listed, self._listed_takers, strict=True))
+        if not self._takers and len(listed) == len(self._listed):
+            self._takers = listed  # each of them met once, as in nearly all searches
+        else:
+            for path, taken in zip(self._listed, self._listed_takers, strict=True):
+                known = self._takers.get(path)
+                self._takers[path] = known | taken if known else taken
         self._listed.clear()
         self._listed_takers.clear()
 
     def inspect(self) -> None:
         """Take the status of what was only listed; leave out what is too large or unreadable."""
+        locate = self._locating()
         for shown in [path for path in self.takers if path not in self._stamps]:
-            location = self._location(shown)
+            location = locate(shown)
             try:
                 status = os.lstat(location)
             except OSError as error:
@@ -197,10 +202,9 @@ class Collector:
         if not (self._takers or self._moved or any(lines)):
             return ListedFiles(_by_bytes(self._listed), self._below) if self._listed else ()
         paths = _by_bytes(self.takers)
-        places = map(self._location, paths)
-        stamps = (self._stamps.get(path, UNSEEN) for path in paths)
+        stamps = map(self._stamps.get, paths, repeat(UNSEEN))
         ranges = (self._lines(lines, path) for path in paths) if any(lines) else repeat(())
-        return tuple(map(FoundFile, paths, places, stamps, ranges))
+        return tuple(map(FoundFile, paths, map(self._locating(), paths), stamps, ranges))
 
     def skipped(self) -> tuple[Skipped, ...]:
         """Return what was left out, sorted by path, without files that were taken after all."""
@@ -210,13 +214,15 @@ class Collector:
         paths = _by_bytes(left_out.difference(self._listed))
         return tuple(Skipped(path, self._skipped[path]) for path in paths)
 
+    def _locating(self) -> Callable[[str], str]:
+        """Return what tells the real path of a shown one: mostly it is where it seems."""
+        return self._location if self._elsewhere or self._moved else self._below.__add__
+
     def _location(self, shown: str) -> str:
         if known := self._elsewhere.get(shown):
             return known
-        if self._moved:
-            folder = max(filter(shown.startswith, self._moved), key=len, default="")
-            if folder:
-                return os.path.join(self._moved[folder], shown[len(folder) :])
+        if folder := max(filter(shown.startswith, self._moved), key=len, default=""):
+            return os.path.join(self._moved[folder], shown[len(folder) :])
         return self._below + shown
 
     def _lines(self, lines: Sequence[Lines], shown: str) -> tuple[tuple[int, int], ...]:
