@@ -22,7 +22,7 @@ from ccw.execution.tries import Tries
 from ccw.execution.waiting import UNNOTICED, waiting
 from ccw.history.log import LOCK_SECONDS, record, run_of
 from ccw.history.traces import trace_of
-from ccw.llm.client import Reply, acomplete, complete
+from ccw.llm.client import Reply, acomplete, complete, load_engine
 
 if TYPE_CHECKING:
     from ccw.llm.call.failures import Failure
@@ -245,4 +245,5 @@ class _Run:
 def _awaited(call: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
     from ccw.llm.call.loops import in_loop
 
+    load_engine()  # in a loop Ctrl-C would wait for the end of the import
     return in_loop(call)

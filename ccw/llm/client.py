@@ -52,6 +52,8 @@ def complete(
     """
     from ccw.llm.call.loops import in_loop
 
+    check_sendable(request.route)
+    load_engine()  # in a loop Ctrl-C would wait for the end of the import
     return in_loop(lambda: acomplete(request, on_delta, on_wait=on_wait))
 
 

@@ -20,6 +20,18 @@ from tests.projects import CONFIG, write_config
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import endless, stall
 
+SLOW_DISK = """
+import sys, time
+
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == "litellm.main":
+            open({loading!r}, "w").close()
+            time.sleep(60)
+
+sys.meta_path.insert(0, Finder)
+"""
+
 
 def wait_for_words(server: Server, calls: int = 1) -> None:
     """Wait until the server has begun its answer to the last of *calls*."""
@@ -130,6 +142,25 @@ def test_what_ends_before_anything_was_sent(
     total = ccw("cache", "stats").output.splitlines()[-1]
     assert total.startswith("total\t1\t1\t")
     assert total.endswith("\t$0.0000\t$0.0000")
+
+
+@pytest.mark.parametrize("more", [[], ["--fallback", "other"]], ids=["plain", "pool"])
+def test_what_ends_while_litellm_is_loaded(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    """Ctrl-C does not wait for the import, which takes seconds on a slow disk."""
+    reconfigure(shop, "http://127.0.0.1:9/v1")
+    loading = tmp_path / "loading"
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "slow/sitecustomize.py").write_text(SLOW_DISK.format(loading=str(loading)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "slow"))
+    with start("hi", *more) as process:
+        while not loading.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, b"ccw: interrupted before anything was sent\n")
 
 
 def reconfigure(shop: Path, base: str) -> None:
