@@ -34,6 +34,10 @@ def checked_base(text: str) -> str:
         raise ValueError("must not hold a user name or password; put the key into apiKey")
     if not _HOST.fullmatch(parts.hostname or ""):
         raise ValueError(f"names no usable host; expected {EXPECTED}")
+    if "#" in base:
+        raise ValueError(
+            f"must not hold a fragment (#...), which no server sees; expected {EXPECTED}"
+        )
     if is_metadata(parts.hostname or ""):
         raise ValueError(
             "is link-local or a cloud's metadata service, where no model is served; "

@@ -21,7 +21,7 @@ from ccw.config.models import (
     ProviderCredential,
     by_id,
 )
-from ccw.config.needed_base import missing_base
+from ccw.config.needed_base import base_problem, missing_base
 from ccw.config.patches import Data as Data
 from ccw.config.patches import Patch as Patch
 from ccw.config.patches import camel_data, invalid, patched, patched_settings
@@ -42,6 +42,7 @@ def add_provider(
     provider = parse(ProviderCredential, given, invalid("provider"))
     if provider.id in taken:
         raise AlreadyExists(f"Provider ID already exists: {provider.id}")
+    _refuse_base(provider)
     return _with(config, providers=(*config.providers, provider)), provider
 
 
@@ -58,6 +59,8 @@ def update_provider(
     missing = missing_base(new)
     if missing and not missing_base(old):
         raise InvalidValue(f"{new.id}: apiBase: {missing}")
+    if not base_problem(old):
+        _refuse_base(new)
     return _with(config, providers=_replaced(config.providers, old, new)), new
 
 
@@ -160,6 +163,12 @@ def _require_provider(config: LiteLLMApiConfig, endpoint: CustomEndpoint, other:
         raise InvalidValue(f"Provider not found: {endpoint.provider_id} ({other.hint})")
     known = ", ".join(ids) or "none yet; see ccw provider add --help"
     raise InvalidValue(f"Provider not found: {endpoint.provider_id} (configured: {known})")
+
+
+def _refuse_base(provider: ProviderCredential) -> None:
+    problem = base_problem(provider)
+    if problem is not None:
+        raise InvalidValue(f"{provider.id}: apiBase: {problem}")
 
 
 def _refuse_itself(endpoint: CustomEndpoint) -> None:

@@ -29,6 +29,14 @@ class ProviderType:
     verbatim: bool = False
     models: tuple[str, ...] = ()
 
+    @property
+    def takes_query(self) -> bool:
+        """Whether a base may have a query: calls of other types may go out without it.
+
+        Bedrock's requests are signed before it could be added.
+        """
+        return self.name in KNOWN_TYPES and self.name != "bedrock"
+
     def owns(self, base: str | None) -> bool:
         """Tell whether the usual key may be sent to *base* (None: the type's own)."""
         if base is None or base == self.default_base or self.hosts == ("*",):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ccw.config.bases import checked_base
 from ccw.config.keys import ProviderKey, not_configured, with_key
 from ccw.config.models import ProviderCredential
+from ccw.config.needed_base import lost_query
 from ccw.config.provider_types import ProviderType, provider_type
 from ccw.config.references import ProjectEnviron, expand, fill, unset_variables
 from ccw.config.selection import Selected as Selected
@@ -111,10 +112,13 @@ def _base(
             )
         return kind.default_base
     try:
-        return checked_base(text)
+        base = checked_base(text)
+        problem = lost_query(kind, base)
     except ValueError as error:
         problem = str(error)
-    raise InvalidValue(f"{where} {problem}")
+    if problem is not None:
+        raise InvalidValue(f"{where} {problem}")
+    return base
 
 
 def _api_key(

@@ -12,6 +12,7 @@ from pathlib import Path
 from ccw.config.bases import checked_base
 from ccw.config.keys import ProviderKey
 from ccw.config.models import ModelInfo, ProviderCredential
+from ccw.config.needed_base import lost_query
 from ccw.config.provider_types import ProviderType, provider_type
 from ccw.config.state import OWN_KEY, KeyCondition
 from ccw.errors import CcwError, InvalidValue, NotTrusted, RateLimited
@@ -98,9 +99,11 @@ def check_connection(
     kind = provider_type(type)
     try:
         base = checked_base(base_url)
+        problem = lost_query(kind, base)
     except ValueError as error:
-        message = f"the address {error}"
-        return _failed(type, Failure("url", InvalidValue(message)))
+        problem = str(error)
+    if problem is not None:
+        return _failed(type, Failure("url", InvalidValue(f"the address {problem}")))
     route = Route("", type, api_key=api_key or None, api_base=base)
     outcome = run(lambda: check_gateway(route, kind, timeout=timeout))
     return _result(type, kind, outcome, (), has_key=bool(api_key))

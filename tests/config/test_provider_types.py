@@ -109,6 +109,8 @@ def test_checked_base(base: str, expected: str) -> None:
         ("https://[::1/v1", "is malformed"),
         ("https://ho st/v1", "must not hold white space"),
         ("https://host/\nX: y", "must not hold white space"),
+        ("https://host/v1#canary", "must not hold a fragment"),
+        ("https://host/v1?a=1#canary", "must not hold a fragment"),
     ],
 )
 def test_checked_base_refuses(base: str, problem: str) -> None:

@@ -29,7 +29,7 @@ def anthropic_server() -> Iterator[Server]:
 
 def answer(exchange: Exchange, usage: dict[str, Any] = USAGE) -> None:
     """Answer well, streamed or whole as asked; 404 off the one path."""
-    if exchange.request.path != "/v1/messages":
+    if exchange.request.path.partition("?")[0] != "/v1/messages":
         exchange.whole(404, b'{"type":"error","error":{"message":"no such path"}}', JSON)
     elif exchange.request.wants_stream:
         stream(exchange, usage)

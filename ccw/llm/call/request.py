@@ -30,6 +30,7 @@ class Route:
     proxy: str | None = field(default=None, repr=False)  # may hold a password
     provider_id: str | None = None  # None: the provider is not configured
     key_name: str | None = None  # of one of several keys
+    query: str = field(default="", repr=False)  # of the base, once it stands apart
 
     @property
     def kind(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from ccw.errors import InvalidValue
 from ccw.llm.call.redact import secrets_of
@@ -46,8 +46,15 @@ class Target:
         return f"{self.name} ({id_}{self.place})"
 
 
+def query_apart(route: Route) -> Route:
+    """Return *route* with the query of its base apart, so that a path can follow the base."""
+    base, mark, query = (route.api_base or "").partition("?")
+    return replace(route, api_base=base.rstrip("/"), query=query) if mark else route
+
+
 def with_base(route: Route) -> Route:
     """Return *route* with the base written as litellm wants it, never left to the environment."""
+    route = query_apart(route)
     if route.kind == "openai":
         own = {"OpenAI-Organization": route.organization} if route.organization else {}
         headers = {**own, **route.headers}
@@ -67,9 +74,15 @@ def target_of(route: Route) -> Target:
         route=route.model,
         base=route.api_base,
         has_key=bool(route.api_key),
-        secrets=secrets_of(route.api_key, route.headers.values(), route.proxy),
+        secrets=secrets_of(route.api_key, _sent_along(route), route.proxy),
         key=f"key {route.key_name}" if route.key_name else "apiKey",
     )
+
+
+def _sent_along(route: Route) -> list[str]:
+    """Return what goes along besides the key, and may hold a secret: headers, the base's query."""
+    values = parse_qsl(urlsplit(route.api_base or "").query or route.query)
+    return [*route.headers.values(), *(value for _, value in values)]
 
 
 def check_sendable(route: Route) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 from urllib.request import getproxies
 
 import httpx
@@ -142,6 +142,8 @@ def _hooks(
         seen.sent = True
         request.extensions["trace"] = seen.trace
         _drop_missing_key(request)
+        if route.query:
+            request.url = _with_query(request.url, route.query)
         if route.kind == "openai":
             request.headers.update(route.headers)  # also an Authorization of the user's own
         # compressed bytes would hide from us what was sent, and how much it is
@@ -219,6 +221,14 @@ def _drop_missing_key(request: httpx.Request) -> None:
             (name, value) for name, value in request.url.params.multi_items() if value != NO_KEY
         ]
         request.url = request.url.copy_with(params=params)
+
+
+def _with_query(url: httpx.URL, query: str) -> httpx.URL:
+    """Return *url* with *query* at its end; what it names takes the place of what was there."""
+    own = httpx.URL(f"?{query}")
+    kept = (part for part in url.query.decode().split("&") if part)
+    others = [part for part in kept if unquote_plus(part.partition("=")[0]) not in own.params]
+    return url.copy_with(query="&".join([*others, own.query.decode()]).encode())
 
 
 @cache

@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from ccw.errors import InvalidValue
 from ccw.llm.call.failures import encoded
 from ccw.llm.call.request import Route
-from ccw.llm.call.target import Target, check_sendable, target_of
+from ccw.llm.call.target import Target, check_sendable, query_apart, target_of
 from ccw.llm.call.wire import Seen, open_client
 from ccw.llm.gateway.failures import Failure, lost, refused, too_large, too_late, unreadable
 
@@ -124,6 +124,7 @@ def begin(
 ) -> Talk:
     """Begin a talk of *timeout* seconds; *headers* None: a Bearer header when there is a key."""
     until = asyncio.get_running_loop().time() + timeout
+    route = query_apart(route)
     return Talk(route, bearer(route) if headers is None else headers, timeout, until)
 
 
