@@ -20,14 +20,8 @@ MATCHED = "matched by "
 _CLOSED = "permission denied: a folder on its way may not be looked into"
 _FOLDER = "it is a folder; ask about a file"
 _OUTSIDE = "it leads outside the allowed folders; add --include-dirs "
-FIRST_LINES = (
-    MATCHED,
-    UNMATCHED,
-    MISSING,
-    _CLOSED,
-    _FOLDER,
-    _OUTSIDE,
-)  # what the one after the path begins with
+# what the line after the path begins with
+FIRST_LINES = (MATCHED, UNMATCHED, MISSING, _CLOSED, _FOLDER, _OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True)
