@@ -3,7 +3,7 @@
 Prompts without patterns: finding and packing files have benchmarks of their own. Both sides run
 in one process, in turns, against a server in another process that answers at once; the calls are
 awaited in one event loop, the stream is read without one, as a plain script does. The medians of
-paired runs are compared. The executor reads the configuration and writes its
+paired runs are compared. The executor looks whether the configuration has changed, and writes its
 line into the run log, as it does for every call.
 """
 
