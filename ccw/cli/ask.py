@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import click
 from ccw.cli.app import App, json_option, note, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
-from ccw.cli.prompts import Typed, read_prompt, read_stdin
+from ccw.cli.further_text import further_text
+from ccw.cli.prompts import Typed, read_prompt
 from ccw.cli.signals import ending
 from ccw.cli.streams import output_files
 from ccw.errors import UsageError
@@ -113,12 +116,19 @@ def _given(
         note(unused)
     return {
         "prompt": text,
-        "context_text": read_stdin() if from_stdin else None,
         "base_dir": project,
         "fallbacks": _fallbacks(fallbacks, none=no_fallback),
         "outputs": output_files(),
         **options,
+        **(further_text(partial(_limit, app, project, options)) if from_stdin else {}),
     }
+
+
+def _limit(app: App, project: Path, options: Mapping[str, Any]) -> int | None:
+    from ccw.execution.packing import text_limit
+
+    asked = {name: options[name] for name in ("endpoint_id", "max_size_kb", "enable_cache")}
+    return text_limit(project, app.environ, **asked)
 
 
 def _fallbacks(given: tuple[str, ...], *, none: bool) -> tuple[str, ...] | None:

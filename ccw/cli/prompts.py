@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from ccw.errors import UsageError
+from ccw.errors import ContextWindowExceeded, UsageError
 
 NO_PROMPT = 'there is no prompt; type one: ccw cli -p "@src/**/*.py What does this do?"'
 UNREAD = "not used: standard input; add --stdin to send it as context"
+MOST_BYTES = 64 * 1024 * 1024  # of a prompt; no model has a window of as many tokens
 _SHOWN = 60  # characters of a prompt in a message
 
 
@@ -59,10 +61,10 @@ def read_prompt(cwd: Path, typed: Typed, from_stdin: bool) -> str:
     one never blocks a call.
     """
     if typed.file is not None and typed.file != "-":
-        return _decode(_read_file(cwd / typed.file), typed.file)
+        return decode(_read_file(cwd / typed.file), typed.file)
     given = typed.option if typed.option is not None else typed.argument
     if typed.file is None and given is not None:
-        return _decode(os.fsencode(given), "the prompt")
+        return decode(os.fsencode(given), "the prompt")
     if from_stdin or (typed.file is None and sys.stdin.isatty()):
         raise UsageError(NO_PROMPT)
     return read_stdin()
@@ -70,7 +72,7 @@ def read_prompt(cwd: Path, typed: Typed, from_stdin: bool) -> str:
 
 def read_stdin() -> str:
     """Return all of standard input as text."""
-    return _decode(sys.stdin.buffer.read(), "standard input")
+    return decode(_bounded(sys.stdin.buffer, "standard input"), "standard input")
 
 
 def _only(option: str, values: Sequence[str]) -> str | None:
@@ -113,12 +115,25 @@ def _is_somebody_elses(number: int) -> bool:
 
 def _read_file(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return _bounded(file, str(path))
     except OSError as error:
         raise UsageError(f"cannot read the prompt file {path}: {error.strerror}") from None
 
 
-def _decode(data: bytes, source: str) -> str:
+def _bounded(file: IO[bytes], source: str) -> bytes:
+    """Return all of *file*, which may be endless: a pipe, a device."""
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ContextWindowExceeded(
+            f"the prompt of {source} has more than {MOST_BYTES // 2**20} MB, which no model takes; "
+            "keep it short, and name files in it by @patterns"
+        )
+    return data
+
+
+def decode(data: bytes, source: str) -> str:
+    """Return *data* of *source* as text; UsageError where it is none."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

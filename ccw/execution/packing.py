@@ -61,6 +61,29 @@ def max_bytes_of(target: Target) -> int:
     return int(target.endpoint.cache_strategy.max_size_kb * 1024)
 
 
+def text_limit(
+    project: Path,
+    environ: Mapping[str, str],
+    *,
+    endpoint_id: str | None,
+    max_size_kb: float | None,
+    enable_cache: bool | None,
+) -> int | None:
+    """Return the bytes of a text beside the files above which such a call is refused.
+
+    None where only the model's window bounds it, as the cache is off.
+    """
+    if max_size_kb:
+        return int(max_size_kb * 1024)
+    from ccw.config.layers import load_config
+    from ccw.execution.planning import find_target
+
+    config, values = load_config(project, environ), project_environ(project, environ)
+    target = find_target(config, endpoint_id, values, project=project)
+    caches = target.endpoint.cache_strategy.enabled and config.global_cache_settings.enabled
+    return max_bytes_of(target) if caches and enable_cache is not False else None
+
+
 def cost_of(
     request: PackRequest, target: Target | None, counts_folder: Path | None = None
 ) -> PackCost:
@@ -185,6 +208,5 @@ class _Pricing:
     exact: bool
 
     def of(self, path: str, size: int, tokens: int) -> FileCost:
-        facts = self.target.facts if self.target else None
-        price = facts.cost(Usage(input=tokens)) if facts else None
+        price = self.target.cost(Usage(input=tokens)) if self.target else None
         return FileCost(path, size, TokenCount(tokens, self.exact), price)
