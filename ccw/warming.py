@@ -114,7 +114,7 @@ def plan_warming(
         files=len(plan.packed.files) if plan.packed else 0,
         tokens=tokens,
         bound=_bound(plan, output),
-        again=plan.target.facts.cost(Usage(cache_read=tokens.tokens, output=output)),
+        again=plan.target.cost(Usage(cache_read=tokens.tokens, output=output)),
         lifetime=lifetime_of(row_of(plan.target), plan.caching),
         notes=(*key.notes, *plan.notes),
         options=replace(asked, params=room),
@@ -229,7 +229,7 @@ def _with_room(output: int) -> dict[str, Any]:
 
 def _bound(plan: Plan, output: int) -> float | None:
     """All input is written to the cache, at the price of its lifetime, or is fresh."""
-    tokens, cost = most_input(plan), plan.target.facts.cost
+    tokens, cost = most_input(plan), plan.target.cost
     fresh = cost(Usage(input=tokens, output=output))
     hour = plan.caching.lifetime == "1h"
     lives = {"cache_write_1h": tokens} if hour else {"cache_write_5m": tokens}

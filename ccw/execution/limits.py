@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ccw.errors import ContextWindowExceeded, CostExceeded, UsageError
+from ccw.execution.answers import longest_output
 from ccw.execution.caching import minimum_of
 from ccw.execution.counting import count_plan
 from ccw.execution.planning import Plan
@@ -13,7 +14,6 @@ from ccw.execution.targets import LISTED
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.counts import open_counter
 from ccw.llm.money import at_most
-from ccw.llm.thinking import is_count
 from ccw.llm.usage import Usage
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ CERTAINLY_OVER = 2  # an estimated count refuses a call only when it is over by 
 ESTIMATE_MARGIN = 1.35  # what other tokenizers make of the same text, at most
 FRAME_TOKENS = 8  # that frame a message, at most
 LONGEST_TOKEN = 128  # bytes, of white space; of common text it is 3 to 5
-OUTPUT_BOUNDS = frozenset(
-    {"maxTokens", "max_tokens", "maxCompletionTokens", "max_completion_tokens"}
-)
 
 
 def check_window(plan: Plan) -> None:
@@ -100,22 +97,13 @@ def cost_bound(plan: Plan) -> float | None:
 
     All input counts as fresh, and the answer as long as it may get.
     """
-    facts = plan.target.facts
-    if facts.cost(Usage(input=1, output=1)) == 0:
+    target = plan.target
+    least, output = target.cost(Usage(input=1, output=1)), longest_output(target)
+    if least == 0:
         return 0.0
-    output = longest_output(plan)
-    if output is None or facts.cost(Usage(input=1, output=1)) is None:
+    if output is None or least is None:
         return None
-    return facts.cost(Usage(input=most_input(plan), output=output))
-
-
-def longest_output(plan: Plan) -> int | None:
-    """Return the tokens that the answer has at most, None when neither side bounds it."""
-    params = plan.target.endpoint.params
-    bounds = [value for name in OUTPUT_BOUNDS if is_count(value := params.get(name))]
-    longest = max(bounds, default=plan.target.facts.max_output_tokens)
-    answers = params.get("n")
-    return longest * answers if longest and is_count(answers) else longest
+    return target.cost(Usage(input=most_input(plan), output=output))
 
 
 def most_input(plan: Plan) -> int:
@@ -173,7 +161,13 @@ def _prefix_tokens(plan: Plan, prefix: bytes, usage: Usage | None) -> int:
 
 def _why_unbounded(plan: Plan) -> str:
     endpoint, provider = plan.target.endpoint, plan.target.provider
-    if plan.target.facts.cost(Usage(input=1, output=1)) is None:
+    one = Usage(input=1, output=1)
+    if plan.target.cost(one) is None and plan.target.facts.cost(one) is not None:
+        return (
+            f"the price of {endpoint.model} with {plan.target.terms} is unknown; take that out of "
+            f"the params of endpoint {endpoint.id}"
+        )
+    if plan.target.cost(one) is None:
         listed = f"let its list tell it (ccw models --provider {provider.id}), or "
         return (
             f"the price of {endpoint.model} is unknown; {listed if provider.type in LISTED else ''}"

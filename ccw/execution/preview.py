@@ -143,7 +143,7 @@ def _preview(plan: Plan, notes: tuple[str, ...]) -> Preview:
         tokens=count.tokens,
         tokens_exact=count.exact,
         context_window=target.facts.context_window,
-        input_cost=target.facts.cost(Usage(input=count.tokens)),
+        input_cost=target.cost(Usage(input=count.tokens)),
         cost_bound=cost_bound(plan),
         cache_used=packed is not None and plan.prefix_key is not None,
         cache_hit=packed is not None and packed.hit,

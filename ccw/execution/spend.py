@@ -57,7 +57,7 @@ def bill_of(plan: Plan, reply: Reply, told: float | None) -> Bill:
     """
     if reply.usage is None:
         return Bill() if told is None else Bill(told, "gateway")
-    facts = plan.target.facts
+    facts = plan.target.facts.on(reply.terms.over(plan.target.terms))
     cost, saved = facts.cost(reply.usage), facts.saved(reply.usage)
     if told is None:
         return Bill(cost, None if cost is None else "prices", saved)
@@ -70,5 +70,7 @@ def _told(plan: Plan, reply: Reply) -> float | None:
 
 
 def _has_to_ask(plan: Plan, reply: Reply) -> bool:
-    gateway = plan.target.provider.type == GATEWAY
-    return gateway and reply.billed is None and reply.usage is not None
+    """Whether the gateway has to be asked; it would answer by its usual prices."""
+    if plan.target.provider.type != GATEWAY or reply.billed is not None or reply.usage is None:
+        return False
+    return reply.terms.over(plan.target.terms).usual

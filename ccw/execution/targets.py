@@ -14,12 +14,14 @@ from ccw.config.provider_types import ProviderType, litellm_model, provider_type
 from ccw.config.selection import Selected, select_endpoint
 from ccw.config.steering import check_model, check_params, param_problem
 from ccw.errors import UsageError
-from ccw.execution.question import merged_params
+from ccw.execution.question import merged_params, wire_names
 from ccw.gateways.figures import overlay_of, profile_of
 from ccw.gateways.kept import keeps_lists
 from ccw.gateways.providers import World
 from ccw.llm.data import provider_names
 from ccw.llm.prices import FREE, ModelFacts, map_name, model_facts
+from ccw.llm.terms import Terms, asked_terms
+from ccw.llm.usage import Usage
 
 # Types whose kept lists count, as litellm's map knows little or nothing of their models.
 LISTED = frozenset({"custom", "litellm", "openrouter"})
@@ -41,6 +43,15 @@ class Target:
     def is_local(self) -> bool:
         """Whether the embedded model answers."""
         return self.kind.name == "local"
+
+    @property
+    def terms(self) -> Terms:
+        """The terms that the endpoint's parameters ask for."""
+        return asked_terms(wire_names(self.endpoint.params), self.kind.route)
+
+    def cost(self, usage: Usage) -> float | None:
+        """Return what *usage* costs at most on the terms asked for, in USD; None where unknown."""
+        return self.facts.most(usage, self.terms)
 
 
 def find_target(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,26 +10,15 @@ from typing import Any
 from ccw.config.models import ModelInfo
 from ccw.config.provider_types import ProviderType, litellm_model
 from ccw.llm.data import model_map
+from ccw.llm.map_entries import SERVICES, factors_of, rates_of, services_of
+from ccw.llm.rates import FREE as FREE
+from ccw.llm.rates import UNKNOWN, Rates, cost, free_where, saved
+from ccw.llm.rates import Prices as Prices
+from ccw.llm.terms import AUTO, FAST, USUAL, Terms
 from ccw.llm.usage import Usage
 
 PER_MILLION = 1_000_000
-LARGE = re.compile(r"input_cost_per_token(_above_(\d+)k_tokens)")
 HOUR_OVER_FIVE_MINUTES = 1.6  # Anthropic bills writes at 2 and 1.25 times fresh input
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """USD per token; None where unknown."""
-
-    input: float | None = None
-    output: float | None = None
-    cache_read: float | None = None
-    cache_write_5m: float | None = None
-    cache_write_1h: float | None = None
-
-
-CACHED = ("cache_read", "cache_write_5m", "cache_write_1h")
-FREE = Prices(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +26,74 @@ class ModelFacts:
     """What is known of a model: windows in tokens, prices, and those of large prompts.
 
     `tiers` are pairs of the tokens of input above which other prices hold, ascending, and these.
+    `services` are the prices of service tiers by the map's name for them, `factors` how many times
+    the price is that of a place (`us`) or speed (`fast`).
     """
 
     context_window: int | None = None
     max_output_tokens: int | None = None
-    prices: Prices = Prices()
+    prices: Prices = UNKNOWN
     tiers: tuple[tuple[int, Prices], ...] = ()
+    services: tuple[tuple[str, Rates], ...] = ()
+    factors: tuple[tuple[str, float], ...] = ()
+
+    def on(self, terms: Terms) -> ModelFacts:
+        """Return what holds on *terms*: prices that are known for these alone.
+
+        On `auto` they are the usual ones where no service tier has others, else unknown.
+        """
+        if terms.usual:
+            return self
+        rates = self._served(terms.tier).times(self._factor(terms))
+        return replace(self, prices=rates.prices, tiers=rates.tiers, services=(), factors=())
 
     def cost(self, usage: Usage) -> float | None:
         """Return the money for *usage* in USD, None when a price that it needs is unknown."""
-        prices = self._prices_for(usage)
-        return _sum(
-            (usage.input, prices.input),
-            *_cached(usage, prices),
-            (usage.output, prices.output),
-        )
+        return cost(usage, self._prices_for(usage))
+
+    def most(self, usage: Usage, terms: Terms) -> float | None:
+        """Return what *usage* costs at most on *terms*: on `auto` by the dearest tier, in USD."""
+        if terms.tier != AUTO:
+            return self.on(terms).cost(usage)
+        names = (USUAL, *(name for name, _ in self.services))
+        costs = [self.on(replace(terms, tier=name)).cost(usage) for name in names]
+        known = [cost for cost in costs if cost is not None]
+        return max(known) if len(known) == len(costs) else None
 
     def saved(self, usage: Usage) -> float | None:
         """Return what the provider's cache saved of *usage*, in USD, None when that is unknown.
 
         Negative after a write that nothing was read for: writing costs more than fresh input.
         """
-        prices = self._prices_for(usage)
-        cached = usage.cache_read + usage.cache_write_5m + usage.cache_write_1h
-        fresh, paid = _sum((cached, prices.input)), _sum(*_cached(usage, prices))
-        return None if fresh is None or paid is None else fresh - paid
+        return saved(usage, self._prices_for(usage))
 
     def _prices_for(self, usage: Usage) -> Prices:
         above = (prices for bound, prices in reversed(self.tiers) if usage.total_input > bound)
         return next(above, self.prices)
+
+    def _served(self, tier: str | None) -> Rates:
+        usual = Rates(self.prices, self.tiers)
+        if tier in (None, USUAL):
+            return usual
+        if tier == AUTO and all(rates == usual for _, rates in self.services):
+            return usual
+        found = dict(self.services).get(SERVICES.get(tier or "", ""), Rates())
+        bounds = dict.fromkeys(bound for rates in (usual, found) for bound, _ in rates.tiers)
+        return Rates(
+            free_where(found.prices, usual.prices),
+            tuple((b, free_where(found.above(b), usual.above(b))) for b in sorted(bounds)),
+        )
+
+    def _factor(self, terms: Terms) -> float | None:
+        """Return how many times the usual price is due, None where that is unknown."""
+        factor, known = 1.0, dict(self.factors)
+        for name in (terms.geo, FAST if terms.speed == FAST else None):
+            if name in (None, USUAL):
+                continue
+            if name not in known:
+                return None
+            factor *= known[name]
+        return factor
 
 
 def model_facts(model: str, *overlays: ModelInfo | None) -> ModelFacts:
@@ -110,95 +137,39 @@ def _entry(model: str) -> Mapping[str, Any]:
 
 
 def _from_entry(entry: Mapping[str, Any]) -> ModelFacts:
-    usual = _prices(entry)
+    usual = rates_of(entry)
     return ModelFacts(
         context_window=_tokens(entry.get("max_input_tokens")),
         max_output_tokens=_tokens(entry.get("max_output_tokens")),
-        prices=usual,
-        tiers=_tiers(entry, usual),
+        prices=usual.prices,
+        tiers=usual.tiers,
+        services=tuple(services_of(entry)),
+        factors=tuple(factors_of(entry)),
     )
-
-
-def _tiers(entry: Mapping[str, Any], usual: Prices) -> tuple[tuple[int, Prices], ...]:
-    named = filter(None, map(LARGE.fullmatch, entry))
-    found = {int(match[2]) * 1000: _prices(entry, match[1]) for match in named}
-    return tuple((bound, _merged(usual, found[bound])) for bound in sorted(found))
-
-
-def _prices(entry: Mapping[str, Any], suffix: str = "") -> Prices:
-    write = entry.get(f"cache_creation_input_token_cost{suffix}")
-    return Prices(
-        input=entry.get(f"input_cost_per_token{suffix}"),
-        output=entry.get(f"output_cost_per_token{suffix}"),
-        cache_read=entry.get(
-            f"cache_read_input_token_cost{suffix}",
-            entry.get(f"input_cost_per_token_cache_hit{suffix}"),
-        ),
-        cache_write_5m=write,
-        cache_write_1h=entry.get(f"cache_creation_input_token_cost_above_1hr{suffix}"),
-    )
-
-
-def _merged(below: Prices, above: Prices) -> Prices:
-    """Return *above* with its unknown prices taken from *below*."""
-    known = {
-        name: value for name in Prices.__slots__ if (value := getattr(above, name)) is not None
-    }
-    return replace(below, **known)
-
-
-def _scaled(prices: Prices, fresh: float | None) -> Prices:
-    """Return *prices* with those of the cache as they would be if input cost *fresh*."""
-    if fresh is None or fresh == prices.input:
-        return prices
-    ratio = fresh / prices.input if prices.input else None
-    return replace(prices, **{name: _times(getattr(prices, name), ratio) for name in CACHED})
-
-
-def _times(price: float | None, ratio: float | None) -> float | None:
-    return None if price is None or ratio is None else price * ratio
 
 
 def _overlaid(facts: ModelFacts, overlay: ModelInfo) -> ModelFacts:
+    usual = Rates(facts.prices, facts.tiers)
+    now = usual.overlaid(_own(overlay))
+    return ModelFacts(
+        context_window=overlay.context_window or facts.context_window,
+        max_output_tokens=overlay.max_output_tokens or facts.max_output_tokens,
+        prices=now.prices,
+        tiers=now.tiers,
+        services=tuple((name, rates.following(usual, now)) for name, rates in facts.services),
+        factors=facts.factors,
+    )
+
+
+def _own(overlay: ModelInfo) -> Prices:
     write = _per_token(overlay.cache_write_cost_per_million)
-    own = Prices(
+    return Prices(
         input=_per_token(overlay.input_cost_per_million),
         output=_per_token(overlay.output_cost_per_million),
         cache_read=_per_token(overlay.cache_read_cost_per_million),
         cache_write_5m=write,
         cache_write_1h=write and write * HOUR_OVER_FIVE_MINUTES,
     )
-    return ModelFacts(
-        context_window=overlay.context_window or facts.context_window,
-        max_output_tokens=overlay.max_output_tokens or facts.max_output_tokens,
-        prices=_merged(_scaled(facts.prices, own.input), own),
-        tiers=() if own.input is not None else _overlaid_tiers(facts.tiers, own),
-    )
-
-
-def _overlaid_tiers(
-    tiers: tuple[tuple[int, Prices], ...], own: Prices
-) -> tuple[tuple[int, Prices], ...]:
-    return tuple((bound, _merged(prices, own)) for bound, prices in tiers)
-
-
-def _cached(usage: Usage, prices: Prices) -> tuple[tuple[int, float | None], ...]:
-    return (
-        (usage.cache_read, prices.cache_read),
-        (usage.cache_write_5m, prices.cache_write_5m),
-        (usage.cache_write_1h, prices.cache_write_1h),
-    )
-
-
-def _sum(*parts: tuple[int, float | None]) -> float | None:
-    total = 0.0
-    for tokens, price in parts:
-        if not tokens:
-            continue
-        if price is None:
-            return None
-        total += tokens * price
-    return total
 
 
 def _tokens(value: object) -> int | None:

@@ -16,6 +16,7 @@ from ccw.llm.call.failures import Failure, broken_answer, failure_of
 from ccw.llm.call.request import NO_KEY, OnDelta, Reply, Request, Route
 from ccw.llm.call.target import Target, target_of, with_base
 from ccw.llm.call.wire import Seen, open_client
+from ccw.llm.terms import served_terms
 from ccw.llm.usage import normalise
 
 if TYPE_CHECKING:
@@ -161,4 +162,5 @@ def _whole(
 def _reply(text: str, finish: str | None, usage: object, seen: Seen, lifetime: Lifetime) -> Reply:
     """Build the reply; usage counts only when the server sent it, litellm estimates otherwise."""
     counted = normalise(usage, lifetime) if seen.usage or not seen.sent else None
-    return Reply(text, finish, counted, seen.model, seen.cost)
+    terms = served_terms(seen.head, seen.tail, seen.headers)
+    return Reply(text, finish, counted, seen.model, seen.cost, terms)

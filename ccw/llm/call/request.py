@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccw.llm.marks import Lifetime
+from ccw.llm.terms import USUAL_TERMS, Terms
 from ccw.llm.usage import Usage
 
 OnDelta = Callable[[str], None]
@@ -79,7 +80,8 @@ class Request:
 class Reply:
     """What the model answered; `usage` is None when the provider sent none.
 
-    `billed` is the cost in USD as a gateway tells it, None when it tells none or nothing.
+    `billed` is the cost in USD as a gateway tells it, None when it tells none or nothing; `terms`
+    are those that the server says it answered on.
     """
 
     text: str
@@ -87,3 +89,4 @@ class Reply:
     usage: Usage | None
     model: str | None = None  # as the server names it
     billed: float | None = None
+    terms: Terms = USUAL_TERMS

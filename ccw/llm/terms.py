@@ -1,0 +1,141 @@
+"""The terms that a call is asked on or served on, where they change its prices."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+USUAL = "default"
+AUTO = "auto"  # the provider chooses, by the settings of the project
+FAST = "fast"
+# OpenAI's name for the usual tier, Anthropic's and Gemini's, Groq's
+_USUAL_NAMES = frozenset({USUAL, "standard", "standard_only", "on_demand"})
+_EVERYWHERE = frozenset({"global", "not_available"})
+# Gemini's `trafficType` of what Vertex AI served; another one is billed in other ways
+_TRAFFIC = {
+    "ON_DEMAND": USUAL,
+    "ON_DEMAND_PRIORITY": "priority",
+    "ON_DEMAND_FLEX": "flex",
+    "FLEX": "flex",
+    "TRAFFIC_TYPE_UNSPECIFIED": None,
+}
+_SENT_BY_BEDROCK = frozenset({USUAL, "flex", "priority"})  # litellm drops all others
+_GEMINI = frozenset({"gemini", "vertex_ai", "vertex_ai_beta"})
+_TIER_HEADER = "x-gemini-service-tier"
+# Inside a JSON string the quotes would be escaped, as in the text of an answer.
+_TIER = re.compile(rb'"service_?[tT]ier"\s*:\s*(?:\{\s*"type"\s*:\s*)?"(\w+)"')
+_USAGE = re.compile(rb'"usage(?:Metadata)?"\s*:\s*(?=\{)')
+Bytes = bytes | bytearray
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a call is served; None where nothing is said of it.
+
+    `tier` is a service tier, `USUAL` for the usual one; `geo` a place that inference is bound to,
+    `USUAL` for none; `speed` is `FAST`, or `USUAL`.
+    """
+
+    tier: str | None = None
+    geo: str | None = None
+    speed: str | None = None
+
+    @property
+    def usual(self) -> bool:
+        """Whether nothing else than the usual prices hold."""
+        return {self.tier, self.geo, self.speed} <= {None, USUAL}
+
+    def over(self, asked: Terms) -> Terms:
+        """Return these terms, served, with what they do not tell taken from those *asked*."""
+        return Terms(self.tier or asked.tier, self.geo or asked.geo, self.speed or asked.speed)
+
+    def __str__(self) -> str:
+        named = (("service_tier", self.tier), ("inference_geo", self.geo), ("speed", self.speed))
+        return ", ".join(f"{name}={value}" for name, value in named if value not in (None, USUAL))
+
+
+USUAL_TERMS = Terms()
+
+
+def asked_terms(params: Mapping[str, Any], route: str) -> Terms:
+    """Return what *params*, in the wire's names, ask for over litellm's *route*.
+
+    What `extra_body` holds goes into the body as it is, over the parameters of the same name.
+    """
+    extra = params.get("extra_body")
+    extra = extra if isinstance(extra, Mapping) else {}
+    asked = {**params, **extra}
+    tier = _asked_tier(params.get("service_tier"), route)
+    own = extra.get("serviceTier", extra.get("service_tier"))
+    return Terms(
+        tier=tier if own is None else _tier(own),
+        geo=_geo(asked.get("inference_geo")),
+        speed=_speed(asked.get("speed")),
+    )
+
+
+def served_terms(head: Bytes, tail: Bytes, headers: Mapping[str, str]) -> Terms:
+    """Return what a reply with these first and last bytes says of how it was served."""
+    usages = [*_usages(head), *_usages(tail)]
+    tiers = map(_tier, (found.decode() for part in (head, tail) for found in _TIER.findall(part)))
+    traffic = (_traffic(usage.get("trafficType")) for usage in usages)
+    told = [tier for tier in (_tier(headers.get(_TIER_HEADER)), *traffic, *tiers) if tier]
+    resolved = [tier for tier in told if tier != AUTO]
+    return Terms(
+        tier=_last(resolved),
+        geo=_last([geo for usage in usages if (geo := _geo(usage.get("inference_geo")))]),
+        speed=_last([speed for usage in usages if (speed := _speed(usage.get("speed")))]),
+    )
+
+
+def _asked_tier(value: object, route: str) -> str | None:
+    """Return the tier as litellm asks for it: Gemini's and Bedrock's have no `auto`."""
+    tier = _tier(value)
+    if route in _GEMINI and tier == AUTO:
+        return "priority"
+    if route == "bedrock" and value not in _SENT_BY_BEDROCK:
+        return None
+    return tier
+
+
+def _tier(value: object) -> str | None:
+    if isinstance(value, Mapping):
+        value = value.get("type")
+    if not isinstance(value, str) or not value:
+        return None
+    name = value.lower()
+    return USUAL if name in _USUAL_NAMES else name
+
+
+def _traffic(value: object) -> str | None:
+    return _TRAFFIC.get(value, value.lower()) if isinstance(value, str) else None
+
+
+def _geo(value: object) -> str | None:
+    if not isinstance(value, str) or not value:
+        return None
+    return USUAL if value.lower() in _EVERYWHERE else value.lower()
+
+
+def _speed(value: object) -> str | None:
+    if not isinstance(value, str) or not value:
+        return None
+    return FAST if value.lower() == FAST else USUAL
+
+
+def _last(told: list[str]) -> str | None:
+    return told[-1] if told else None
+
+
+def _usages(part: Bytes) -> Iterator[Mapping[str, Any]]:
+    """Yield each usage that *part* of a reply holds as a whole."""
+    for found in _USAGE.finditer(part):
+        try:
+            usage, _ = _DECODER.raw_decode(part[found.end() :].decode(errors="replace"))
+        except ValueError:
+            continue
+        yield usage
