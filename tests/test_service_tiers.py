@@ -150,9 +150,8 @@ def bounds(project: Path) -> tuple[float | None, float | None, float | None, flo
     """Everything that is told before a call: bound, input, files, and a first warming."""
     shown = preview(project)
     target = endpoint_of(project, "ask", ENVIRON)
-    packed = cost_of(
-        PackRequest(Scope(project, project), parse_patterns(["*.txt"])), target
-    ).total.price
+    request = PackRequest(Scope(project, project), parse_patterns(["*.txt"]))
+    packed = cost_of(request, target).total.price
     asked = LiteLLMExecutionOptions("", "ask", project, patterns=["*.txt"])
     return shown.cost_bound, shown.input_cost, packed, plan_warming(asked, environ=ENVIRON).bound
 
@@ -174,8 +173,8 @@ def test_what_is_told_before_goes_by_what_is_asked(
     usual = bounds(project)
     assert None not in usual
     configure(project, server.base, {"maxTokens": 5, **params})
-    expected = [None if times is None else (amount or 0) * times for amount in usual]
-    assert bounds(project) == (None,) * 4 if times is None else pytest.approx(expected)
+    expected = tuple(None if times is None else (amount or 0) * times for amount in usual)
+    assert bounds(project) == pytest.approx(expected)
 
 
 def test_max_cost_refuses_what_only_the_usual_tier_would_allow(
