@@ -24,6 +24,7 @@ _UNSAFE = (
 )
 _LINE_ENDS = re.compile(r"[\n\t]")
 Command = TypeVar("Command", bound=Callable[..., Any])
+Value = TypeVar("Value")
 
 
 def working_directory() -> Path:
@@ -46,12 +47,19 @@ class App:
         return find_project(self.cwd, self.environ, explicit)
 
 
+def filled(_ctx: click.Context, _param: click.Parameter, value: Value) -> Value:
+    """Refuse an empty value of an option, as an unset variable of the shell makes it."""
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        raise click.BadParameter("it is empty; give it a value, or leave the option out")
+    return value
+
+
 def project_option(command: Command) -> Command:
     """Add `--project DIR`; the command receives `project`, the resolved folder."""
 
-    def resolve(ctx: click.Context, _param: click.Parameter, value: str | None) -> Path:
+    def resolve(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
         app: App = ctx.ensure_object(App)
-        return app.project(value)
+        return app.project(filled(ctx, param, value))
 
     return click.option(
         "--project",

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ccw.cli.app import App, json_option, note, project_option
+from ccw.cli.app import App, filled, json_option, note, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
 from ccw.cli.further_text import further_text
@@ -39,6 +39,7 @@ TOOLS = ("litellm",)
     "--model",
     "endpoint_id",
     metavar="ENDPOINT",
+    callback=filled,
     shell_complete=complete_endpoint,
     help="Endpoint id, or PROVIDER/MODEL (default: the project's default endpoint).",
 )
@@ -63,6 +64,7 @@ TOOLS = ("litellm",)
     "--fallback",
     "fallbacks",
     metavar="ENDPOINT",
+    callback=filled,
     multiple=True,
     shell_complete=complete_endpoint,
     help="Ask this one when the first cannot answer, instead of its own fallbacks (repeatable).",

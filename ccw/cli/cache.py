@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ccw import context_cache
-from ccw.cli.app import App, camel, counted, json_option, note, print_json, project_option
+from ccw.cli.app import App, camel, counted, filled, json_option, note, print_json, project_option
 from ccw.cli.cache_explain import explain
 from ccw.cli.cache_stats import stats
 from ccw.cli.cache_warm import warm
@@ -85,6 +85,7 @@ def show(ctx: click.Context, *, session_id: str, as_json: bool, project: Path) -
 @click.option(
     "--model",
     metavar="ENDPOINT",
+    callback=filled,
     shell_complete=complete_endpoint,
     help="Pack as this endpoint does: its life, bound and file patterns.",
 )

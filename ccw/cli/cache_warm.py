@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccw.cli.app import App, camel, json_option, note, project_option, say
+from ccw.cli.app import App, camel, filled, json_option, note, project_option, say
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options
 from ccw.cli.left_out import folded
@@ -46,6 +46,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     "--model",
     "endpoint_id",
     metavar="ENDPOINT",
+    callback=filled,
     shell_complete=complete_endpoint,
     help="Endpoint id, or PROVIDER/MODEL (default: the project's default endpoint).",
 )

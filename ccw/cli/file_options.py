@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ccw.cli.app import App, Command
+from ccw.cli.app import App, Command, filled
 from ccw.context.scope import DEFAULT_MAX_FILE_SIZE, Scope
 
 
@@ -35,7 +35,7 @@ def scope_of(app: App, project: Path, options: Mapping[str, Any]) -> Scope:
 
 
 def _in_cwd(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
-    return _folder(ctx, param, value or ".")
+    return _folder(ctx, param, filled(ctx, param, value) or ".")
 
 
 def _folders(

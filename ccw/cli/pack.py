@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccw.cli.app import App, counted, json_option, json_text, note, project_option
+from ccw.cli.app import App, counted, filled, json_option, json_text, note, project_option
 from ccw.cli.completion import complete_endpoint
 from ccw.cli.file_options import file_options, scope_of
 from ccw.cli.left_out import LEFT_OUT, folded
@@ -34,8 +34,9 @@ NOTHING_TO_EXPLAIN = (
 )
 
 
-def _in_cwd(ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
+def _in_cwd(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
     app: App = ctx.ensure_object(App)
+    filled(ctx, param, value)
     return app.cwd / value if value and value != "-" else None
 
 
@@ -44,6 +45,7 @@ def _in_cwd(ctx: click.Context, _param: click.Parameter, value: str | None) -> P
 @click.option(
     "--model",
     metavar="ENDPOINT",
+    callback=filled,
     shell_complete=complete_endpoint,
     help="Bound, tokens and price of this endpoint.",
 )
