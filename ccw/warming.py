@@ -15,12 +15,14 @@ from typing import Any
 from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
 from ccw.errors import UsageError
+from ccw.execution.answers import unbounded
 from ccw.execution.caching import row_of
 from ccw.execution.counting import count_plan
 from ccw.execution.keys import first_key
 from ccw.execution.limits import CERTAINLY_OVER, cache_inert, check_cost, check_total, most_input
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
 from ccw.execution.planning import Plan, aim_of, make_plan, project_of
+from ccw.execution.question import wire_names
 from ccw.execution.targets import with_params
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.marks import lifetime_of
@@ -103,8 +105,9 @@ def plan_warming(
     key = first_key(aim.target.provider, values)
     plan = make_plan(asked, values, clock(), aim=aim, call=False)  # keeps no files yet
     _check_useful(plan, values)
-    output = least_output(plan.target.endpoint.params, plan.target.endpoint.model)
-    room = _with_room(output)
+    params = wire_names(plan.target.endpoint.params)
+    output = least_output(params, plan.target.endpoint.model)
+    room = _with_room(params, output)
     check_cost(replace(plan, target=with_params(plan.target, room)), options.max_cost)
     tokens = count_plan(plan)
     return Warming(
@@ -223,8 +226,11 @@ def _local_ends(plan: Plan, environ: Mapping[str, str]) -> str | None:
     return "the embedded model would forget the files with this process; keep it: ccw local start"
 
 
-def _with_room(output: int) -> dict[str, Any]:
-    return {**ONE_ANSWER, "max_tokens": output, "max_completion_tokens": None}
+def _with_room(params: Mapping[str, Any], output: int) -> dict[str, Any]:
+    """Return what bounds the answer in place of all that *params* say of it."""
+    room = {**ONE_ANSWER, "max_tokens": output, "max_completion_tokens": None}
+    body = params.get("extra_body")
+    return {**room, "extra_body": unbounded(body)} if isinstance(body, Mapping) else room
 
 
 def _bound(plan: Plan, output: int) -> float | None:
