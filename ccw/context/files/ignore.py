@@ -103,11 +103,10 @@ class IgnorePlan:
             self._candidates[extension, by_name] = found
         return found
 
-    def kept(self, names: Sequence[str], folder: str) -> list[bool]:
+    def kept(self, names: Iterable[str], folder: str) -> list[bool]:
         """Tell of each of the file *names* in *folder* whether it is not ignored."""
-        if not any(map(self.may_match, names)):
-            return [True] * len(names)
-        return [not self.ignores(name, folder, False) for name in names]
+        may_match, ignores = self.may_match, self.ignores
+        return [not (may_match(name) and ignores(name, folder, False)) for name in names]
 
     def enter(self, name: str, folder: str) -> IgnorePlan:
         """Return the plan of the folder *name* in *folder*, before that one's own ignore files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from ccw.context.files.finals import UNDECIDED
 from ccw.context.files.ignore import IGNORE_FILES
@@ -35,7 +35,8 @@ class Named:
 Entry = os.DirEntry[str] | Named
 
 
-class Listing(NamedTuple):
+@dataclass(slots=True)
+class Listing:
     """What a folder holds for the globs of a plan.
 
     `files` are visible regular files that are taken, each by one of `takers`; `special` is all
@@ -116,14 +117,14 @@ def _by_name(entries: Iterable[os.DirEntry[str]], plan: Plan) -> Listing:
 def _without_hidden(listing: Listing, plan: Plan) -> Listing:
     """Sort out the hidden entries, few of which matter."""
     hidden = [entry for entry in listing.special if entry.name[0] == "."]
-    special = [entry for entry in listing.special if entry.name[0] != "."]
+    names = {entry.name for entry in hidden}
+    listing.ignore_files = [name for name in IGNORE_FILES if name in names]
+    listing.special = [entry for entry in listing.special if entry.name[0] != "."]
     if not plan.is_steady or plan.finals.hidden:
         for entry in hidden:
             is_folder = entry.is_dir(follow_symlinks=False)
-            (listing.folders if is_folder else special).append(entry)
-    names = {entry.name for entry in hidden}
-    ignore_files = [name for name in IGNORE_FILES if name in names]
-    return listing._replace(special=special, ignore_files=ignore_files)
+            (listing.folders if is_folder else listing.special).append(entry)
+    return listing
 
 
 def _looked_up(folder: str, names: Iterable[str]) -> Listing:

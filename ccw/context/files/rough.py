@@ -49,7 +49,17 @@ def rough_test(rules: Sequence[Rule]) -> Callable[[str], bool]:
 
     if search is None:
         return is_listed
-    return lambda name: is_listed(name) or search(as_bytes_text(name)) is not None
+
+    def may_match(name: str) -> bool:  # asked for all names there are: a call more would cost
+        return (
+            name[name.rfind(".") :] in extensions
+            or name in names
+            or name.startswith(starts)
+            or name.endswith(endings)
+            or search(as_bytes_text(name)) is not None
+        )
+
+    return may_match
 
 
 @lru_cache(maxsize=256)  # folders below one another have mostly the same rules
