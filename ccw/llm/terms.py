@@ -29,6 +29,7 @@ _TIER_HEADER = "x-gemini-service-tier"
 _TIER = re.compile(rb'"service_?[tT]ier"\s*:\s*(?:\{\s*"type"\s*:\s*)?"(\w+)"')
 _USAGE = re.compile(rb'"usage(?:Metadata)?"\s*:\s*(?=\{)')
 Bytes = bytes | bytearray
+_LONGEST_USAGE = 4096  # bytes
 _DECODER = json.JSONDecoder()
 
 
@@ -132,10 +133,15 @@ def _last(told: list[str]) -> str | None:
 
 
 def _usages(part: Bytes) -> Iterator[Mapping[str, Any]]:
-    """Yield each usage that *part* of a reply holds as a whole."""
-    for found in _USAGE.finditer(part):
+    """Yield the first and the last usage that *part* of a reply holds as a whole.
+
+    Anthropic tells all in the first one, and some servers send one with each piece of text.
+    """
+    places = list(_USAGE.finditer(part))
+    for found in (*places[:1], *places[1:][-1:]):
         try:
-            usage, _ = _DECODER.raw_decode(part[found.end() :].decode(errors="replace"))
-        except ValueError:
+            text = part[found.end() : found.end() + _LONGEST_USAGE].decode(errors="replace")
+            usage, _ = _DECODER.raw_decode(text)
+        except (ValueError, RecursionError):
             continue
         yield usage
