@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import subprocess
 import time
@@ -43,15 +44,46 @@ def converse(
 
 def shown(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> bytes:
     """Run *command* with its stdout on a terminal, and return what that was sent."""
+    return _said(command, environ, cwd, on_terminal=("stdin", "stdout")).encode()
+
+
+def lines_left(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> list[str]:
+    """Run *command* with its stderr on a terminal, and return the lines that stay there."""
+    return _screen(_said(command, environ, cwd, on_terminal=("stdin", "stderr")))
+
+
+def _said(
+    command: Sequence[str], environ: Mapping[str, str], cwd: Path, on_terminal: Sequence[str]
+) -> str:
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command, cwd=cwd, env=environ, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE
-    ) as process:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    streams |= dict.fromkeys(on_terminal, theirs)
+    with subprocess.Popen(command, cwd=cwd, env=environ, **streams) as process:
         os.close(theirs)
         said = _read(ours, None)
         process.communicate(timeout=PATIENCE)
     os.close(ours)
-    return said.encode()
+    return said
+
+
+def _screen(said: str) -> list[str]:
+    """Return the lines of a terminal that was sent *said*, wide enough for each of them."""
+    lines, row, column = [""], 0, 0
+    for piece in re.findall(r"\x1b\[[?\d;]*[A-Za-z]|[\r\n]|[^\x1b\r\n]+", said):
+        if piece == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif piece == "\r":
+            column = 0
+        elif piece == "\x1b[2K":
+            lines[row] = ""
+        elif piece == "\x1b[1A":
+            row = max(0, row - 1)
+        elif not piece.startswith("\x1b"):
+            before = lines[row].ljust(column)
+            lines[row] = before[:column] + piece + before[column + len(piece) :]
+            column += len(piece)
+    return [line.rstrip() for line in lines if line.strip()]
 
 
 def _read(terminal: int, until: str | None) -> str:

@@ -33,7 +33,7 @@ class Printer:
             self._print(text)
         elif not self._left_out.hides(text):
             self._end_line()
-            note(text.removesuffix("\n"))
+            self._note(text.removesuffix("\n"))
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -56,6 +56,15 @@ class Printer:
             sys.stdout.buffer.write(text.encode("utf-8", "replace"))
             sys.stdout.buffer.flush()
         self._open_line = not text.endswith("\n") if text else self._open_line
+
+    def _note(self, text: str) -> None:
+        """Tell *text* on a line of its own, above the sign of waiting."""
+        if self._status is None:
+            note(text)
+            return
+        self._status.stop()  # takes its line away
+        note(text)
+        self._status.start()
 
     def _finish(self) -> None:
         self._stop_waiting()

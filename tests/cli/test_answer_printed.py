@@ -15,7 +15,7 @@ from tests.cli.asking import CCW, invoke, run
 from tests.projects import write_config
 from tests.servers.loopback import Server
 from tests.servers.openai_wire import in_chunks, say
-from tests.terminal import shown
+from tests.terminal import lines_left, shown
 
 EVIL = "a\x1b]0;pwn\x07\r\nb\x1b[2J\x9b31m\u202ec\r\tü\n"
 HARMLESS = "a\\u001b]0;pwn\\u0007\nb\\u001b[2J\\u009b31m\\u202ec\\u000d\tü\n"
@@ -50,6 +50,17 @@ def test_on_a_terminal(shop: Path, openai_server: Server, cut: int) -> None:
     openai_server.default = in_chunks([EVIL[:cut], EVIL[cut:]])
     said = shown([CCW, "cli", "hi"], os.environ, shop)
     assert said.decode().replace("\r\n", "\n") == HARMLESS
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_notes_while_the_answer_is_awaited(shop: Path, openai_server: Server, stream: bool) -> None:
+    """Each has a line of its own, and of the sign of waiting nothing stays."""
+    (shop / "src" / "b.bin").write_bytes(b"\0")
+    more = [] if stream else ["--no-stream"]
+    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "200"}
+    *notes, closing = lines_left([CCW, "cli", "@src/ @nobody hi", *more], environ, shop)
+    assert notes == ["@nobody matches no file and is taken as text", "left out: src/b.bin: binary"]
+    assert closing.startswith("gpt-4o (custom) · ")
 
 
 def test_in_a_pipe(shop: Path, openai_server: Server) -> None:
