@@ -47,7 +47,8 @@ class Target:
     @property
     def terms(self) -> Terms:
         """The terms that the endpoint's parameters ask for."""
-        return asked_terms(wire_names(self.endpoint.params), self.kind.route)
+        params = wire_names(self.endpoint.params)
+        return asked_terms(params, self.kind.route, self.provider.api_base)
 
     def cost(self, usage: Usage) -> float | None:
         """Return what *usage* costs at most on the terms asked for, in USD; None where unknown."""

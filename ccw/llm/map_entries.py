@@ -17,6 +17,7 @@ SERVICES = {
     "fast": "priority",
     "ultrafast": "ultrafast",
 }
+REGIONAL = re.compile(r"regional_(?:processing|endpoint)_uplift_multiplier(?:_[a-z]+)?")
 LARGE = re.compile(r"input_cost_per_token_above_(\d+)k_tokens(_[a-z]+)?")
 
 
@@ -44,7 +45,14 @@ def rates_of(entry: Mapping[str, Any], service: str = "") -> Rates:
 
 
 def factors_of(entry: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """Yield what the map says of Anthropic's places and speeds; others say other things there."""
+    """Yield the names of what makes a call dearer, each with how many times the price is due.
+
+    Places and speeds are Anthropic's, others say other things there; regions are OpenAI's and
+    Google's.
+    """
+    for name, factor in entry.items():
+        if REGIONAL.fullmatch(name) and isinstance(factor, int | float):
+            yield name, float(factor)
     if entry.get("litellm_provider") == "anthropic":
         for name, factor in entry.get("provider_specific_entry", {}).items():
             if isinstance(factor, int | float):

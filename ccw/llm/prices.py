@@ -27,7 +27,7 @@ class ModelFacts:
 
     `tiers` are pairs of the tokens of input above which other prices hold, ascending, and these.
     `services` are the prices of service tiers by the map's name for them, `factors` how many times
-    the price is that of a place (`us`) or speed (`fast`).
+    the price is that of a place (`us`), a speed (`fast`) or a region.
     """
 
     context_window: int | None = None
@@ -86,7 +86,8 @@ class ModelFacts:
 
     def _factor(self, terms: Terms) -> float | None:
         """Return how many times the usual price is due, None where that is unknown."""
-        factor, known = 1.0, dict(self.factors)
+        known = dict(self.factors)
+        factor = known.get(terms.region or "", 1.0)
         for name in (terms.geo, FAST if terms.speed == FAST else None):
             if name in (None, USUAL):
                 continue

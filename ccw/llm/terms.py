@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ccw.config.bases import host_of
+
 USUAL = "default"
 AUTO = "auto"  # the provider chooses, by the settings of the project
 FAST = "fast"
@@ -21,6 +23,10 @@ _TRAFFIC = {
     "ON_DEMAND_FLEX": "flex",
     "FLEX": "flex",
     "TRAFFIC_TYPE_UNSPECIFIED": None,
+}
+_REGIONAL_HOSTS = {
+    f"{place}.api.openai.com": f"regional_processing_uplift_multiplier_{place}"
+    for place in ("eu", "us")
 }
 _SENT_BY_BEDROCK = frozenset({USUAL, "flex", "priority"})  # litellm drops all others
 _GEMINI = frozenset({"gemini", "vertex_ai", "vertex_ai_beta"})
@@ -38,21 +44,28 @@ class Terms:
     """How a call is served; None where nothing is said of it.
 
     `tier` is a service tier, `USUAL` for the usual one; `geo` a place that inference is bound to,
-    `USUAL` for none; `speed` is `FAST`, or `USUAL`.
+    `USUAL` for none; `speed` is `FAST`, or `USUAL`; `region` the map's name for how many times the
+    price is that of the region that is asked.
     """
 
     tier: str | None = None
     geo: str | None = None
     speed: str | None = None
+    region: str | None = None
 
     @property
     def usual(self) -> bool:
         """Whether nothing else than the usual prices hold."""
-        return {self.tier, self.geo, self.speed} <= {None, USUAL}
+        return {self.tier, self.geo, self.speed, self.region} <= {None, USUAL}
 
     def over(self, asked: Terms) -> Terms:
         """Return these terms, served, with what they do not tell taken from those *asked*."""
-        return Terms(self.tier or asked.tier, self.geo or asked.geo, self.speed or asked.speed)
+        return Terms(
+            self.tier or asked.tier,
+            self.geo or asked.geo,
+            self.speed or asked.speed,
+            asked.region,
+        )
 
     def __str__(self) -> str:
         named = (("service_tier", self.tier), ("inference_geo", self.geo), ("speed", self.speed))
@@ -62,8 +75,8 @@ class Terms:
 USUAL_TERMS = Terms()
 
 
-def asked_terms(params: Mapping[str, Any], route: str) -> Terms:
-    """Return what *params*, in the wire's names, ask for over litellm's *route*.
+def asked_terms(params: Mapping[str, Any], route: str, base: str | None = None) -> Terms:
+    """Return what *params*, in the wire's names, ask for over litellm's *route* at *base*.
 
     What `extra_body` holds goes into the body as it is, over the parameters of the same name.
     """
@@ -76,6 +89,7 @@ def asked_terms(params: Mapping[str, Any], route: str) -> Terms:
         tier=tier if own is None else _tier(own),
         geo=_geo(asked.get("inference_geo")),
         speed=_speed(asked.get("speed")),
+        region=_region(params, route, base),
     )
 
 
@@ -101,6 +115,14 @@ def _asked_tier(value: object, route: str) -> str | None:
     if route == "bedrock" and value not in _SENT_BY_BEDROCK:
         return None
     return tier
+
+
+def _region(params: Mapping[str, Any], route: str, base: str | None) -> str | None:
+    if route == "openai" and base is not None:
+        return _REGIONAL_HOSTS.get(host_of(base))
+    location = str(params.get("vertex_location") or "global").lower()
+    regional = route.startswith("vertex_ai") and location != "global"
+    return "regional_endpoint_uplift_multiplier" if regional else None
 
 
 def _tier(value: object) -> str | None:

@@ -34,7 +34,7 @@ def entries(*names: str) -> Iterator[str]:
             yield model if model.startswith(f"{route}/") else f"{route}/{model}"
 
 
-def by_litellm(model: str, usage: Usage, terms: Terms) -> float:
+def by_litellm(model: str, usage: Usage, terms: Terms, **where: str) -> float:
     """What litellm says of a reply that was served on *terms*."""
     library: Any = load_engine().library
     counted = library.Usage(
@@ -48,12 +48,12 @@ def by_litellm(model: str, usage: Usage, terms: Terms) -> float:
         speed=terms.speed,
     )
     reply = library.ModelResponse(model=model, usage=counted, service_tier=terms.tier)
-    cost = library.completion_cost(completion_response=reply, model=model)
+    cost = library.completion_cost(completion_response=reply, model=model, **where)
     assert isinstance(cost, float)
     return cost
 
 
-def differing(models: list[str], terms: tuple[Terms, ...]) -> tuple[list[Any], int]:
+def differing(models: list[str], terms: tuple[Terms, ...], **where: str) -> tuple[list[Any], int]:
     """Where both know a price and it is not the same, and how many were compared."""
     wrong, compared = [], 0
     for model, on, usage in product(models, terms, USAGES):
@@ -61,7 +61,7 @@ def differing(models: list[str], terms: tuple[Terms, ...]) -> tuple[list[Any], i
         if ours is None:
             continue
         compared += 1
-        theirs = by_litellm(model, usage, on)
+        theirs = by_litellm(model, usage, on, **where)
         if ours != pytest.approx(theirs):
             wrong.append((model, str(on), usage, ours, theirs))
     return wrong, compared
@@ -85,3 +85,27 @@ def test_places_and_speeds_cost_what_litellm_says() -> None:
     wrong, compared = differing(list(entries("provider_specific_entry")), terms)
     assert wrong == []
     assert compared > 80
+
+
+@pytest.mark.parametrize("tier", [None, "priority", "flex"])
+@pytest.mark.parametrize(
+    ("factor", "where"),
+    [
+        pytest.param(
+            "regional_processing_uplift_multiplier_eu", {"data_residency": "eu"}, id="openai-eu"
+        ),
+        pytest.param(
+            "regional_processing_uplift_multiplier_us", {"data_residency": "us"}, id="openai-us"
+        ),
+        pytest.param(
+            "regional_endpoint_uplift_multiplier", {"vertex_location": "us-east5"}, id="vertex"
+        ),
+    ],
+)
+def test_regions_cost_what_litellm_says(
+    factor: str, where: dict[str, str], tier: str | None
+) -> None:
+    models = [*entries(factor), "openai/gpt-5", "vertex_ai/gemini-2.5-pro"]
+    wrong, compared = differing(models, (Terms(tier, region=factor),), **where)
+    assert wrong == []
+    assert compared > 5

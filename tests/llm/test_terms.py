@@ -55,6 +55,36 @@ def test_asked(params: dict[str, Any], route: str, expected: Terms) -> None:
     assert asked_terms(params, route) == expected
 
 
+OPENAI_EU = "regional_processing_uplift_multiplier_eu"
+
+
+@pytest.mark.parametrize(
+    ("params", "route", "base", "region"),
+    [
+        pytest.param({}, "openai", "https://eu.api.openai.com/v1", OPENAI_EU, id="eu"),
+        pytest.param({}, "openai", "https://api.openai.com/v1", None, id="everywhere"),
+        pytest.param({}, "openai", "${BASE}", None, id="reference"),
+        pytest.param({}, "openai", None, None, id="no-base"),
+        pytest.param({}, "azure", "https://eu.api.openai.com/v1", None, id="another-type"),
+        pytest.param(
+            {"vertex_location": "us-east5"},
+            "vertex_ai",
+            None,
+            "regional_endpoint_uplift_multiplier",
+            id="vertex",
+        ),
+        pytest.param({"vertex_location": "global"}, "vertex_ai", None, None, id="vertex-global"),
+        pytest.param({"vertex_location": "us-east5"}, "openai", None, None, id="not-vertex"),
+    ],
+)
+def test_the_region_that_is_asked(
+    params: dict[str, Any], route: str, base: str | None, region: str | None
+) -> None:
+    asked = asked_terms(params, route, base)
+    assert asked == Terms(region=region)
+    assert Terms("flex").over(asked) == Terms("flex", region=region)
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [

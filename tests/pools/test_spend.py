@@ -12,6 +12,7 @@ from tests.pools.worlds import PRICED, ask, endpoint, provider, write
 from tests.servers.loopback import Behaviour, Exchange, Server
 from tests.servers.openai_bodies import completion
 from tests.servers.openai_wire import ANSWER, JSON, USAGE, raw, reset, say, slow_headers, status
+from tests.servers.served import served
 
 OURS = 20 * 1e-6 + 100 * 0.5e-6 + 7 * 10e-6
 
@@ -171,3 +172,22 @@ def test_a_fallback_to_a_gateway_has_the_gateways_cost(
     write(project, providers, [endpoint("ask", "p", fallbacks=["f"]), endpoint("f", "g")])
     result = ask(project, stream=False, max_retries=0)
     assert (result.endpoint, result.cost, result.cost_source) == ("f", 0.25, "gateway")
+
+
+@pytest.mark.parametrize(
+    ("params", "echo"),
+    [
+        pytest.param({"service_tier": "priority"}, None, id="asked"),
+        pytest.param({}, "priority", id="served"),
+    ],
+)
+def test_the_gateway_is_not_asked_for_its_usual_price_of_another_tier(
+    project: Path, openai_server: Server, params: dict[str, Any], echo: str | None
+) -> None:
+    """It would estimate by the tokens alone."""
+    estimate = raw(json.dumps({"cost_per_request": 0.75}).encode())
+    openai_server.default = estimating(served(echo, USAGE), estimate)
+    gateway(project, openai_server.base)
+    result = ask(project, params=params)
+    assert (result.success, result.cost, result.cost_source) == (True, None, None)
+    assert len(openai_server.posts) == 1
