@@ -12,8 +12,9 @@ import pytest
 
 from ccw.config.places import STORAGE
 from ccw.errors import HistoryUnusable
+from ccw.history.calls import Found, last_call
 from ccw.history.database import MIGRATIONS
-from ccw.history.log import HISTORY_FILE, record, totals
+from ccw.history.log import HISTORY_FILE, Totals, record, totals
 from tests.logged import RUN, rows
 from tests.nobody import open_to_all, run_as_nobody
 
@@ -88,10 +89,25 @@ def full_disk() -> Iterator[None]:
 
 
 def test_a_full_disk_is_told(project: Path) -> None:
-    with full_disk(), pytest.raises(HistoryUnusable):
+    with full_disk(), pytest.raises(HistoryUnusable) as told:
         record(project, RUN)
+    path = project / HISTORY_FILE
+    assert str(told.value) == (
+        f"the call is not logged: the run log {path} cannot be written (disk I/O error); "
+        "free space on its disk"
+    )
+    with full_disk():  # where nothing has come into the log yet, there is nothing to sum up
+        assert (path.stat().st_size, totals(project), last_call(project)) == (
+            0,
+            (Totals(),),
+            Found(),
+        )
     record(project, RUN)
     assert len(rows(project)) == 1
+    with full_disk():
+        assert totals(project)[-1].calls == 1
+        with pytest.raises(HistoryUnusable, match=r"free space on its disk$"):
+            record(project, RUN)
 
 
 LOG_AS_NOBODY = """

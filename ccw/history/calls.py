@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ccw.errors import HistoryUnusable
-from ccw.history.database import opened
+from ccw.history.database import has_begun, opened
 from ccw.history.log import LOCK_SECONDS, history_path
 from ccw.history.traces import Trace, read_trace
 
@@ -65,7 +65,7 @@ class Found:
 def last_call(project: Path, session: str | None = None) -> Found:
     """Return the last call with files, or the last of *session*. Raises HistoryUnusable."""
     path = history_path(project)
-    if not path.exists():
+    if not has_begun(path):
         return Found()
     with opened(path, LOCK_SECONDS) as database:
         try:

@@ -70,6 +70,11 @@ def opened(path: Path, patience: float, refused: str = "") -> Iterator[sqlite3.C
             held = f"the run log {path} is locked by another process"
             told = f"{refused}: {held}" if refused else f"{held}; try again when that is done"
             raise HistoryUnusable(told) from None
+        if _is_full(error):
+            raise HistoryUnusable(
+                f"{refused or OUTDATED}: the run log {path} cannot be written ({_reason(error)}); "
+                "free space on its disk"
+            ) from None
         place = _read_only(path, error)
         if place is not None:
             raise HistoryUnusable(f"{refused or OUTDATED}: {place} is read-only") from None
@@ -77,6 +82,25 @@ def opened(path: Path, patience: float, refused: str = "") -> Iterator[sqlite3.C
             f"the run log {path} cannot be used ({_reason(error)}); check the file, or move it "
             "away to begin a new one"
         ) from None
+
+
+def has_begun(path: Path) -> bool:
+    """Tell whether there may be anything in the log at *path*: a full disk leaves an empty file."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(found.st_mode) or found.st_size > 0
+
+
+def _is_full(error: OSError | sqlite3.Error) -> bool:
+    """Tell of a full disk, or of a quota, which SQLite calls a failed write."""
+    import sqlite3
+
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 
 
 def _is_locked(error: OSError | sqlite3.Error) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ccw.config.places import KNOWN, STORAGE, is_inside
 from ccw.errors import HistoryUnusable
-from ccw.history.database import opened
+from ccw.history.database import has_begun, opened
 from ccw.history.traces import keep_trace
 from ccw.llm.usage import Usage
 from ccw.moments import moment
@@ -148,7 +148,7 @@ def totals(project: Path, by: By = "day", *, since: str = "") -> tuple[Totals, .
     The last one, with an empty key, is the sum of all. Raises HistoryUnusable.
     """
     path = history_path(project)
-    if not path.exists():
+    if not has_begun(path):
         return (Totals(),)
     key, where = _KEYS[by], "FROM runs WHERE time >= ?"
     with opened(path, LOCK_SECONDS) as database:
