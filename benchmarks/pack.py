@@ -51,24 +51,23 @@ def main() -> None:
 def against_others(root: Path, out: Path, repomix: Path | None, rounds: int) -> None:
     """Measure all on the same files at *root* and print the ratios."""
     environ = environment(HOME=str(out))
-    commands = {
-        "ccw": [str(BIN / "ccw"), "pack", PATTERN, "-o", str(out / "ccw.txt")],
-        "files-to-prompt": [
-            *(str(BIN / "files-to-prompt"), ".", "-e", "py", "-o", str(out / "ftp.txt")),
-        ],
+    packing = [str(BIN / "ccw"), "pack", PATTERN]
+    peers = [str(BIN / "files-to-prompt"), ".", "-e", "py", "-o", str(out / "ftp.txt")]
+    runs = {
+        "ccw": partial(seconds, packing, root, environ, str(out / "ccw.txt")),
+        "files-to-prompt": partial(seconds, peers, root, environ),
     }
-    runs = {name: partial(seconds, argv, root, environ) for name, argv in commands.items()}
     medians = interleaved(runs, rounds)
     same_size(out / "ccw.txt", out / "ftp.txt")
     ours, peer = medians["ccw"], medians["files-to-prompt"]
-    print_ratio(f"ccw pack '{PATTERN}'", ours, "files-to-prompt -o", peer, 0.9)
+    print_ratio(f"ccw pack '{PATTERN}' >", ours, "files-to-prompt -o", peer, 0.9)
     if repomix is None:
         print("repomix: npm or the package cannot be had; not measured")
         return
     argv = [str(repomix), "--include", PATTERN, "--no-security-check", "--quiet"]
     run = partial(seconds, [*argv, "-o", str(out / "repomix.xml")], root, environ)
     other = interleaved({"repomix": run, "ccw": runs["ccw"]}, rounds=3, warm_up=1)
-    print_ratio(f"ccw pack '{PATTERN}'", other["ccw"], "repomix", other["repomix"], 0.08)
+    print_ratio(f"ccw pack '{PATTERN}' >", other["ccw"], "repomix", other["repomix"], 0.08)
 
 
 def same_size(ours: Path, theirs: Path) -> None:

@@ -94,7 +94,9 @@ print(server.port)
 
 @pytest.mark.model
 def test_the_own_server_ends_with_its_process_and_says_nothing(local_home: Path) -> None:
-    command = [sys.executable, "-c", ENDS_WITH_ITS_PROCESS, str(local_home)]
+    # Python 3.12 and later say that a fork beside threads, which is tested here, is no good idea
+    quietly = ("-W", "ignore:This process:DeprecationWarning")
+    command = [sys.executable, *quietly, "-c", ENDS_WITH_ITS_PROCESS, str(local_home)]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False
     )
