@@ -18,6 +18,7 @@ from ccw.config.reference_checks import is_fillable, reference_remarks
 from ccw.config.references import project_environ
 from ccw.config.resolve import resolve_provider
 from ccw.config.selection import with_implicit
+from ccw.config.steering import param_problem
 from ccw.config.store import CHECK_AGAIN, load_file
 from ccw.errors import CcwError, ConfigFileError
 
@@ -160,6 +161,10 @@ def _endpoint(endpoint: CustomEndpoint, index: int, whole: LiteLLMApiConfig) -> 
         yield Finding("error", f"{where}.providerId", message, is_missing=True)
     else:
         yield from _unusable(endpoint, provider, where)
+    for name, value in endpoint.params.items():
+        refused = param_problem(name, value)
+        if refused is not None:
+            yield Finding("error", f"{where}.params.{name}", refused)
     for position, problem in fallback_problems(endpoint, whole):
         is_missing = by_id(whole.endpoints, endpoint.fallbacks[position]) is None
         field = f"{where}.fallbacks[{position}]"

@@ -21,7 +21,7 @@ from ccw.config.models import (
     ProviderCredential,
     by_id,
 )
-from ccw.config.needed_base import base_problem, missing_base
+from ccw.config.needed_base import missing_base
 from ccw.config.patches import Data as Data
 from ccw.config.patches import Patch as Patch
 from ccw.config.patches import camel_data, invalid, patched, patched_settings
@@ -42,7 +42,7 @@ def add_provider(
     provider = parse(ProviderCredential, given, invalid("provider"))
     if provider.id in taken:
         raise AlreadyExists(f"Provider ID already exists: {provider.id}")
-    _refuse_base(provider)
+    _refuse_uncallable(provider)
     return _with(config, providers=(*config.providers, provider)), provider
 
 
@@ -59,8 +59,7 @@ def update_provider(
     missing = missing_base(new)
     if missing and not missing_base(old):
         raise InvalidValue(f"{new.id}: apiBase: {missing}")
-    if not base_problem(old):
-        _refuse_base(new)
+    _refuse_uncallable(new, old)
     return _with(config, providers=_replaced(config.providers, old, new)), new
 
 
@@ -86,6 +85,7 @@ def add_endpoint(
         raise AlreadyExists(f"Endpoint ID already exists: {endpoint.id}")
     _require_provider(config, endpoint, other)
     _refuse_itself(endpoint)
+    _refuse_uncallable(endpoint)
     changed = _with(config, endpoints=(*config.endpoints, endpoint))
     return _settled(changed, config, other), endpoint
 
@@ -104,6 +104,7 @@ def update_endpoint(
         _require_provider(config, new, other)
     if new.id not in old.fallbacks:
         _refuse_itself(new)
+    _refuse_uncallable(new, old)
     changed = _with(config, endpoints=_replaced(config.endpoints, old, new))
     return _settled(changed, config, other), new
 
@@ -165,10 +166,13 @@ def _require_provider(config: LiteLLMApiConfig, endpoint: CustomEndpoint, other:
     raise InvalidValue(f"Provider not found: {endpoint.provider_id} (configured: {known})")
 
 
-def _refuse_base(provider: ProviderCredential) -> None:
-    problem = base_problem(provider)
-    if problem is not None:
-        raise InvalidValue(f"{provider.id}: apiBase: {problem}")
+def _refuse_uncallable(new: Item, old: Item | None = None) -> None:
+    from ccw.config import uncallable  # a change alone needs it
+
+    if isinstance(new, CustomEndpoint):
+        uncallable.refuse_endpoint(new, old)
+    else:
+        uncallable.refuse_provider(new, old)
 
 
 def _refuse_itself(endpoint: CustomEndpoint) -> None:

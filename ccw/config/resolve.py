@@ -5,11 +5,11 @@ Here alone a key's value comes to light; it goes into the call and nowhere else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccw.config.bases import checked_base
+from ccw.config.headers import header_problem
 from ccw.config.keys import ProviderKey, not_configured, with_key
 from ccw.config.models import ProviderCredential
 from ccw.config.needed_base import lost_query
@@ -20,12 +20,6 @@ from ccw.config.selection import select_endpoint as select_endpoint
 from ccw.config.selection import with_implicit as with_implicit
 from ccw.config.state import OWN_KEY
 from ccw.errors import InvalidValue, KeyNotConfigured
-
-# of the connection itself; behind a shared front, Host decides whose server gets the key
-_OF_CONNECTION = frozenset(
-    {"host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade"}
-)
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +189,9 @@ def _headers(provider: ProviderCredential, environ: Mapping[str, str]) -> dict[s
     for name, text in (provider.advanced_settings.custom_headers or {}).items():
         where = _field(provider, f"advancedSettings.customHeaders.{name}")
         value = headers[name] = expand(text, environ, where, owner=provider.id)
-        if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
-            raise InvalidValue(f"{where} holds characters that a header cannot carry")
-        if name.lower() in _OF_CONNECTION:
-            raise InvalidValue(f"{where} belongs to the connection, which ccw makes; remove it")
+        problem = header_problem(name, value)
+        if problem is not None:
+            raise InvalidValue(f"{where} {problem}")
     return headers
 
 

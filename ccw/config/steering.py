@@ -18,6 +18,7 @@ _NAMES = frozenset(
     | {"hf_model_name", "model_alias_map", "model_config", "model_info", "secret_fields"}
     | {"prompt_id", "prompt_label", "prompt_variables", "prompt_version", "prompt_environment"}
     | {"success_callback", "failure_callback", "use_xai_oauth", "extra_query", "user_config"}
+    | {"stream_options"}
 )
 # what a LiteLLM proxy would take from a body: another model, address or key of its own
 _BODY_NAMES = frozenset(
@@ -38,8 +39,24 @@ _HARMLESS = frozenset(
     | {"vertex_project"}
 )
 _PLACE = re.compile(r"[A-Za-z0-9-]+")  # part of a host's name, never the end of it
-MOVES = (
-    "would change where the call goes or with which key, which belongs to the provider; remove it"
+REMOVE = "; remove it"
+_MOVES = "would change where the call goes or with which key, which belongs to the provider"
+_SWITCH = "is a switch of the library that makes the call, and no parameter of a model"
+# what else is wrong with a name; the first pattern that matches all of it counts
+_REASONS = (
+    (
+        "model|model_(list|alias_map)|hf_model_name|silent_model|deployment_id",
+        "would change which model is asked, which the endpoint's model says",
+    ),
+    ("messages|prompt_.*", "would change what is asked, which the prompt says"),
+    ("(max|num)_retries", "belongs to the provider (maxRetries), or to a call (--max-retries)"),
+    ("(context_window_)?fallback.*", "belongs to the endpoint's fallbacks (--fallback)"),
+    ("mock.*", "would answer in place of the model"),
+    ("organization", "belongs to the provider (--organization)"),
+    ("(.*_)?headers?", "belongs to the provider's customHeaders (--header)"),
+    ("stream_options", "is ccw's own, which asks each stream for its tokens"),
+    ("cache|caching|.*callbacks?|verbose|logger_fn|guardrails|acompletion.*", _SWITCH),
+    ("roles|rust|self|secret_fields|model_(info|config)", _SWITCH),
 )
 _ADDRESS = re.compile(r"https?:|//|[?#\\]")
 
@@ -56,7 +73,7 @@ def check_params(endpoint_id: str, params: Mapping[str, Any]) -> None:
     """
     for name, value in params.items():
         problem = param_problem(name, value)
-        if problem == MOVES:
+        if problem is not None and problem.endswith(REMOVE):
             problem += f": ccw endpoint update {endpoint_id} --param {name}=null"
         if problem is not None:
             raise InvalidValue(f"params.{name} of endpoint {endpoint_id} {problem}")
@@ -69,7 +86,9 @@ def param_problem(written: str, value: Any) -> str | None:
     if problem is not None:
         return problem
     if name not in _HARMLESS and (_moves(name) or _moves_in_body(name, value)):
-        return MOVES
+        return f"{_why(name)}{REMOVE}"
+    if name == "stream" and not isinstance(value, bool):
+        return "is true or false"
     if name.startswith(("aws_", "vertex_")) and not _PLACE.fullmatch(str(value)):
         return "may hold letters, digits and hyphens"
     return None
@@ -82,6 +101,10 @@ def check_model(endpoint_id: str, model: str) -> None:
             f"type and model of endpoint {endpoint_id} look like an address; write the model's "
             "name, and the address into the provider's apiBase"
         )
+
+
+def _why(name: str) -> str:
+    return next((why for names, why in _REASONS if re.fullmatch(names, name)), _MOVES)
 
 
 def _moves(name: str) -> bool:

@@ -28,7 +28,7 @@ def test_what_no_call_could_send(api: TestClient, project: Path, params: bytes) 
         body = b'{"providerId": "p", "model": "m", %s}' % fields
         status, kind, message = refused(api, method, path, content=body, headers=JSON)
         assert (status, kind) == (422, "invalid_value")
-        assert message.startswith("a value cannot be written as JSON")
+        assert message.startswith(("a value cannot be written as JSON", "e: params.seed holds a n"))
     for path in (EXECUTE, PREVIEW):
         body = b'{"prompt": "hi", "model": "e", %s}' % fields
         status, kind, message = refused(api, "POST", path, content=body, headers=JSON)
@@ -102,3 +102,28 @@ def test_half_a_character_is_no_token(project: Path) -> None:
     body = b'{"token": "\\ud800"}'
     expected = (401, "token_refused", "this is not the token of this server")
     assert refused(api, "POST", "/api/session", content=body, headers=JSON) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "said"),
+    [
+        (f"{E}/ask", {"params": {"apiBase": "http://evil"}}, "ask: params.apiBase would change"),
+        (f"{E}/ask", {"params": {"num_retries": 2}}, "ask: params.num_retries belongs to the pro"),
+        (
+            f"{P}/loop",
+            {"advancedSettings": {"customHeaders": {"Host": "evil"}}},
+            "loop: advancedSettings.customHeaders.Host belongs to the connection",
+        ),
+        (f"{P}/loop", {"apiBase": "http://h/v1#x"}, "loop: apiBase: must not hold a fragment"),
+    ],
+)
+def test_what_no_call_may_have(
+    asked: TestClient, shop: Path, path: str, fields: dict[str, Any], said: str
+) -> None:
+    before = (shop / CONFIG).read_bytes()
+    whole = path.rpartition("/")[0]
+    for method, to, body in (("PUT", path, fields), ("POST", whole, {**RIGHT[whole], **fields})):
+        status, kind, message = refused(asked, method, to, json=body)
+        assert (status, kind) == (422, "invalid_value")
+        assert said.partition(": ")[2] in message
+    assert (shop / CONFIG).read_bytes() == before

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
+from ccw.config.headers import fits_header, header_problem
 from ccw.errors import InvalidValue
 from ccw.llm.call.redact import secrets_of
 from ccw.llm.call.request import OPENAI_BASE, Route
-
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +85,16 @@ def _sent_along(route: Route) -> list[str]:
 
 def check_sendable(route: Route) -> None:
     """Refuse a key or header that HTTP cannot carry, without repeating it."""
-    if route.api_key and not _fits_header(route.api_key):
+    if route.api_key and not fits_header(route.api_key):
         raise InvalidValue(
             f"{target_of(route).key} of {route.title} holds a character that no HTTP header can "
             "carry, a line break perhaps; copy it again"
         )
     for name, value in route.headers.items():
-        if not (HEADER_NAME.fullmatch(name) and _fits_header(value)):
+        if header_problem(name, value) is not None:
             raise InvalidValue(f"header {name!r} of {route.title} cannot be sent over HTTP")
     if route.api_base is not None and not _is_address(route.api_base):
         raise InvalidValue(f"the api base of {route.title} is no address like https://host/v1")
-
-
-def _fits_header(text: str) -> bool:
-    return text.isascii() and text.isprintable() and text == text.strip()
 
 
 def _is_address(base: str) -> bool:
