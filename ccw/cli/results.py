@@ -48,7 +48,7 @@ def _printed(given: Mapping[str, Any], environ: Mapping[str, str]) -> LiteLLMExe
     """Make the call and print its answer as it comes."""
     printer = Printer()
     with printer.waiting():
-        return _made({**given, "stream": given["stream"] is not False}, environ, printer)
+        return _made(given, environ, printer)
 
 
 def _result(given: Mapping[str, Any], environ: Mapping[str, str]) -> LiteLLMExecutionResult:

@@ -20,11 +20,14 @@ def request_of(
 ) -> Request:
     """Return the call of *plan* over *route*; *on_send* is called before each try of it."""
     timeouts, retries = bounds_of(plan.target.provider, options)
+    params = _params(plan)
+    own = params.pop("stream", None)
+    asked = (options.stream, own, options.on_output is not None)
     return Request(
         route=route,
         messages=plan.messages(),
-        params=_params(plan),
-        stream=options.on_output is not None if options.stream is None else options.stream,
+        params=params,
+        stream=next(stream for stream in asked if stream is not None),
         timeouts=timeouts,
         max_retries=retries,
         lifetime=plan.caching.lifetime,
