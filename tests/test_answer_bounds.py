@@ -67,6 +67,10 @@ def target(params: dict[str, Any], kind: str = "openai") -> Target:
         pytest.param(
             "anthropic", {"maxTokens": 5, "extra_body": {"max_tokens": 9}}, 9, id="counted-anyway"
         ),
+        pytest.param(
+            "together_ai", {"maxTokens": 5, "extra_body": {"max_tokens": None}}, MOST, id="perhaps"
+        ),
+        pytest.param("openai", {"maxTokens": 5, "extraBody": {"maxTokens": 9}}, 9, id="camel-case"),
         pytest.param("google", {"maxTokens": 5, "max_output_tokens": 9}, 9, id="gemini"),
         pytest.param(
             "google",

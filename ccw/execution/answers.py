@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 BOUNDS = frozenset({"max_tokens", "max_completion_tokens"})
 # What some servers call the same; one that does not know it goes by its own greatest length.
-OTHER_BOUNDS = frozenset({"max_output_tokens", "maxOutputTokens"})
+OTHER_BOUNDS = frozenset(
+    {"max_output_tokens", "maxOutputTokens", "maxTokens", "maxCompletionTokens"}
+)
 ANSWERS = frozenset({"n", "candidate_count", "candidateCount"})
 GEMINI_PARTS = frozenset({"generationConfig", "generation_config"})
 # Where what `extra_body` holds stands in the body in place of the parameter of that name, as
@@ -47,11 +49,8 @@ def _longest(params: Mapping[str, Any], merged: bool, usual: int | None) -> int 
     """*usual* is what the model writes at most where nothing bounds it."""
     extra = list(_parts_of(params.get("extra_body")))
     own, over = _counts(params, BOUNDS), [n for part in extra for n in _counts(part, BOUNDS)]
-    bounds = [*own, *over] if merged else [*own]
-    if merged and any(
-        not is_count(part.get(name)) for part in extra for name in BOUNDS & part.keys()
-    ):
-        bounds = []  # taken away
+    taken_away = any(not is_count(part[name]) for part in extra for name in BOUNDS & part.keys())
+    bounds = [] if taken_away else [*own, *(over if merged else ())]
     raised = [*over, *(n for part in (params, *extra) for n in _counts(part, OTHER_BOUNDS))]
     longest = max(bounds, default=usual)
     return longest if longest is None else max(longest, *raised, 0)
