@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw import LiteLLMExecutionOptions, execute_litellm_endpoint
+from ccw import LiteLLMExecutionOptions
 from ccw.config.models import CustomEndpoint, ProviderCredential
 from ccw.config.provider_types import provider_type
 from ccw.execution.answers import longest_output, unbounded
-from ccw.execution.preview import preview_litellm_endpoint
 from ccw.execution.targets import Target
 from ccw.llm.prices import ModelFacts
 from ccw.warming import plan_warming, warm
-from tests.projects import write_config, write_files
+from tests.priced import ENVIRON, ask, configure, cost_bound
+from tests.projects import write_files
 from tests.servers.any_wire import any_server
-from tests.servers.loopback import Server
 from tests.wire.endpoints import BASES, MODELS
 
-ENVIRON = {"HOME": os.environ["HOME"]}
 WIRES = ("openai", "custom", "openrouter", "mistral", "groq", "xai", "deepseek", "zai", "azure")
 PRICES = {"inputCostPerMillion": 1, "outputCostPerMillion": 1000, "maxOutputTokens": 50_000}
 MOST = 50_000
@@ -109,33 +106,22 @@ def test_no_body_gets_by_the_bound(body: dict[str, Any], own: int) -> None:
     assert all(count * times <= most for count in counts)
 
 
-def configure(project: Path, server: Server, kind: str, params: dict[str, Any]) -> None:
-    base, model = f"{server.root}{BASES.get(kind, '/v1')}", MODELS[kind]
-    provider = {"id": "it", "name": "It", "type": kind, "apiKey": "sk-loop", "apiBase": base}
-    provider |= {"models": [{"id": model, **PRICES}]}
-    endpoint = {"id": "ask", "name": "A", "providerId": "it", "model": model, "params": params}
-    write_config(project, {"providers": [provider], "endpoints": [endpoint]})
-
-
-def options(project: Path, **more: Any) -> LiteLLMExecutionOptions:
-    return LiteLLMExecutionOptions("hi", "ask", project, max_retries=0, **more)
-
-
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 @pytest.mark.parametrize("kind", WIRES)
 def test_the_bound_counts_what_goes_out(project: Path, kind: str, stream: bool) -> None:
     body = {"max_tokens": 1600, "n": 5}
     with any_server() as server:
-        configure(project, server, kind, {"maxTokens": 5, "extra_body": body})
-        refused = execute_litellm_endpoint(
-            options(project, stream=stream, max_cost=5), environ=ENVIRON
+        base, params = (
+            f"{server.root}{BASES.get(kind, '/v1')}",
+            {"maxTokens": 5, "extra_body": body},
         )
+        configure(project, base, params, kind, MODELS[kind], **PRICES)
+        refused = ask(project, stream=stream, max_cost=5)
         assert (refused.error_type, server.posts) == ("cost_exceeded", [])
-        execute_litellm_endpoint(options(project, stream=stream), environ=ENVIRON)
+        ask(project, stream=stream)
         sent = server.posts[-1].json
-        bound = preview_litellm_endpoint(options(project), environ=ENVIRON).cost_bound
     assert {name: sent[name] for name in body} == body
-    assert bound == pytest.approx(8.0, rel=0.01)
+    assert cost_bound(project) == pytest.approx(8.0, rel=0.01)
 
 
 @pytest.mark.parametrize("kind", ["openai", "custom"])
@@ -143,7 +129,11 @@ def test_warming_asks_for_one_short_answer_whatever_the_body_says(project: Path,
     write_files(project, {"a.txt": "word\n" * 3000})
     body = {"max_tokens": 16_000, "n": 5, "top_k": 1}
     with any_server() as server:
-        configure(project, server, kind, {"maxTokens": 5, "extra_body": body})
+        base, params = (
+            f"{server.root}{BASES.get(kind, '/v1')}",
+            {"maxTokens": 5, "extra_body": body},
+        )
+        configure(project, base, params, kind, MODELS[kind], **PRICES)
         asked = LiteLLMExecutionOptions("", "ask", project, patterns=["*.txt"], max_cost=0.1)
         (result,) = warm(plan_warming(asked, environ=ENVIRON), environ=ENVIRON)
         (post,) = server.posts

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
-from ccw.execution.preview import preview_litellm_endpoint
-from tests.projects import write_config
+from tests.priced import ask, configure, cost_bound
 from tests.servers import anthropic_wire
 from tests.servers.loopback import Exchange, serving
 
-ENVIRON = {"HOME": os.environ["HOME"]}
+CLAUDE = {"kind": "anthropic", "model": "claude-opus-5"}
 OPUS_5 = (5e-6, 0.5e-6, 25e-6)  # fresh, read and output by litellm's map, in USD per token
 US, FAST = 1.1, 2.0  # of that, by the map as well
 
@@ -28,22 +25,6 @@ def answer(**told: Any) -> Callable[[Exchange], None]:
         **told,
     }
     return lambda exchange: anthropic_wire.answer(exchange, usage)
-
-
-def configure(project: Path, base: str, params: dict[str, Any], **more: Any) -> None:
-    model = more.pop("model", "claude-opus-5")
-    provider = {"id": "it", "name": "It", "type": "anthropic", "apiKey": "sk-loop", "apiBase": base}
-    provider |= {"models": [{"id": model, **more}]} if more else {}
-    endpoint = {"id": "ask", "name": "A", "providerId": "it", "model": model, "params": params}
-    write_config(project, {"providers": [provider], "endpoints": [endpoint]})
-
-
-def options(project: Path, **more: Any) -> LiteLLMExecutionOptions:
-    return LiteLLMExecutionOptions("hi", "ask", project, max_retries=0, **more)
-
-
-def ask(project: Path, **more: Any) -> LiteLLMExecutionResult:
-    return execute_litellm_endpoint(options(project, **more), environ=ENVIRON)
 
 
 def money(times: float) -> tuple[Any, Any]:
@@ -76,7 +57,7 @@ def test_multiples(
     project: Path, params: dict[str, Any], told: dict[str, Any], times: float | None, stream: bool
 ) -> None:
     with serving(answer(**told)) as server:
-        configure(project, server.root, params)
+        configure(project, server.root, params, **CLAUDE)
         result = ask(project, stream=stream)
     expected = (None, None) if times is None else money(times)
     assert (result.error, result.cost, result.saved) == (None, *expected)
@@ -84,7 +65,7 @@ def test_multiples(
 
 def test_fast_is_unknown_where_the_map_has_no_multiple(project: Path) -> None:
     with serving(answer(speed="fast")) as server:
-        configure(project, server.root, {}, model="claude-opus-4-6")
+        configure(project, server.root, {}, "anthropic", "claude-opus-4-6")
         result = ask(project)
     assert (result.error, result.cost, result.saved) == (None, None, None)
 
@@ -92,7 +73,7 @@ def test_fast_is_unknown_where_the_map_has_no_multiple(project: Path) -> None:
 def test_own_prices_are_multiplied_as_well(project: Path) -> None:
     own = {"inputCostPerMillion": 10, "outputCostPerMillion": 50}  # twice the map's
     with serving(answer(inference_geo="us")) as server:
-        configure(project, server.root, {}, **own)
+        configure(project, server.root, {}, **CLAUDE, **own)
         result = ask(project)
     assert (result.cost, result.saved) == money(2 * US)
 
@@ -105,10 +86,10 @@ def test_the_bound_goes_by_what_is_asked(
     project: Path, params: dict[str, Any], times: float | None
 ) -> None:
     with serving(answer()) as server:
-        configure(project, server.root, {"maxTokens": 5})
-        usual = preview_litellm_endpoint(options(project), environ=ENVIRON).cost_bound
-        configure(project, server.root, {"maxTokens": 5, **params})
-        bound = preview_litellm_endpoint(options(project), environ=ENVIRON).cost_bound
+        configure(project, server.root, {"maxTokens": 5}, **CLAUDE)
+        usual = cost_bound(project)
+        configure(project, server.root, {"maxTokens": 5, **params}, **CLAUDE)
+        bound = cost_bound(project)
         assert usual is not None
         refused = ask(project, max_cost=usual * 1.05)
         assert (refused.error_type, server.posts) == ("cost_exceeded", [])

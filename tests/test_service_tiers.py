@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ccw import LiteLLMExecutionOptions, LiteLLMExecutionResult, execute_litellm_endpoint
+from ccw import LiteLLMExecutionOptions
 from ccw.context.patterns import parse_patterns
 from ccw.context.scope import Scope
 from ccw.context.session import PackRequest
 from ccw.execution.packing import cost_of, endpoint_of
-from ccw.execution.preview import Preview, preview_litellm_endpoint
+from ccw.execution.preview import preview_litellm_endpoint
 from ccw.history.log import totals
+from ccw.llm.prices import model_facts
+from ccw.llm.terms import Terms
+from ccw.llm.usage import Usage
 from ccw.warming import plan_warming
-from tests.projects import write_config, write_files
-from tests.servers.loopback import Server, serving
+from tests.priced import ENVIRON, ask, configure, cost_bound, options
+from tests.projects import write_files
+from tests.servers import gemini_wire
+from tests.servers.loopback import Behaviour, Exchange, Server, serving
+from tests.servers.openai_wire import JSON, SSE
 from tests.servers.served import served
 
-ENVIRON = {"HOME": os.environ["HOME"]}
 TOKENS = {
     "prompt_tokens": 3000,
     "completion_tokens": 100,
@@ -44,26 +49,6 @@ def project(project: Path) -> Path:
     """A project with a file of some 2,000 tokens."""
     write_files(project, {"a.txt": "word\n" * 2000})
     return project
-
-
-def configure(project: Path, base: str, params: dict[str, Any], **more: Any) -> None:
-    kind, model = more.pop("type", "openai"), more.pop("model", "gpt-5")
-    provider = {"id": "it", "name": "It", "type": kind, "apiKey": "sk-loop", "apiBase": base}
-    provider |= {"models": [{"id": model, **more}]} if more else {}
-    endpoint = {"id": "ask", "name": "A", "providerId": "it", "model": model, "params": params}
-    write_config(project, {"providers": [provider], "endpoints": [endpoint]})
-
-
-def options(project: Path, **more: Any) -> LiteLLMExecutionOptions:
-    return LiteLLMExecutionOptions("@a.txt Which?", "ask", project, max_retries=0, **more)
-
-
-def ask(project: Path, **more: Any) -> LiteLLMExecutionResult:
-    return execute_litellm_endpoint(options(project, **more), environ=ENVIRON)
-
-
-def preview(project: Path) -> Preview:
-    return preview_litellm_endpoint(options(project), environ=ENVIRON)
 
 
 def money(rates: Rates | None) -> tuple[Any, Any]:
@@ -142,13 +127,13 @@ def test_own_prices_keep_the_ratio_of_the_tiers(
 @pytest.mark.parametrize("tier", ["priority", "scale", "auto"])
 def test_what_is_free_is_free_on_every_tier(project: Path, server: Server, tier: str) -> None:
     free = {"inputCostPerMillion": 0, "outputCostPerMillion": 0, "cacheReadCostPerMillion": 0}
-    configure(project, server.base, {"service_tier": tier}, type="custom", model="mine", **free)
+    configure(project, server.base, {"service_tier": tier}, kind="custom", model="mine", **free)
     assert ask(project, max_cost=0).cost == 0
 
 
 def bounds(project: Path) -> tuple[float | None, float | None, float | None, float | None]:
     """Everything that is told before a call: bound, input, files, and a first warming."""
-    shown = preview(project)
+    shown = preview_litellm_endpoint(options(project), environ=ENVIRON)
     target = endpoint_of(project, "ask", ENVIRON)
     request = PackRequest(Scope(project, project), parse_patterns(["*.txt"]))
     packed = cost_of(request, target).total.price
@@ -181,7 +166,7 @@ def test_max_cost_refuses_what_only_the_usual_tier_would_allow(
     project: Path, server: Server
 ) -> None:
     configure(project, server.base, {"maxTokens": 5})
-    bound = preview(project).cost_bound
+    bound = cost_bound(project)
     assert bound is not None
     configure(project, server.base, {"maxTokens": 5, "service_tier": "priority"})
     result = ask(project, max_cost=bound * 1.5)
@@ -197,3 +182,59 @@ def test_max_cost_names_the_tier_that_has_no_price(project: Path, server: Server
         "the price of gpt-5 with service_tier=scale is unknown; take that out of the params of "
         "endpoint ask, or leave out --max-cost"
     )
+
+
+def gemini(tier: dict[str, str], header: dict[str, str]) -> Behaviour:
+    """Answer in Gemini's wire, with its words for the tier in the usage or in a header."""
+    usage = {**gemini_wire.USAGE, **tier}
+
+    def behave(exchange: Exchange) -> None:
+        body = {**gemini_wire.content("Hello.", "STOP"), "usageMetadata": usage}
+        if ":streamGenerateContent" in exchange.request.path:
+            exchange.head(200, {**SSE, **header})
+            exchange.chunk(f"data: {json.dumps(body)}\r\n\r\n".encode())
+            exchange.end()
+        else:
+            exchange.whole(200, json.dumps(body).encode(), {**JSON, **header})
+
+    return behave
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+@pytest.mark.parametrize(
+    ("params", "tier", "header", "expected"),
+    [
+        pytest.param({}, {}, {}, None, id="usual"),
+        pytest.param({"service_tier": "auto"}, {}, {}, "priority", id="auto-is-priority"),
+        pytest.param({"service_tier": "flex"}, {}, {}, "flex", id="asked"),
+        pytest.param(
+            {"service_tier": "flex"}, {"trafficType": "ON_DEMAND"}, {}, None, id="told-in-usage"
+        ),
+        pytest.param(
+            {}, {"trafficType": "ON_DEMAND_PRIORITY"}, {}, "priority", id="told-of-priority"
+        ),
+        pytest.param(
+            {"service_tier": "priority"},
+            {},
+            {"x-gemini-service-tier": "standard"},
+            None,
+            id="told-in-a-header",
+        ),
+    ],
+)
+def test_gemini(
+    project: Path,
+    params: dict[str, Any],
+    tier: dict[str, str],
+    header: dict[str, str],
+    expected: str | None,
+    stream: bool,
+) -> None:
+    with serving(gemini(tier, header)) as server:
+        configure(project, f"{server.root}/v1beta", params, "google", "gemini-2.5-flash")
+        result = ask(project, stream=stream)
+    facts = model_facts("gemini/gemini-2.5-flash").on(Terms(expected))
+    usage = Usage(input=20, cache_read=100, output=7)
+    assert result.error is None
+    assert (result.usage, result.cost) == (usage, facts.cost(usage))
+    assert result.cost is not None
