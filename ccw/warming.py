@@ -26,7 +26,7 @@ from ccw.execution.question import wire_names
 from ccw.execution.targets import with_params
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.marks import lifetime_of
-from ccw.llm.money import dollars
+from ccw.llm.money import dollars, in_full
 from ccw.llm.thinking import least_output
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
@@ -169,7 +169,7 @@ def _sent(
     if result.error_type != "cost_exceeded" or not spent or most is None:
         return result
     return replace(
-        result, error=f"{dollars(spent)} of --max-cost ${most:.4g} are spent: {result.error}"
+        result, error=f"{dollars(spent)} of --max-cost {in_full(most)} are spent: {result.error}"
     )
 
 

@@ -13,7 +13,7 @@ from ccw.execution.planning import Plan
 from ccw.execution.targets import LISTED
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.counts import open_counter
-from ccw.llm.money import at_most
+from ccw.llm.money import at_most, in_full
 from ccw.llm.usage import Usage
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def check_cost(plan: Plan, max_cost: float | None) -> None:
     if bound > max_cost:
         raise CostExceeded(
             f"this call may cost up to {at_most(bound)} with all input as fresh, more than "
-            f"--max-cost ${max_cost:.4g}; name fewer files, lower the endpoint's maxTokens, or "
+            f"--max-cost {in_full(max_cost)}; name fewer files, lower the endpoint's maxTokens, or "
             f"allow --max-cost {_next_cent(bound)}"
         )
 
@@ -87,7 +87,7 @@ def check_total(model: str, total: float | None, max_cost: float | None) -> None
     if total > max_cost:
         raise CostExceeded(
             f"warming these files may cost up to {at_most(total)} in all, more than --max-cost "
-            f"${max_cost:.4g}; name fewer files, a shorter time, or allow --max-cost "
+            f"{in_full(max_cost)}; name fewer files, a shorter time, or allow --max-cost "
             f"{_next_cent(total)}"
         )
 

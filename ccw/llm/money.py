@@ -12,7 +12,7 @@ def dollars(amount: float, places: int | None = None) -> str:
         return f"{sign}${amount:,.{places}f}"
     if amount == 0:
         return "$0"
-    return f"{sign}${amount:,.2f}" if amount >= 1 else f"{sign}${_two_figures(amount)}"
+    return f"{sign}${amount:,.2f}" if amount >= 0.995 else f"{sign}${_two_figures(amount)}"
 
 
 def at_most(amount: float) -> str:
@@ -22,6 +22,11 @@ def at_most(amount: float) -> str:
     return dollars(float(exact.quantize(cents, ROUND_CEILING)) if amount else 0)
 
 
+def in_full(amount: float) -> str:
+    """Return an amount that somebody typed, as it was typed: $0.00001 and not $1e-05."""
+    return f"${Decimal(str(amount)).normalize():f}"
+
+
 def _two_figures(amount: float) -> str:
-    """Return *amount* to two figures, with all its zeros: 0.00002 and not 2e-05."""
-    return f"{Decimal(f'{amount:.2g}'):f}"
+    """Return *amount* to two figures, with all its zeros: 0.000020 and not 2e-05."""
+    return f"{Decimal(f'{amount:#.2g}'):f}"

@@ -47,7 +47,7 @@ def test_a_write_without_a_read_costs_extra(shop: Path, openai_server: Server) -
     models = {"models": [{"id": "mine", **prices}]}
     write_config(shop, {"providers": [provider | models], "endpoints": [endpoint]})
     result = ccw("cli", "-p", "hi", "--model", "ask")
-    assert "cache write cost $0.003 extra" in result.stderr
+    assert "cache write cost $0.0030 extra" in result.stderr
 
 
 def test_the_closing_line_tells_of_an_inert_cache(shop: Path, openai_server: Server) -> None:

@@ -3,7 +3,8 @@
 import { element } from "./dialogs.js";
 
 const NUMBER = new Intl.NumberFormat("en");
-const FIGURES = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
+const TWO = { minimumSignificantDigits: 2, maximumSignificantDigits: 2 };
+const FIGURES = new Intl.NumberFormat("en", TWO);
 
 /** Return *number* with its thousands set apart. */
 export function counted(number) {
@@ -19,12 +20,12 @@ export function several(number, thing) {
 export function money(amount) {
   if (amount === null || amount === undefined) return "price unknown";
   if (amount === 0) return "$0";
-  return amount < 1 ? `$${FIGURES.format(amount)}` : `$${amount.toFixed(2)}`;
+  return amount < 0.995 ? `$${FIGURES.format(amount)}` : `$${amount.toFixed(2)}`;
 }
 
 /** Return an upper bound in USD, rounded up: what is shown is enough. */
 export function atMost(amount) {
-  const digits = amount < 1 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const digits = amount < 1 ? TWO : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   return `$${new Intl.NumberFormat("en", { ...digits, roundingMode: "ceil" }).format(amount)}`;
 }
 
