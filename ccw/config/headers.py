@@ -8,6 +8,11 @@ import re
 _OF_CONNECTION = frozenset(
     {"host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade"}
 )
+# whose value is no secret whatever it is
+PLAIN_HEADERS = frozenset(
+    {"accept", "accept-language", "anthropic-beta", "anthropic-version", "content-type"}
+    | {"http-referer", "openai-beta", "referer", "user-agent", "x-title"}
+)
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 

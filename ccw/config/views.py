@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError
 
+from ccw.config.headers import PLAIN_HEADERS
 from ccw.config.models import Value
 from ccw.config.references import MARK, mask, mask_address
 from ccw.errors import InvalidValue
@@ -14,6 +15,7 @@ from ccw.errors import InvalidValue
 _SECRET = re.compile(
     r"(?i)(api|access)[_-]?key$|^key$|secret|passw|token$|authorization|credential|headers$"
 )
+_HEADERS = re.compile(r"(?i)headers$")
 _ADDRESS = re.compile(r"(?i)(base|url|proxy)$")
 
 
@@ -48,7 +50,8 @@ def restored(patch: Any, current: Any) -> Any:
 def _masked(name: str, item: Any, secret: bool = False) -> Any:
     secret = secret or bool(_SECRET.search(name))
     if isinstance(item, dict):
-        return {key: _masked(key, value, secret) for key, value in item.items()}
+        hides = secret, bool(_HEADERS.search(name))
+        return {key: _masked_in(key, value, *hides) for key, value in item.items()}
     if isinstance(item, list | tuple):
         return [_masked(name, value, secret) for value in item]
     if not isinstance(item, str):
@@ -56,6 +59,11 @@ def _masked(name: str, item: Any, secret: bool = False) -> Any:
     if secret:
         return mask(item)
     return mask_address(item) if _ADDRESS.search(name) else item
+
+
+def _masked_in(name: str, item: Any, secret: bool, is_header: bool) -> Any:
+    is_plain = is_header and isinstance(item, str) and name.lower() in PLAIN_HEADERS
+    return item if is_plain else _masked(name, item, secret)
 
 
 def _restored(field: str, new: Any, old: Any, shown: Any, secret: bool = False) -> Any:

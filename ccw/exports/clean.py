@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from ccw.config.headers import PLAIN_HEADERS
 from ccw.config.models import (
     AdvancedSettings,
     ApiKeyEntry,
@@ -18,11 +19,6 @@ from ccw.config.references import mask, mask_address
 from ccw.config.views import written
 from ccw.exports.variables import Names, sole_variable
 
-# headers whose value is no secret whatever it is
-PLAIN_HEADERS = frozenset(
-    {"accept", "accept-language", "anthropic-beta", "anthropic-version", "content-type"}
-    | {"http-referer", "openai-beta", "referer", "user-agent", "x-title"}
-)
 _SECRET_NAME = re.compile(
     r"(?i)(api|access)[_-]?keys?$|^keys?$|secret|passw|token$|authorization|credential|headers$"
 )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccw.config.bases import checked_base
+from ccw.config.headers import PLAIN_HEADERS
 from ccw.config.references import mask_address
-from ccw.exports.clean import PLAIN_HEADERS, is_secret
+from ccw.exports.clean import is_secret
 from ccw.exports.proxy_file import Entry
 from ccw.exports.variables import ENVIRON, sole_variable, variable_name
 from ccw.exports.yaml_file import YamlFile

@@ -113,6 +113,11 @@ def test_a_masked_literal_shows_four_characters_at_most(text: str) -> None:
         pytest.param("http://user:pw@h:1/v1", "http://…@h:1/v1", id="user-info"),
         pytest.param("${P:-http://user:pw@h}", "${P:-http://…@h}", id="user-info-in-default"),
         pytest.param("https://h/v1?key=abcdefghijklmnop", "https://h/v1?key=sk-…mnop", id="query"),
+        pytest.param(
+            "https://h/v1?api-version=2024-10-21&sig=abcdefghijklmnop",
+            "https://h/v1?api-version=2024-10-21&sig=sk-…mnop",
+            id="version-is-no-secret",
+        ),
     ],
 )
 def test_mask_address(text: str, shown: str) -> None:

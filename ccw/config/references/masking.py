@@ -11,6 +11,7 @@ MARK = "…"  # stands for what a masked value hides; no key holds it
 _LONG_WORD = re.compile(r"[^\s;,=]{12,}")
 _USER_INFO = re.compile(r"//[^/@\s]*@")
 _QUERY_VALUE = re.compile(r"([?&][^=&#\s]*=)([^&#\s]+)")
+_PLAIN_QUERY = frozenset({"api-version", "api_version", "version", "region"})  # no secrets
 # in a command: the value of an option that takes a secret, and words no path or name looks like
 _SECRET_OPTION = re.compile(
     r"(?i)(-[\w-]{0,40}(?:token|passw\w{0,8}|secret|api-?key)(?:=|\s{1,9}))([^\s'\"]+)"
@@ -55,7 +56,12 @@ def _command(argument: str) -> str:
 
 def _address(text: str) -> str:
     text = _USER_INFO.sub(f"//{MARK}@", text)
-    return _QUERY_VALUE.sub(lambda match: match[1] + _literal(match[2]), text)
+    return _QUERY_VALUE.sub(_query_value, text)
+
+
+def _query_value(match: re.Match[str]) -> str:
+    is_plain = match[1][1:-1].lower() in _PLAIN_QUERY
+    return match[0] if is_plain else match[1] + _literal(match[2])
 
 
 def _long_words(text: str) -> str:
