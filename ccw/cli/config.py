@@ -104,7 +104,8 @@ def _print_origins(effective: Effective, environ: ProjectEnviron, *, as_json: bo
         ]
         print_json({"config": masked(effective.config), "origins": rows})
         return
-    print_columns(ORIGIN_HEADER, ((o.name, o.value, o.origin, str(o.path or "-")) for o in found))
+    shown = ((o.name, o.value, o.origin, str(o.path or "-")) for o in found)
+    print_columns(ORIGIN_HEADER, shown, stacked=True)
 
 
 def _print_report(report: Report, *, of_user: bool) -> None:

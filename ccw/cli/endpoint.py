@@ -43,7 +43,8 @@ def list_(app: App, /, *, project: Path, as_json: bool) -> None:
         return
     if not config.endpoints:
         note("no endpoints yet; ccw endpoint add --help tells how to add one")
-    print_columns(HEADER, (_row(item, config.default_endpoint) for item in config.endpoints))
+    rows = (_row(item, config.default_endpoint) for item in config.endpoints)
+    print_columns(HEADER, rows, stacked=True)
 
 
 @endpoint.command()

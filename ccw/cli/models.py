@@ -79,7 +79,8 @@ def show_lists(lists: Sequence[ModelList], *, as_json: bool) -> None:
         count = sum(len(listed.models) for listed in lists)
         print_json({"providers": shapes, "count": count})
     else:
-        print_columns(HEADER, (_row(listed, model) for listed in lists for model in listed.models))
+        rows = (_row(listed, model) for listed in lists for model in listed.models)
+        print_columns(HEADER, rows, stacked=True)
     tell(lists, as_json=as_json)
 
 

@@ -68,7 +68,7 @@ def list_(app: App, /, *, project: Path, as_json: bool) -> None:
         return
     if not providers:
         note("no providers yet; ccw provider add --help tells how to add one")
-    print_columns(HEADER, (_row(item) for item in providers))
+    print_columns(HEADER, (_row(item) for item in providers), stacked=True)
 
 
 @provider.command()

@@ -55,6 +55,24 @@ def test_statistics_fit_into_a_terminal(shop: Path, columns: int) -> None:
         assert [line.split()[0] for line in lines] == ["MODEL", "gpt-4o", "total"]
 
 
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        pytest.param("provider list", "loop", id="providers"),
+        pytest.param("endpoint list", "ask", id="endpoints"),
+        pytest.param("models", "loop", id="models"),
+        pytest.param("config show --origin", "providers.loop", id="origins"),
+    ],
+)
+def test_lists_in_a_narrow_terminal_have_a_line_for_each_field(
+    shop: Path, words: str, first: str
+) -> None:
+    environ = {**os.environ, "COLUMNS": "30"}
+    said = shown([CCW, *words.split()], environ, shop).decode().splitlines()
+    assert said[0].split()[1] == first
+    assert all(line == "" or line.split()[0].isupper() for line in said)
+
+
 def test_one_is_no_plural(project: Path) -> None:
     (project / "a").write_text("x")
     assert ccw(project, "pack", "a").stderr.startswith("1 file, ")
