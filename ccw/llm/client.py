@@ -166,7 +166,8 @@ class _Engine:
             arguments["_skip_responses_api_bridge"] = True
         if arguments.get("tools"):
             arguments["_skip_mcp_handler"] = True  # it loads what only the proxy's extras have
-        with by_handler(wanted=not arguments["stream"]):
+        whole, openai = not arguments["stream"], arguments["model"].startswith("openai/")
+        with by_handler(wanted=whole and openai):
             return await self._litellm.acompletion(**arguments)
 
     async def settle(self, seconds: float) -> None:

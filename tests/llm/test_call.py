@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from ccw.errors import ProviderError
 from ccw.llm.client import Reply, acomplete, complete
 from ccw.llm.usage import Usage
 from tests.llm.asking import KEY, QUESTION, request
@@ -199,12 +201,35 @@ def test_many_at_once(openai_server: Server) -> None:
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 @pytest.mark.parametrize("key", [None, KEY], ids=["keyless", "key"])
 @pytest.mark.parametrize("name", ["Authorization", "authorization"])
-def test_a_header_of_the_provider_wins(
-    openai_server: Server, name: str, key: str | None, stream: bool
+@pytest.mark.parametrize("kind", ["openai", "deepseek", "mistral", "zai", "ollama_chat"])
+def test_an_authorization_of_ones_own_wins(
+    openai_server: Server, kind: str, name: str, key: str | None, stream: bool
 ) -> None:
-    headers = {name: "Basic x"}
-    complete(request(openai_server.base, api_key=key, headers=headers, stream=stream))
+    if kind == "ollama_chat":
+        openai_server.will(ollama)
+    model, headers = f"{kind}/x", {name: "Basic x"}
+    asked = request(openai_server.base, model=model, api_key=key, headers=headers, stream=stream)
+    with suppress(ProviderError):  # of what is streamed although it was asked for whole
+        complete(asked)
     assert openai_server.posts[0].headers["authorization"] == "Basic x"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["aiml", "docker_model_runner", "litellm_proxy", "perplexity", "xinference", "zai"],
+)
+def test_other_types_are_asked_for_a_whole_reply_as_for_a_stream(
+    openai_server: Server, kind: str
+) -> None:
+    """litellm's handler is not made for all of them."""
+    route: dict[str, Any] = {"model": f"{kind}/x", "organization": "org-1"}
+    for stream in (True, False):
+        assert complete(request(openai_server.base, **route, stream=stream)).text
+    streamed, whole = openai_server.posts
+    assert whole.path == streamed.path == "/v1/chat/completions"
+    assert whole.headers["openai-organization"] == "org-1"
+    assert whole.headers["authorization"] == f"Bearer {KEY}"
+    assert whole.json == {"model": "x", "messages": QUESTION}
 
 
 def test_whole_replies_come_by_the_handler_alone_of_ours(openai_server: Server) -> None:

@@ -190,6 +190,7 @@ def test_events(lines: list[str], expected: list[str]) -> None:
     [
         pytest.param(["data: {", "", "data: 1"], id="followed"),
         pytest.param(["data: {"], id="last"),
+        pytest.param(["data: {", "", "data: }"], id="in-two-events"),
         pytest.param(["data: [DONE] or not"], id="nearly-the-end"),
     ],
 )

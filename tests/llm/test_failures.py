@@ -25,7 +25,8 @@ from ccw.llm.client import complete
 from tests.llm.asking import KEY, failure, request
 from tests.llm.misdeeds import ALL, ANSWERS, JSON_TO_STREAM, STATUSES, STREAMS, Misdeed, table
 from tests.servers import anthropic_wire, openai_wire
-from tests.servers.loopback import Server
+from tests.servers.loopback import Exchange, Server
+from tests.servers.openai_wire import status
 from tests.servers.tls import self_signed
 
 pytestmark = pytest.mark.usefixtures("litellm_loaded")
@@ -237,3 +238,25 @@ def frame_locals(error: BaseException) -> list[dict[str, Any]]:
             frames.append(dict(step.tb_frame.f_locals))
         step = step.tb_next
     return frames
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-4o", "anthropic/x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "key=sk%2fcanary%2b5f3a9c1e7b",
+        "key=sk-canary+5f3a",
+        "a=1&key=sk-canary%2D5f3a9c1e7b",
+        "sk-canary-5f3a9c1e7b",
+    ],
+)
+def test_a_key_in_the_query_of_a_base_is_masked(
+    openai_server: Server, query: str, model: str
+) -> None:
+    def echo(exchange: Exchange) -> None:
+        status(404, f"nothing at {exchange.request.path}")(exchange)
+
+    openai_server.will(echo)
+    said = str(failure(request(f"{openai_server.base}?{query}", model=model)))
+    assert "nothing at /v1/" in said
+    assert "canary" not in said

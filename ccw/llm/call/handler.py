@@ -2,7 +2,8 @@
 
 litellm asks its environment at each call whether to leave OpenAI's SDK out
 (`EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER` in main.py of 1.84 and 1.106); here our whole replies
-alone are answered yes. Streams stay with the SDK, whose reader passes over nothing.
+alone are answered yes. Streams stay with the SDK, whose reader passes over nothing, and so do the
+other types that speak OpenAI's wire: litellm has no handler's configuration for some of them.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from ccw.config.headers import fits_header, header_problem
 from ccw.errors import InvalidValue
@@ -79,8 +79,9 @@ def target_of(route: Route) -> Target:
 
 def _sent_along(route: Route) -> list[str]:
     """Return what goes along besides the key, and may hold a secret: headers, the base's query."""
-    values = parse_qsl(urlsplit(route.api_base or "").query or route.query)
-    return [*route.headers.values(), *(value for _, value in values)]
+    query = urlsplit(route.api_base or "").query or route.query
+    values = [piece.partition("=")[2] or piece for piece in query.split("&")]
+    return [*route.headers.values(), *values, *map(unquote_plus, values)]
 
 
 def check_sendable(route: Route) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -144,8 +144,7 @@ def _hooks(
         _drop_missing_key(request)
         if route.query:
             request.url = _with_query(request.url, route.query)
-        if route.kind == "openai":
-            request.headers.update(route.headers)  # also an Authorization of the user's own
+        request.headers.update(_own_headers(route))
         # compressed bytes would hide from us what was sent, and how much it is
         request.headers["Accept-Encoding"] = "identity"
         request.extensions["timeout"] = timeout.as_dict()  # litellm would set its own
@@ -158,6 +157,13 @@ def _hooks(
         response.aiter_lines = partial(lines_of, response)  # type: ignore[method-assign]
 
     return {"request": [on_request], "response": [on_response]}
+
+
+def _own_headers(route: Route) -> Mapping[str, str]:
+    """Return the user's headers that hold whatever litellm has made of them: beside, or instead."""
+    if route.kind == "openai":
+        return route.headers
+    return {name: v for name, v in route.headers.items() if name.lower() == "authorization"}
 
 
 def _base(route: Route) -> str:
