@@ -1,48 +1,21 @@
-"""Configurations kept from call to call: never one that its files do not say any more."""
+"""Configurations kept from call to call: read once, each for its own project and user."""
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ccw.config.kept import MOST, seen_in
-from ccw.config.layers import MOST_FOUND, Effective
+from ccw.config.layers import MOST_FOUND
 from ccw.config.places import config_path, user_config_path
 from ccw.config.references import project_environ
-from ccw.errors import CcwError, ConfigFileError
-from tests.config.storing import CANARY
+from ccw.errors import CcwError
+from tests.config.keeping import P, environ_of, look, names, users_path, write
 
 SECOND = 1e9
-P = {"id": "p", "name": "P", "type": "ollama"}
-
-
-def write(path: Path, *providers: dict[str, Any], **fields: Any) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"providers": providers, **fields}))
-    return path
-
-
-def look(project: Path, later: float = 3600) -> Effective:
-    """What a call sees that begins so many seconds *later*, when all files are long at rest."""
-    return seen_in(project, environ_of(project), time.time() + later)
-
-
-def environ_of(project: Path) -> dict[str, str]:
-    return {"HOME": str(project.parent / "home")}
-
-
-def users_path(project: Path) -> Path:
-    return user_config_path(environ_of(project))
-
-
-def names(effective: Effective) -> list[str]:
-    return [provider.name for provider in effective.config.providers]
 
 
 def test_what_is_unchanged_is_read_once(project: Path) -> None:
@@ -71,145 +44,6 @@ def test_what_was_just_written_is_read_again(project: Path, layer: str) -> None:
 def test_reading_commands_read_each_time(project: Path) -> None:
     write(config_path(project), P)
     assert seen_in(project, environ_of(project)) is not seen_in(project, environ_of(project))
-
-
-def in_place(path: Path) -> None:
-    text = path.read_text()
-    path.write_text(text.replace('"P"', '"Q"'))
-
-
-def replaced(path: Path) -> None:
-    other = path.with_name("other")
-    other.write_text(path.read_text().replace('"P"', '"Q"'))
-    other.replace(path)
-
-
-def swapped_folder(path: Path) -> None:
-    folder = path.parent
-    folder.rename(folder.with_name("away"))
-    folder.mkdir()
-    path.write_text((folder.with_name("away") / path.name).read_text().replace('"P"', '"Q"'))
-
-
-@pytest.mark.parametrize("layer", ["project", "user"])
-@pytest.mark.parametrize("edit", [in_place, replaced, swapped_folder])
-def test_an_edit_of_the_same_size_and_time_is_seen(
-    project: Path, edit: Callable[[Path], None], layer: str
-) -> None:
-    path = write(config_path(project) if layer == "project" else users_path(project), P)
-    before = os.stat(path)
-    assert names(look(project)) == ["P"]
-    edit(path)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    after = os.stat(path)
-    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
-    assert names(look(project)) == ["Q"]
-
-
-def test_a_users_file_that_is_a_link_elsewhere_is_seen(project: Path, tmp_path: Path) -> None:
-    link = users_path(project)
-    link.parent.mkdir(parents=True)
-    link.symlink_to(write(tmp_path / "first.json", P))
-    assert names(look(project)) == ["P"]
-    link.unlink()
-    link.symlink_to(write(tmp_path / "second.json", {**P, "name": "Q"}))
-    assert names(look(project)) == ["Q"]
-
-
-def removed(path: Path) -> None:
-    path.unlink()
-
-
-def emptied(path: Path) -> None:
-    path.write_text("{}")
-
-
-@pytest.mark.parametrize("spoil", [removed, emptied])
-def test_what_is_no_longer_there_is_not_used(project: Path, spoil: Callable[[Path], None]) -> None:
-    path = write(config_path(project), P)
-    write(users_path(project), {**P, "id": "u", "name": "U"})
-    assert names(look(project)) == ["P", "U"]
-    spoil(path)
-    assert names(look(project)) == ["U"]
-    spoil(users_path(project))
-    assert names(look(project)) == []
-
-
-def broken(path: Path) -> None:
-    path.write_text(path.read_text()[:-1])
-
-
-def folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-@pytest.mark.parametrize("spoil", [broken, folder])
-@pytest.mark.parametrize("layer", ["project", "user"])
-def test_a_file_that_breaks_is_told_each_time(
-    project: Path, spoil: Callable[[Path], None], layer: str
-) -> None:
-    path = write(config_path(project) if layer == "project" else users_path(project), P)
-    look(project)
-    spoil(path)
-    for _ in range(2):
-        with pytest.raises(ConfigFileError, match=str(path)):
-            look(project)
-
-
-@pytest.mark.parametrize("part", [".ccw", ".ccw/storage", ".ccw/storage/config"])
-def test_a_folder_moved_out_behind_a_link_is_refused(
-    project: Path, tmp_path: Path, part: str
-) -> None:
-    """The very file that was read, at the same path: but it is the project's no longer."""
-    write(config_path(project), P)
-    look(project)
-    (project / part).rename(tmp_path / "outside")
-    (project / part).symlink_to(tmp_path / "outside")
-    for _ in range(2):
-        with pytest.raises(ConfigFileError, match="leads out of the project"):
-            look(project)
-
-
-def test_a_link_within_the_project_is_read_each_time(project: Path) -> None:
-    path = write(config_path(project), P)
-    path.rename(project / "mine.json")
-    path.symlink_to(project / "mine.json")
-    assert names(look(project)) == ["P"]
-    write(project / "mine.json", {**P, "name": "Q"})
-    assert names(look(project)) == ["Q"]
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        pytest.param({"apiKey": CANARY}, id="key"),
-        pytest.param({"apiKey": f"${{A:-{CANARY}}}"}, id="default"),
-        pytest.param({"apiKeys": [{"key": "${A}"}, {"key": CANARY}]}, id="pool"),
-        pytest.param({"advancedSettings": {"customHeaders": {"X-A": CANARY}}}, id="header"),
-        pytest.param({"advancedSettings": {"proxy": f"http://u:{CANARY}@h"}}, id="proxy"),
-        pytest.param({"apiKey": f"${{cmd:vault --token={CANARY}}}"}, id="command"),
-        pytest.param({"accessKey": CANARY}, id="unknown-field"),
-    ],
-)
-@pytest.mark.parametrize("layer", ["project", "user"])
-def test_what_holds_a_secret_is_not_kept(project: Path, fields: dict[str, Any], layer: str) -> None:
-    path = config_path(project) if layer == "project" else users_path(project)
-    write(path, {**P, **fields})
-    assert look(project) is not look(project)
-    write(path, {**P, "name": "Q"})
-    assert look(project) is look(project)
-    assert names(look(project)) == ["Q"]
-
-
-def test_a_reference_is_no_secret(project: Path) -> None:
-    keys = [{"key": "${keyring:ccw/p}"}, {"key": "$NAME"}]
-    headers = {"customHeaders": {"Authorization": "Bearer ${TOKEN}"}}
-    write(
-        config_path(project),
-        {**P, "apiKey": "${KEY}", "apiKeys": keys, "advancedSettings": headers},
-    )
-    assert look(project) is look(project)
 
 
 def test_a_call_sees_the_same_to_its_end(project: Path) -> None:
