@@ -1,20 +1,20 @@
 """What holds in a project as calls see it, kept from call to call while its files are as they were.
 
 Reading and checking the two files takes longer than all else that comes before a call. A file
-counts as unchanged while the system tells the same of it, and only where it was at rest when it
-was read: one written within the clock's resolution could change again without a sign. What holds a
-literal secret is never kept.
+counts as unchanged while the system tells the same of it, and only where it was at rest before and
+after it was read: one written within the clock's resolution could change again without a sign. What
+holds a literal secret is never kept.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from ccw.config.layers import Effective, load_effective
+from ccw.config.layers import NOTHING, Effective, load_effective
 from ccw.config.places import CONFIG_FILE, plainly_at, user_config_path
 from ccw.config.references import ProjectEnviron
 from ccw.config.views import masked, plain
@@ -25,6 +25,7 @@ Stamp = tuple[int, ...]  # what the system tells of a file
 MISSING: Stamp = ()
 Places = tuple[str, str]  # of the project and of the user's own file
 Stamps = tuple[Stamp, Stamp]
+Read = Callable[[Path, Mapping[str, str]], Effective]
 
 
 class Kept(NamedTuple):
@@ -37,16 +38,29 @@ class Kept(NamedTuple):
 class Keeper:
     """The configurations kept; of the *most* projects the one that came first goes first."""
 
-    def __init__(self, most: int) -> None:
-        self._most, self._kept, self._keeping = most, dict[Places, Kept](), Lock()
+    def __init__(self, most: int, read: Read = load_effective) -> None:
+        self._most, self._read = most, read
+        self._kept, self._keeping = dict[Places, Kept](), Lock()
 
-    def find(self, places: Places, stamps: Stamps) -> Kept | None:
-        """Return what is kept of the files at *places*, None unless they bear these *stamps*."""
+    def seen(self, project: Path, environ: Mapping[str, str], now: float) -> Effective:
+        """Return what holds in *project*, read only where its files may have changed."""
+        places = (str(project), str(user_config_path(environ)))
+        stamps = _stamps(places)
+        known = None if stamps is None else self._find(places, stamps)
+        if known is not None and known.effective is not None:
+            return known.effective
+        found = self._read(project, environ)
+        if stamps is None or known is not None or not _are_at_rest(stamps, now):
+            return found
+        if _stamps(places) == stamps and _is_there_as(stamps, found):
+            self._keep(places, Kept(stamps, None if _holds_secret(found) else found))
+        return found
+
+    def _find(self, places: Places, stamps: Stamps) -> Kept | None:
         known = self._kept.get(places)
         return known if known is not None and known.stamps == stamps else None
 
-    def keep(self, places: Places, kept: Kept) -> None:
-        """Keep what was read, in the place of what was read there before."""
+    def _keep(self, places: Places, kept: Kept) -> None:
         with self._keeping:
             self._kept.pop(places, None)
             while len(self._kept) >= self._most:
@@ -65,25 +79,19 @@ def seen_in(project: Path, environ: Mapping[str, str], now: float | None = None)
     """
 
     def look() -> Effective:
-        return load_effective(project, environ) if now is None else _kept(project, environ, now)
+        if now is None:
+            return load_effective(project, environ)
+        return _KEEPER.seen(project, environ, now)
 
     if not isinstance(environ, ProjectEnviron) or environ.project != project:
         return look()
     return environ.once("configuration", look)
 
 
-def _kept(project: Path, environ: Mapping[str, str], now: float) -> Effective:
-    places = (str(project), str(user_config_path(environ)))
-    own, users = _own_stamp(places[0]), _stamp(places[1])
-    if own is None:
-        return load_effective(project, environ)
-    known = _KEEPER.find(places, (own, users))
-    if known is not None and known.effective is not None:
-        return known.effective
-    found = load_effective(project, environ)  # after the stamps: a later edit changes them
-    if known is None and _is_at_rest(own, now) and _is_at_rest(users, now):
-        _KEEPER.keep(places, Kept((own, users), None if _holds_secret(found) else found))
-    return found
+def _stamps(places: Places) -> Stamps | None:
+    """Return what tells whether the files change, None where that would not tell enough."""
+    own = _own_stamp(places[0])
+    return None if own is None else (own, _stamp(places[1]))
 
 
 def _own_stamp(project: str) -> Stamp | None:
@@ -109,8 +117,15 @@ def _stamp_of(found: os.stat_result) -> Stamp:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _is_at_rest(stamp: Stamp, now: float) -> bool:
-    return max(stamp[-2:], default=0) + CLOCK_RESOLUTION_NS < now * 1e9
+def _are_at_rest(stamps: Stamps, now: float) -> bool:
+    changed = (time for stamp in stamps for time in stamp[-2:])
+    return max(changed, default=0) + CLOCK_RESOLUTION_NS < now * 1e9
+
+
+def _is_there_as(stamps: Stamps, found: Effective) -> bool:
+    """Tell whether those files were read that were there before and after."""
+    read = (found.project is not NOTHING, found.user is not NOTHING)
+    return read == (stamps[0] != MISSING, stamps[1] != MISSING)
 
 
 def _holds_secret(effective: Effective) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from ccw.config.kept import Keeper
+from ccw.config.layers import Effective, load_effective
 from ccw.config.places import config_path
 from ccw.errors import ConfigFileError
-from tests.config.keeping import P, look, names, users_path, write
+from tests.config.keeping import P, environ_of, look, names, users_path, write
+
+Looks = Callable[[], list[str]]
 
 
 def in_place(path: Path) -> None:
@@ -118,3 +123,67 @@ def test_a_link_within_the_project_is_read_each_time(project: Path) -> None:
     assert names(look(project)) == ["P"]
     write(project / "mine.json", {**P, "name": "Q"})
     assert names(look(project)) == ["Q"]
+
+
+def turned(link: Path, to: Path) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(to)
+
+
+def looks(project: Path, meanwhile: Callable[[], object], back: Callable[[], object]) -> Looks:
+    """Return how a keeper sees *project* that has *meanwhile* happen the first time it reads."""
+    happenings = iter([(meanwhile, back)])
+
+    def read(folder: Path, environ: Mapping[str, str]) -> Effective:
+        before, after = next(happenings, (int, int))
+        before()
+        found = load_effective(folder, environ)
+        after()
+        return found
+
+    keeper, later = Keeper(1, read), time.time() + 3600
+    return lambda: names(keeper.seen(project, environ_of(project), later))
+
+
+@pytest.mark.parametrize("layer", ["project", "user"])
+def test_a_file_that_appears_while_it_is_read_counts_while_it_is_there(
+    project: Path, layer: str
+) -> None:
+    path = config_path(project) if layer == "project" else users_path(project)
+    seen = looks(project, lambda: write(path, P), int)
+    assert [seen(), seen()] == [["P"], ["P"]]
+    path.unlink()
+    assert [seen(), seen()] == [[], []]
+
+
+@pytest.mark.parametrize("layer", ["project", "user"])
+def test_a_file_that_is_there_only_while_it_is_read_is_not_kept(project: Path, layer: str) -> None:
+    path = config_path(project) if layer == "project" else users_path(project)
+    seen = looks(project, lambda: write(path, P), path.unlink)
+    assert [seen(), seen()] == [["P"], []]
+
+
+@pytest.mark.parametrize("layer", ["project", "user"])
+def test_a_file_that_is_away_only_while_it_is_read_is_not_kept(project: Path, layer: str) -> None:
+    path = write(config_path(project) if layer == "project" else users_path(project), P)
+    away = path.with_name("away")
+    seen = looks(project, lambda: path.rename(away), lambda: away.rename(path))
+    assert [seen(), seen()] == [[], ["P"]]
+
+
+def test_a_link_that_is_turned_while_it_is_read_is_not_kept(project: Path, tmp_path: Path) -> None:
+    first = write(tmp_path / "first.json", P)
+    second = write(tmp_path / "second.json", {**P, "name": "Q"})
+    link = users_path(project)
+    link.parent.mkdir(parents=True)
+    turned(link, first)
+    seen = looks(project, lambda: turned(link, second), int)
+    assert seen() == ["Q"]
+    turned(link, first)
+    assert [seen(), seen()] == [["P"], ["P"]]
+
+
+def test_an_edit_while_it_is_read_is_not_kept(project: Path) -> None:
+    path = write(config_path(project), P)
+    seen = looks(project, int, lambda: in_place(path))
+    assert [seen(), seen()] == [["P"], ["Q"]]
