@@ -53,6 +53,14 @@ def test_through_a_proxy(openai_server: Server) -> None:
     assert told == ["sent"]
 
 
+def test_not_by_what_asks_a_proxy_for_a_way(openai_server: Server) -> None:
+    """What serves here knows no CONNECT, and the provider behind it is never reached."""
+    told: list[str] = []
+    error = failure(asked("https://far.invalid/v1", told, proxy=openai_server.root, max_retries=0))
+    assert isinstance(error, Unreachable)
+    assert told == []
+
+
 def test_not_where_nobody_listens() -> None:
     told: list[str] = []
     assert isinstance(failure(asked(NOBODY, told)), Unreachable)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from typing import Any
 
+import httpcore
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +70,28 @@ def test_a_long_answer_is_kept_at_both_ends_only() -> None:
     assert (len(seen.head), len(seen.tail)) == (64 * 1024, 8 * 1024)
     assert seen.head.startswith(b"000000 ")
     assert seen.tail.endswith(b"099999 ")
+
+
+@pytest.mark.parametrize(
+    ("event", "info", "expected"),
+    [
+        pytest.param("direct.send_request_headers.started", {}, ["sent"], id="direct"),
+        pytest.param(
+            "http11.send_request_headers.started",
+            {"request": httpcore.Request("POST", "https://far.invalid")},
+            ["sent"],
+            id="through-a-proxy",
+        ),
+        pytest.param(
+            "http11.send_request_headers.started",
+            {"request": httpcore.Request("CONNECT", "http://proxy.invalid")},
+            [],
+            id="way-through-a-proxy",
+        ),
+        pytest.param("connection.start_tls.started", {}, [], id="tls"),
+    ],
+)
+def test_when_the_call_goes_out(event: str, info: dict[str, Any], expected: list[str]) -> None:
+    told: list[str] = []
+    asyncio.run(Seen(on_send=lambda: told.append("sent")).trace(event, info))
+    assert told == expected

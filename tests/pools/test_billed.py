@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import socket
+import socketserver
 import sqlite3
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,35 @@ def test_a_call_that_never_went_out_cost_nothing(
         pool(project, f"https://127.0.0.1:{silent.getsockname()[1]}/v1", entries)
         result = ask(project, max_retries=0, timeout=0.5)
     assert (result.error_type, result.cost, result.saved) == ("timed_out", *FREE)
+    assert run_log(project) == FREE
+
+
+class Cut(socketserver.BaseRequestHandler):
+    """Hangs up on whoever asks."""
+
+    def handle(self) -> None:
+        self.request.recv(4096)
+
+
+@contextmanager
+def hanging_up() -> Iterator[str]:
+    """Give the address of a proxy that gives no way to anybody."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Cut) as server:
+        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        serving.join()
+
+
+@pytest.mark.parametrize("entries", [keys("a"), keys("a", "b")], ids=["one-key", "two-keys"])
+def test_a_call_that_a_proxy_did_not_let_through_cost_nothing(
+    project: Path, entries: Sequence[dict[str, str]]
+) -> None:
+    with hanging_up() as proxy:
+        pool(project, "https://far.invalid/v1", entries, advancedSettings={"proxy": proxy})
+        result = ask(project, max_retries=0)
+    assert (result.error_type, result.cost, result.saved) == ("unreachable", *FREE)
     assert run_log(project) == FREE
 
 

@@ -53,9 +53,13 @@ class Seen:
     usage: bool = False
     on_send: OnSend | None = field(default=None, repr=False)
 
-    async def trace(self, event: str, _info: object) -> None:
-        """Take an event of the transport's, as httpx's extension `trace` tells them."""
-        if event.endswith(SENDING) and self.on_send is not None:
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take an event of the transport's, as httpx's extension `trace` tells them.
+
+        What asks a proxy for a way to the server (CONNECT) holds nothing of the call.
+        """
+        asks_for_way = getattr(info.get("request"), "method", b"") == b"CONNECT"
+        if event.endswith(SENDING) and not asks_for_way and self.on_send is not None:
             self.on_send()
 
     @property
