@@ -99,15 +99,16 @@ def _same_files(
     if not paths:
         return
     ends = (json.dumps(path) for path in (min(paths), max(paths)))
+    openings = len(paths) + sum(path.endswith("[") for path in paths)
     for row in _rows(database, _NAMING, *ends):
-        if _file_count(row.pieces) == len(paths) and _paths(loads(row.pieces)) == paths:
+        if _openings(row.pieces) == openings and _paths(loads(row.pieces)) == paths:
             yield row
             if _is_own(row, asked):
                 return
 
 
-def _file_count(text: str) -> int:
-    """Count the files in what `dumps` wrote, without reading all of it."""
+def _openings(text: str) -> int:
+    """Count in what `dumps` wrote, without reading all of it, the files, and those with a last `[` twice."""
     return text.count('["') - text.count('["",')
 
 
