@@ -11,7 +11,6 @@ from ccw.history.traces import Changes
 from ccw.history.verdicts import FIRST, Verdict
 from tests.credited import World, credited
 
-
 ODD = "[!a-f]*"  # all files but those that are there from the first
 
 

@@ -108,7 +108,10 @@ def _same_files(
 
 
 def _openings(text: str) -> int:
-    """Count in what `dumps` wrote, without reading all of it, the files, and those with a last `[` twice."""
+    """Count the files in what `dumps` wrote, without reading all of it.
+
+    One whose name ends in `[` counts twice.
+    """
     return text.count('["') - text.count('["",')
 
 
