@@ -21,6 +21,10 @@ from tests.config.storing import CANARY
         pytest.param({"advancedSettings": {"customHeaders": {"X-A": CANARY}}}, id="header"),
         pytest.param({"advancedSettings": {"proxy": f"http://u:{CANARY}@h"}}, id="proxy"),
         pytest.param({"apiKey": f"${{cmd:vault --token={CANARY}}}"}, id="command"),
+        pytest.param({"apiBase": f"https://h/v1?key={CANARY}"}, id="query"),
+        pytest.param({"apiBase": f"https://h/v1?{CANARY}"}, id="word-of-query"),
+        pytest.param({"apiBase": f"https://h/v1?key=${{A}}{CANARY}"}, id="rest-of-query"),
+        pytest.param({"apiBase": f"https://h/v1?key=${{A:-{CANARY}}}"}, id="default-in-query"),
         pytest.param({"accessKey": CANARY}, id="unknown-field"),
     ],
 )
@@ -36,9 +40,10 @@ def test_what_holds_a_secret_is_not_kept(project: Path, fields: dict[str, Any], 
 
 def test_a_reference_is_no_secret(project: Path) -> None:
     keys = [{"key": "${keyring:ccw/p}"}, {"key": "$NAME"}]
+    base = "https://h/v1?key=${KEY}&api-version=2024-10-21&${WORD}"
     headers = {"customHeaders": {"Authorization": "Bearer ${TOKEN}"}}
     write(
         config_path(project),
-        {**P, "apiKey": "${KEY}", "apiKeys": keys, "advancedSettings": headers},
+        {**P, "apiKey": "${KEY}", "apiBase": base, "apiKeys": keys, "advancedSettings": headers},
     )
     assert look(project) is look(project)

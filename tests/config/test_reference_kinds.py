@@ -191,7 +191,22 @@ def test_no_key_in_a_command_is_shown(key: str, before: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["!", "+", "-", "a", "-token", "1a+", "${a:", "{}", "//", "${a:{}", " "]
+    "piece",
+    [
+        "!",
+        "+",
+        "-",
+        "a",
+        "-token",
+        "1a+",
+        "${a:",
+        "{}",
+        "//",
+        "${a:{}",
+        " ",
+        "?&=",
+        "?version=a${A}",
+    ],
 )
 def test_long_texts_take_no_time(piece: str) -> None:
     """A cloned project's config must not be able to hang whoever looks at it."""

@@ -118,10 +118,61 @@ def test_a_masked_literal_shows_four_characters_at_most(text: str) -> None:
             "https://h/v1?api-version=2024-10-21&sig=sk-…mnop",
             id="version-is-no-secret",
         ),
+        pytest.param(
+            "https://h/v1?api-version=1;key=abcdefghijklmnop",
+            "https://h/v1?api-version=sk-…mnop",
+            id="version-and-more",
+        ),
+        pytest.param("https://h/v1?abcdefghijklmnop", "https://h/v1?sk-…mnop", id="word"),
+        pytest.param(
+            "https://h/v1?a=b&abcdefghijklmnop&flag",
+            "https://h/v1?a=sk-…&sk-…mnop&sk-…",
+            id="words",
+        ),
+        pytest.param("https://h?abcdefghijklmn==", "https://h?sk-…mn==", id="padded-word"),
+        pytest.param("https://h?abcdefghijk1234=", "https://h?sk-…234=", id="key-like-name"),
+        pytest.param(
+            "https://h?Ocp-Apim-Subscription-Key=${K}",
+            "https://h?Ocp-Apim-Subscription-Key=${K}",
+            id="long-name",
+        ),
+        pytest.param("https://h?abcdefgh/ijklmnop", "https://h?sk-…mnop", id="word-with-slash"),
+        pytest.param("https://h?a?abcdefghijklmnop", "https://h?sk-…mnop", id="second-mark"),
+        pytest.param("https://h/v1?a=abcdef#ghijklmnop", "https://h/v1?a=sk-…mnop", id="fragment"),
+        pytest.param("https://h/R&D/v1?&", "https://h/R&D/v1?&", id="path"),
+        pytest.param("https://h/v1?a=${K}&${W}", "https://h/v1?a=${K}&${W}", id="references"),
+        pytest.param("${U}?abcdefghijklmnop", "${U}?sk-…mnop", id="behind-a-reference"),
+        pytest.param("${U}&abcdefghijklmnop", "${U}&sk-…mnop", id="query-of-a-reference"),
+        pytest.param(
+            "https://${H}/v1?a=x${K}abcdefghijkl=&b=c",
+            "https://${H}/v1?a=sk-…${K}sk-…jkl=&b=sk-…",
+            id="around-a-reference",
+        ),
+        pytest.param("https://h?${W}abcdefghijklmnop", "https://h?${W}sk-…mnop", id="rest-of-word"),
+        pytest.param("${U:-https://h?abcdefghijklmnop}", "${U:-https://h?sk-…mnop}", id="default"),
+        pytest.param(
+            "https://h?key=${K:-abcdefghijklmnop}",
+            "https://h?key=${K:-sk-…mnop}",
+            id="default-value",
+        ),
+        pytest.param(
+            "https://h?api-version=${V:-2024-10-21}",
+            "https://h?api-version=${V:-2024-10-21}",
+            id="default-version",
+        ),
     ],
 )
 def test_mask_address(text: str, shown: str) -> None:
     assert mask_address(text) == shown
+
+
+PIECES = st.sampled_from(["?", "&", "=", "a=", "api-version=", "#", "/v1", "${A}", "${A:-b}", "x"])
+
+
+@given(st.lists(PIECES, max_size=6).map("".join), st.lists(PIECES, max_size=4).map("".join))
+def test_no_secret_in_a_query_is_shown(before: str, after: str) -> None:
+    key = "sk-abcdefghijklm0123456789"
+    assert key not in mask_address(f"https://h/v1?{before}{key}{after}")
 
 
 @given(st.text(alphabet="${}:-AB1_ x", max_size=30))

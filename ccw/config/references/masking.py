@@ -10,8 +10,9 @@ from ccw.config.references.parsing import Reference, references, replaced
 MARK = "…"  # stands for what a masked value hides; no key holds it
 _LONG_WORD = re.compile(r"[^\s;,=]{12,}")
 _USER_INFO = re.compile(r"//[^/@\s]*@")
-_QUERY_VALUE = re.compile(r"([?&][^=&#\s]*=)([^&#\s]+)")
-_PLAIN_QUERY = frozenset({"api-version", "api_version", "version", "region"})  # no secrets
+# in a query: what is no secret, and a name of a value; any other may be a secret with padding
+_PLAIN_QUERY = re.compile(r"(?i)(?:api-version|api_version|version|region)=[\w.-]{0,24}")
+_QUERY_NAME = re.compile(r"[A-Za-z_.-]{1,32}|[^=]{1,11}")
 # in a command: the value of an option that takes a secret, and words no path or name looks like
 _SECRET_OPTION = re.compile(
     r"(?i)(-[\w-]{0,40}(?:token|passw\w{0,8}|secret|api-?key)(?:=|\s{1,9}))([^\s'\"]+)"
@@ -33,8 +34,9 @@ def mask(value: str) -> str:
 
 
 def mask_address(value: str) -> str:
-    """Return an address with user info and the values of its query hidden."""
-    return replaced(value, lambda r: _reference(r, mask_address), _address)
+    """Return an address with user info hidden, and of its query all but references and names."""
+    masking = _Masking()
+    return replaced(value, masking.reference, masking.text)
 
 
 def _reference(reference: Reference, default: Callable[[str], str]) -> str:
@@ -49,19 +51,58 @@ def _reference(reference: Reference, default: Callable[[str], str]) -> str:
 
 
 def _command(argument: str) -> str:
-    argument = _USER_INFO.sub(f"//{MARK}@", argument)
+    argument = _without_user(argument)
     argument = _SECRET_OPTION.sub(lambda match: match[1] + _literal(match[2]), argument)
     return _SECRET_WORD.sub(lambda match: _literal(match[0]), argument)
 
 
-def _address(text: str) -> str:
-    text = _USER_INFO.sub(f"//{MARK}@", text)
-    return _QUERY_VALUE.sub(_query_value, text)
+class _Masking:
+    """Masks one address from its beginning to its end, references as they come."""
+
+    def __init__(self) -> None:
+        self._opens = "?"  # what begins the query
+        self._word: str | None = None  # of the query, as far as it is read; None before the query
+
+    def reference(self, reference: Reference) -> str:
+        """Return *reference*, its default masked as what would stand in its place."""
+        shown = _reference(reference, self.text)
+        self._opens = "?&"  # its value may hold the beginning of the query
+        if self._word is not None:
+            self._word = self._word or MARK
+        return shown
+
+    def text(self, text: str) -> str:
+        """Return *text*, the next piece of the address, as it is shown."""
+        start = 0
+        if self._word is None:
+            opening = re.search(f"[{self._opens}]", text)
+            if opening is None:
+                return _without_user(text)
+            self._word, start = "", opening.end()
+        first, *others = text[start:].split("&")
+        words = [self._further(first), *map(self._new, others)]
+        return _without_user(text[:start]) + "&".join(words)
+
+    def _new(self, word: str) -> str:
+        self._word = ""
+        return self._further(word)
+
+    def _further(self, text: str) -> str:
+        """Return what follows in the same word, which may be all of it."""
+        before = self._word or ""
+        word = before + text
+        if _PLAIN_QUERY.fullmatch(word):
+            self._word = word
+            return text
+        self._word = word and MARK
+        name, equals, value = text.partition("=")
+        if before or not equals or value == "=" or not _QUERY_NAME.fullmatch(name):
+            return _literal(text) if text else ""
+        return f"{name}={_literal(value) if value else ''}"
 
 
-def _query_value(match: re.Match[str]) -> str:
-    is_plain = match[1][1:-1].lower() in _PLAIN_QUERY
-    return match[0] if is_plain else match[1] + _literal(match[2])
+def _without_user(text: str) -> str:
+    return _USER_INFO.sub(f"//{MARK}@", text)
 
 
 def _long_words(text: str) -> str:
