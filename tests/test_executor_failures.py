@@ -149,6 +149,24 @@ def test_an_answer_that_hits_the_output_limit_says_so(shop: Path, openai_server:
     assert events[-1] == {"type": "stderr", "data": result.notes[-1] + "\n"}
 
 
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_an_answer_that_a_filter_cuts_says_so(
+    shop: Path, openai_server: Server, stream: bool
+) -> None:
+    openai_server.will(say("Once upon", finish="content_filter"))
+    result = ask(shop, "hi", stream=stream)
+    assert (result.success, result.output) == (True, "Once upon")
+    assert "the provider's filter cut the answer short" in result.notes[-1]
+
+
+@pytest.mark.parametrize("finish", ["stop", "tool_calls", "eos", None])
+def test_an_answer_that_ends_well_has_no_note(
+    shop: Path, openai_server: Server, finish: str | None
+) -> None:
+    openai_server.will(say("Once upon", finish=finish))
+    assert ask(shop, "hi", stream=False).notes == ()
+
+
 def test_retries_can_be_switched_off(shop: Path, openai_server: Server) -> None:
     openai_server.will(status(503), status(503))
     assert ask(shop, "hi", max_retries=0).exit_code == 6

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ccw.llm.client import Reply
 
 EMPTY = "the answer is empty; ask again, or in other words"
+FILTERED = "the provider's filter cut the answer short; ask in other words, or another model"
 CUT_SHORT = (
     "the answer stops at the output limit; for more: "
     "ccw endpoint update ID --param maxTokens=NUMBER"
@@ -67,7 +68,9 @@ def unbilled(result: LiteLLMExecutionResult) -> LiteLLMExecutionResult:
 
 def doubts(reply: Reply) -> tuple[str, ...]:
     """Return what to say of an answer that is no good one."""
-    cut = (CUT_SHORT,) if reply.finish_reason == "length" else ()
+    # litellm has no other names for an end before its time: what it does not know is "stop"
+    ended = {"length": (CUT_SHORT,), "content_filter": (FILTERED,)}
+    cut = ended.get(reply.finish_reason or "", ())
     return cut if reply.text.strip() else (*cut, EMPTY)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
+import codecs
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ccw.errors import IncompleteReply
-from ccw.llm.call.events import checked_events, split_lines
+from ccw.llm.call.events import Events, Lines
 from ccw.llm.client import complete
 from tests.llm.asking import failure, request
 from tests.servers.anthropic_wire import message
@@ -25,6 +25,7 @@ ODD = "a\u2028b\x85c\x0bd\x1ce\u2029f and data: [DONE] g"
 Event = Mapping[str, Any]
 Wire = Callable[[str, str], Iterator[Event]]
 NDJSON = {"Content-Type": "application/x-ndjson"}
+ENDS = ("\n", "\r\n", "\r")
 STREAM = {"Content-Type": SSE["Content-Type"]}
 
 
@@ -96,9 +97,18 @@ def test_characters_that_end_lines_elsewhere(openai_server: Server, model: str, 
     assert complete(request(openai_server.root, model=model)).text == ODD + " end"
 
 
-@pytest.mark.parametrize(("model", "wire"), WIRES[1:])
+@pytest.mark.parametrize(("model", "wire"), WIRES)
 def test_data_in_several_lines(openai_server: Server, model: str, wire: Wire) -> None:
     openai_server.will(raw(body(wire("begin", " end"), in_two_lines), headers=STREAM))
+    assert complete(request(openai_server.root, model=model)).text == "begin end"
+
+
+@pytest.mark.parametrize(("model", "wire"), WIRES)
+def test_what_else_a_stream_may_hold(openai_server: Server, model: str, wire: Wire) -> None:
+    """The mark of the order of bytes, events without data, no line end at the end."""
+    events = body(wire("begin", " end"), plain).removesuffix(b"data: [DONE]\n\n").rstrip()
+    sent = codecs.BOM_UTF8 + b"retry: 9\n\nid: 1\n\n: ping\n\ndata:\n\n" + events
+    openai_server.will(raw(sent, headers=STREAM))
     assert complete(request(openai_server.root, model=model)).text == "begin end"
 
 
@@ -140,60 +150,62 @@ def test_a_line_that_is_no_json_is_not_passed_over(openai_server: Server) -> Non
     assert error.partial == "begin"
 
 
-def collected(lines: AsyncIterator[str]) -> list[str]:
-    """All of *lines*."""
-
-    async def collect() -> list[str]:
-        return [line async for line in lines]
-
-    return asyncio.run(collect())
+def read(reader: Lines, *pieces: bytes) -> str:
+    """All that *reader* makes of *pieces*."""
+    return b"".join([*map(reader.feed, pieces), reader.feed(b"", final=True)]).decode()
 
 
-async def arriving(texts: list[str]) -> AsyncIterator[str]:
-    """The *texts* one after another."""
-    for text in texts:
-        yield text
+@given(st.text(st.sampled_from("1[,]\r\n\u2028\x85 ü")), st.data())
+def test_where_a_stream_is_cut_does_not_matter(text: str, data: st.DataObject) -> None:
+    body = text.encode()
+    cut = data.draw(st.integers(0, len(body)))
+    other = data.draw(st.integers(cut, len(body)))
+    for kind in (Lines, Events):
+        whole, pieces = kind(), kind()
+        expected = read(whole, body)
+        assert read(pieces, body[:cut], body[cut:other], body[other:]) == expected
+        assert pieces.broken == whole.broken
 
 
-@given(st.lists(st.text(st.sampled_from("ab\r\n\u2028\x85"))))
-def test_lines_wherever_the_text_is_cut(texts: list[str]) -> None:
-    """As bytes know lines; those of text end at far more characters."""
-    expected = [line.decode() for line in "".join(texts).encode().splitlines()]
-    assert collected(split_lines(arriving(texts))) == expected
-
-
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
-        pytest.param(["data:1", "", "data: [DONE]"], ["data: 1", "", "data: [DONE]"], id="plain"),
-        pytest.param(["data: 1", "data: 2"], ["data: 1", "data: 2"], id="no-line-between"),
-        pytest.param(["data: [", "data: 1]", ""], ["data: [ 1]", ""], id="two-lines"),
-        pytest.param(["data:", "", "data: 1"], ["", "data: 1"], id="empty"),
-        pytest.param(
-            ["event: e", ": hi", "data: [", "id: 1", "data: 2]"],
-            ["event: e", ": hi", "id: 1", "data: [ 2]"],
-            id="other-fields",
-        ),
-        pytest.param(
-            ['data: "[DONE]"', "data: [DONE]"],
-            ['data: "\\u005bDONE]"', "data: [DONE]"],
-            id="end-within",
-        ),
-    ],
-)
-def test_events(lines: list[str], expected: list[str]) -> None:
-    assert collected(checked_events(arriving(lines))) == expected
+@given(st.lists(st.recursive(st.text() | st.integers(), st.lists)), st.sampled_from(ENDS))
+def test_values_come_through(values: list[object], end: str) -> None:
+    """Whatever they hold, and however their lines end; no line ends within one."""
+    texts = [json.dumps(value, ensure_ascii=False) for value in values]
+    sent = "".join(f"data: {text}{end}{end}" for text in texts).encode(errors="replace")
+    lines = read(Events(), sent).splitlines()
+    assert [json.loads(line.removeprefix("data: ")) for line in lines if line] == [
+        json.loads(text.encode(errors="replace")) for text in texts
+    ]
 
 
 @pytest.mark.parametrize(
-    "lines",
+    ("sent", "expected"),
     [
-        pytest.param(["data: {", "", "data: 1"], id="followed"),
-        pytest.param(["data: {"], id="last"),
-        pytest.param(["data: {", "", "data: }"], id="in-two-events"),
-        pytest.param(["data: [DONE] or not"], id="nearly-the-end"),
+        pytest.param("data:1\n\ndata: [DONE]\n\n", "1 [DONE]", id="plain"),
+        pytest.param("\ufeffdata: 1\n\n", "1", id="mark-of-the-order-of-bytes"),
+        pytest.param("data: 1\ndata: 2\n", "1 2", id="no-line-between"),
+        pytest.param("data: [\ndata: 1]\n\n", "[ 1]", id="two-lines"),
+        pytest.param("data:\n\ndata: 1", "1", id="empty"),
+        pytest.param("retry: 100\n\nid: 1\n\n: ping\n\ndata: 1\n\n", "1", id="without-data"),
+        pytest.param("event: e\n: hi\ndata: [\nid: 1\ndata: 2]", "[ 2]", id="other-fields"),
+        pytest.param('data: "[DONE]"\ndata: [DONE]', '"\\u005bDONE]" [DONE]', id="end-within"),
     ],
 )
-def test_events_without_json(lines: list[str]) -> None:
-    with pytest.raises(httpx.DecodingError):
-        collected(checked_events(arriving(lines)))
+def test_events(sent: str, expected: str) -> None:
+    found = read(Events(), sent.encode())
+    assert found == "".join(f"data: {value}\n\n" for value in re.split(r"(?<!\[) ", expected))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param("data: {\n\ndata: 1\n\n", id="followed"),
+        pytest.param("data: {", id="last"),
+        pytest.param("data: {\n\ndata: }\n\n", id="in-two-events"),
+        pytest.param("data: [DONE] or not\n\n", id="nearly-the-end"),
+    ],
+)
+def test_events_without_json(sent: str) -> None:
+    reader = Events()
+    assert read(reader, sent.encode()) == ""
+    assert reader.broken

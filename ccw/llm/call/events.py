@@ -1,83 +1,100 @@
-"""The lines of a stream as litellm can read them without losing text.
+"""Streams in a form that every reader within litellm takes without losing text.
 
-litellm's readers, but for OpenAI's own, take httpx's lines, which also end at characters such as
-U+2028 that JSON may hold as they are; they pass silently over what is no JSON, and end at any line
-that has `[DONE]` in it (litellm 1.106, `BaseModelResponseIterator`).
+Most of its readers take httpx's lines, which also end at characters such as U+2028 that JSON may
+hold as they are, pass silently over what is no JSON, and end at any line that has `[DONE]` in it
+(litellm 1.106, `BaseModelResponseIterator`); OpenAI's breaks off at events without data.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 
 import httpx
 
 END = "[DONE]"
-ESCAPED_END = "\\u005bDONE]"  # the same within a string of JSON
 DATA = "data:"
 EVENTS = "text/event-stream"
-JSON_LINES = ("application/x-ndjson", "application/jsonl")  # Ollama's way
+JSON_LINES = frozenset({"application/x-ndjson", "application/jsonl"})  # Ollama's way
+_ODD = re.compile(r"\[DONE\]|[\x85\u2028\u2029]")
 
 
-async def lines_of(response: httpx.Response) -> AsyncIterator[str]:
-    """Yield the lines of *response*; each event, or line of JSON, holds one JSON value in a line.
-
-    Raises `httpx.DecodingError` for one that holds none.
-    """
-    lines = split_lines(response.aiter_text())
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    async for line in _checked(lines, kind):
-        yield line
+def readable(body: httpx.AsyncByteStream, content_type: str) -> httpx.AsyncByteStream:
+    """Return *body* so that each event, or line of JSON, is one line with one whole value."""
+    if content_type == EVENTS:
+        return _Readable(body, Events())
+    return _Readable(body, Lines()) if content_type in JSON_LINES else body
 
 
-def _checked(lines: AsyncIterator[str], kind: str) -> AsyncIterator[str]:
-    if kind == EVENTS:
-        return checked_events(lines)
-    return checked_values(lines) if kind in JSON_LINES else lines
+class Lines:
+    """JSON values, each in a line of its own; `broken` after a line that holds none."""
 
+    def __init__(self) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._universal = io.IncrementalNewlineDecoder(decoder, translate=True)
+        self._begun: list[str] = []  # of the last line, which is not over yet
+        self.broken = False
 
-async def split_lines(texts: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Yield the lines of *texts*, which may be cut anywhere; a line ends with CR, LF or both."""
-    universal = io.IncrementalNewlineDecoder(None, translate=True)
-    begun: list[str] = []
-    async for text in texts:
-        rest, *lines = universal.decode(text).split("\n")
-        begun.append(rest)
+    def feed(self, data: bytes, *, final: bool = False) -> bytes:
+        """Return what is whole with *data*, which may be cut anywhere; if *final* all the rest."""
+        rest, *lines = self._universal.decode(data, final).split("\n")
+        found = []
         for line in lines:
-            yield "".join(begun)
-            begun = [line]
-    last = "".join(begun)
-    if last or universal.decode("", final=True):  # a CR at the very end has been held back
-        yield last
+            found.append(self._taken("".join([*self._begun, rest])))
+            self._begun, rest = [], line
+        self._begun.append(rest)
+        if final:
+            found += [self._taken("".join(self._begun)), self._taken("")]
+        return "".join(found).encode()
+
+    def _taken(self, line: str) -> str:
+        """Return what is to be read of *line*; nothing of what follows a damaged one."""
+        self.broken = self.broken or bool(line.strip() and not is_json(line))
+        return "" if self.broken or not line.strip() else f"{escaped(line)}\n"
 
 
-async def checked_events(lines: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Yield *lines* with the data of an event in one line, and its JSON known to be whole.
+class Events(Lines):
+    """Server-sent events with JSON as data; the empty line between them may be missing."""
 
-    Servers that part events by one line end instead of two are understood as well.
-    """
-    begun = ""
-    async for line in lines:
+    def __init__(self) -> None:
+        super().__init__()
+        self._value = ""  # as far as it has come, from one line of data or several
+
+    def _taken(self, line: str) -> str:
         if not line.startswith(DATA):
-            if begun and not line:
-                break
-            yield line
-            continue
-        begun = f"{begun} {line.removeprefix(DATA).strip()}".strip()
-        if begun == END or is_json(begun):
-            yield f"{DATA} {begun if begun == END else _escaped(begun)}"
-            begun = ""
-    if begun:
-        raise httpx.DecodingError("an event that holds no JSON")
+            self.broken = self.broken or bool(self._value and not line)
+            return ""
+        value = f"{self._value} {line.removeprefix(DATA).strip()}".strip()
+        whole = not self.broken and (value == END or is_json(value))
+        self._value = "" if whole else value
+        return f"{DATA} {value if value == END else escaped(value)}\n\n" if whole else ""
 
 
-async def checked_values(lines: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Yield *lines*, each of which is JSON or empty."""
-    async for line in lines:
-        if line.strip() and not is_json(line):
-            raise httpx.DecodingError("a line that holds no JSON")
-        yield _escaped(line)
+class _Readable(httpx.AsyncByteStream):
+    def __init__(self, body: httpx.AsyncByteStream, reader: Lines) -> None:
+        self._body, self._reader = body, reader
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for data in self._body:
+            yield self._reader.feed(data)
+            self._check()
+        yield self._reader.feed(b"", final=True)
+        self._check()
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+    def _check(self) -> None:
+        if self._reader.broken:
+            raise httpx.DecodingError("what should be JSON is none")
+
+
+def escaped(data: str) -> str:
+    """Return the JSON *data* without what ends a line, or the stream, for some readers."""
+    return _ODD.sub(lambda odd: f"\\u{ord(odd[0][0]):04x}{odd[0][1:]}", data)
 
 
 def is_json(text: str | bytes | bytearray) -> bool:
@@ -87,7 +104,3 @@ def is_json(text: str | bytes | bytearray) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _escaped(data: str) -> str:
-    return data.replace(END, ESCAPED_END)

@@ -183,6 +183,7 @@ def _never_sent(words: str, target: Target) -> CcwError:
 def _own_words(error: BaseException, target: Target) -> str:
     """What litellm itself says, without its class names and its advertisements."""
     text = str(getattr(error, "message", None) or error).split("\n")[0]
+    text = re.sub(r"[.,;]? *to drop these, set .*", "", text, flags=re.IGNORECASE)
     return excerpt(re.sub(r"^(litellm\.\w+: |\w+Exception - )+", "", text), target.secrets)
 
 

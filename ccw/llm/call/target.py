@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus, urlsplit
 
@@ -44,6 +45,10 @@ class Target:
         return f"{self.name} ({id_}{self.place})"
 
 
+CHAT = "/chat/completions"
+GEMINIS = re.compile(r"/v\d[^/]*$")
+
+
 def query_apart(route: Route) -> Route:
     """Return *route* with the query of its base apart, so that a path can follow the base."""
     base, mark, query = (route.api_base or "").partition("?")
@@ -53,12 +58,16 @@ def query_apart(route: Route) -> Route:
 def with_base(route: Route) -> Route:
     """Return *route* with the base written as litellm wants it, never left to the environment."""
     route = query_apart(route)
+    if route.api_base:
+        route = replace(route, api_base=route.api_base.rstrip("/").removesuffix(CHAT))
     if route.kind == "openai":
         own = {"OpenAI-Organization": route.organization} if route.organization else {}
         headers = {**own, **route.headers}
         return replace(route, api_base=route.api_base or OPENAI_BASE, headers=headers)
     if route.kind == "anthropic" and route.api_base:
-        return replace(route, api_base=route.api_base.rstrip("/").removesuffix("/v1"))
+        return replace(route, api_base=route.api_base.removesuffix("/v1"))
+    if route.kind == "gemini" and route.api_base and not GEMINIS.search(route.api_base):
+        return replace(route, api_base=f"{route.api_base}/v1beta")
     return route
 
 

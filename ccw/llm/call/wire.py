@@ -16,7 +16,7 @@ import httpx
 from ccw.config.addresses import is_loopback
 from ccw.errors import InvalidValue
 from ccw.llm.call.direct import SENDING
-from ccw.llm.call.events import is_json, lines_of
+from ccw.llm.call.events import is_json, readable
 from ccw.llm.call.request import NO_KEY, OnSend, Route
 from ccw.llm.call.spare import lend
 from ccw.llm.usage import MOST_USD
@@ -32,6 +32,7 @@ TAIL_BYTES = 8 * 1024
 FINISH = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|done_reason|stopReason)"\s*:\s*"')
 MODEL = re.compile(rb'"(?:model|modelVersion)"\s*:\s*"([\w./:@ -]+)"')
 COST = re.compile(rb'"usage"\s*:\s*\{.*"cost"\s*:\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)')
+KEY_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
 COST_HEADER = "x-litellm-response-cost"
 Transport = Callable[["ssl.SSLContext"], httpx.AsyncBaseTransport]
 USAGE = re.compile(rb'"(?:usage|usageMetadata)"\s*:\s*\{|"(?:prompt_)?eval_count"\s*:\s*\d')
@@ -157,8 +158,8 @@ def _hooks(
         seen.status, seen.headers = response.status_code, response.headers
         if seen.encoding:
             raise httpx.DecodingError("an encoding that was not asked for")
-        response.stream = _Watched(response.stream, seen, heard)
-        response.aiter_lines = partial(lines_of, response)  # type: ignore[method-assign]
+        watched = _Watched(response.stream, seen, heard)
+        response.stream = readable(watched, seen.content_type)
 
     return {"request": [on_request], "response": [on_response]}
 
@@ -167,7 +168,7 @@ def _own_headers(route: Route) -> Mapping[str, str]:
     """Return the user's headers that hold whatever litellm has made of them: beside, or instead."""
     if route.kind == "openai":
         return route.headers
-    return {name: v for name, v in route.headers.items() if name.lower() == "authorization"}
+    return {name: value for name, value in route.headers.items() if name.lower() in KEY_HEADERS}
 
 
 def _base(route: Route) -> str:
