@@ -15,18 +15,18 @@ from typing import Any
 from ccw.config.places import ccw_home
 from ccw.config.references import project_environ
 from ccw.errors import UsageError
-from ccw.execution.answers import unbounded
+from ccw.execution.answers import longest_output, unbounded
+from ccw.execution.budget import Budget, first_cost, next_cost
 from ccw.execution.caching import row_of
 from ccw.execution.counting import count_plan
 from ccw.execution.keys import first_key
-from ccw.execution.limits import CERTAINLY_OVER, cache_inert, check_cost, check_total, most_input
+from ccw.execution.limits import CERTAINLY_OVER, cache_inert, check_cost, check_total
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult
 from ccw.execution.planning import Plan, aim_of, make_plan, project_of
 from ccw.execution.question import wire_names
 from ccw.execution.targets import with_params
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.marks import lifetime_of
-from ccw.llm.money import dollars, in_full
 from ccw.llm.thinking import least_output
 from ccw.llm.tokens import TokenCount
 from ccw.llm.usage import Usage
@@ -42,7 +42,8 @@ SAFETY = 0.9  # of the lifetime, after which the prefix is sent again
 class Warming:
     """What warming does: money in USD, None where unknown; times in seconds.
 
-    `bound` is what one call costs at most, `again` what it costs while nothing has changed.
+    `bound` is what the first call costs at most, `again` what each further one costs about while
+    nothing has changed, and `again_bound` at most.
     `lifetime` is how long the prefix lives from its last use. `at_marks`: marks are sent to a
     provider that keeps what they mark, and tells in its usage that it did.
     """
@@ -54,6 +55,7 @@ class Warming:
     tokens: TokenCount
     bound: float | None
     again: float | None
+    again_bound: float | None
     lifetime: float
     notes: tuple[str, ...]
     options: LiteLLMExecutionOptions = field(repr=False)
@@ -75,9 +77,9 @@ class Warming:
     def total(self, duration: float) -> float | None:
         """Return what it costs at most for *duration* while no file changes; None if unknown."""
         times = len(self.moments(duration))
-        if self.bound is None or (times and self.again is None):
+        if self.bound is None or (times and self.again_bound is None):
             return None
-        return self.bound + times * (self.again or 0.0)
+        return self.bound + times * (self.again_bound or 0.0)
 
     def kept(self, usage: Usage | None) -> bool | None:
         """Whether the provider keeps what a call with *usage* sent; None where nobody knows."""
@@ -105,23 +107,28 @@ def plan_warming(
     key = first_key(aim.target.provider, values)
     plan = make_plan(asked, values, clock(), aim=aim, call=False)  # keeps no files yet
     _check_useful(plan, values)
-    params = wire_names(plan.target.endpoint.params)
-    output = least_output(params, plan.target.endpoint.model)
-    room = _with_room(params, output)
-    check_cost(replace(plan, target=with_params(plan.target, room)), options.max_cost)
-    tokens = count_plan(plan)
+    room = _room_of(plan)
+    plan = replace(plan, notes=(*key.notes, *plan.notes), target=with_params(plan.target, room))
+    check_cost(plan, options.max_cost)
+    return _warming(plan, replace(asked, params=room))
+
+
+def _warming(plan: Plan, options: LiteLLMExecutionOptions) -> Warming:
+    tokens, row = count_plan(plan), row_of(plan.target)
+    output = longest_output(plan.target) or 0
     return Warming(
         endpoint=plan.target.endpoint.id,
         model=plan.target.endpoint.model,
         provider=plan.target.provider.type,
         files=len(plan.packed.files) if plan.packed else 0,
         tokens=tokens,
-        bound=_bound(plan, output),
+        bound=first_cost(plan),
         again=plan.target.cost(Usage(cache_read=tokens.tokens, output=output)),
-        lifetime=lifetime_of(row_of(plan.target), plan.caching),
-        notes=(*key.notes, *plan.notes),
-        options=replace(asked, params=room),
-        at_marks=bool(plan.caching.marks) and row_of(plan.target).kept == "at marks",
+        again_bound=next_cost(plan),
+        lifetime=lifetime_of(row, plan.caching),
+        notes=plan.notes,
+        options=options,
+        at_marks=bool(plan.caching.marks) and row.kept == "at marks",
     )
 
 
@@ -140,12 +147,13 @@ def warm(
     sends. All together cost at most the `max_cost` of the options: CostExceeded where it is known
     before that they may cost more, a result with this error once they would.
     """
-    check_total(warming.model, warming.total(duration), warming.options.max_cost)
-    end, spent = clock() + duration, 0.0
+    most = warming.options.max_cost
+    check_total(warming.model, warming.total(duration), most)
+    budget = None if most is None else Budget(most)
+    end = clock() + duration
     while True:
         sent = clock()
-        result = _sent(warming, spent, environ, clock)
-        spent += (warming.bound or 0.0) if result.cost is None else result.cost
+        result = _sent(warming.options, budget, environ, clock)
         yield result
         if not result.success or warming.kept(result.usage) is False:
             return
@@ -156,21 +164,25 @@ def warm(
 
 
 def _sent(
-    warming: Warming,
-    spent: float,
+    options: LiteLLMExecutionOptions,
+    budget: Budget | None,
     environ: Mapping[str, str] | None,
     clock: Callable[[], float],
 ) -> LiteLLMExecutionResult:
-    """Send the prefix for what is left after *spent* USD; files may have grown."""
-    options, most = warming.options, warming.options.max_cost
-    if most is not None:
-        options = replace(options, max_cost=max(0.0, most - spent))
-    result = execute_litellm_endpoint(options, environ=environ, clock=clock)
-    if result.error_type != "cost_exceeded" or not spent or most is None:
-        return result
-    return replace(
-        result, error=f"{dollars(spent)} of --max-cost {in_full(most)} are spent: {result.error}"
-    )
+    """Send the prefix if the *budget*, where there is one, allows it; files may have changed."""
+    if budget is None:
+        return execute_litellm_endpoint(options, environ=environ, clock=clock)
+
+    def on_plan(plan: Plan) -> None:
+        budget.check(plan)
+        if options.on_plan is not None:
+            options.on_plan(plan)
+
+    checked = replace(options, max_cost=None, on_plan=on_plan)
+    result = execute_litellm_endpoint(checked, environ=environ, clock=clock)
+    if result.success:
+        budget.take(result.cost, result.usage)
+    return result
 
 
 def _check_useful(plan: Plan, environ: Mapping[str, str]) -> None:
@@ -226,20 +238,10 @@ def _local_ends(plan: Plan, environ: Mapping[str, str]) -> str | None:
     return "the embedded model would forget the files with this process; keep it: ccw local start"
 
 
-def _with_room(params: Mapping[str, Any], output: int) -> dict[str, Any]:
-    """Return what bounds the answer in place of all that *params* say of it."""
+def _room_of(plan: Plan) -> dict[str, Any]:
+    """Return what bounds the answer in place of all that the endpoint's parameters say of it."""
+    params = wire_names(plan.target.endpoint.params)
+    output = least_output(params, plan.target.endpoint.model)
     room = {**ONE_ANSWER, "max_tokens": output, "max_completion_tokens": None}
     body = params.get("extra_body")
     return {**room, "extra_body": unbounded(body)} if isinstance(body, Mapping) else room
-
-
-def _bound(plan: Plan, output: int) -> float | None:
-    """All input is written to the cache, at the price of its lifetime, or is fresh."""
-    tokens, cost = most_input(plan), plan.target.cost
-    fresh = cost(Usage(input=tokens, output=output))
-    hour = plan.caching.lifetime == "1h"
-    lives = {"cache_write_1h": tokens} if hour else {"cache_write_5m": tokens}
-    written = cost(Usage(**lives, output=output))
-    if fresh is None or (written is None and plan.caching.marks):
-        return None
-    return max(fresh, written or 0.0)

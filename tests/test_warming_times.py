@@ -39,7 +39,7 @@ def test_when_it_is_sent_again(
     lifetime: float, duration: float, expected: tuple[float, ...]
 ) -> None:
     options = LiteLLMExecutionOptions("", "ask", ".")
-    warming = Warming("e", "m", "p", 1, TokenCount(1, True), 0, 0, lifetime, (), options)
+    warming = Warming("e", "m", "p", 1, TokenCount(1, True), 0, 0, 0, lifetime, (), options)
     assert warming.moments(duration) == expected
 
 
