@@ -87,6 +87,9 @@ def test_default_bases_are_own_bases() -> None:
         ("https://api.openai.com/v1///", "https://api.openai.com/v1"),
         (" http://localhost:4000/ ", "http://localhost:4000"),
         ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
+        ("https://host/v1?sig=abcdef/", "https://host/v1?sig=abcdef/"),
+        ("https://host/v1//?a=b//", "https://host/v1?a=b//"),
+        ("https://host?a=b@c/", "https://host?a=b@c/"),
     ],
 )
 def test_checked_base(base: str, expected: str) -> None:
@@ -110,6 +113,9 @@ def test_checked_base(base: str, expected: str) -> None:
         ("https://ho st/v1", "must not hold white space"),
         ("https://host/\nX: y", "must not hold white space"),
         ("https://host/v1#canary", "must not hold a fragment"),
+        ("https://host/v1?a=1 canary", "must not hold white space"),
+        ("https:/canary?https://host", "names no usable host"),
+        ("https://a@canary@host", "is malformed"),
         ("https://host/v1?a=1#canary", "must not hold a fragment"),
     ],
 )
