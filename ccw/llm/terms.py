@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ccw.config.bases import host_of
+from ccw.llm.told import USAGES, Bytes, told
 
 USUAL = "default"
 AUTO = "auto"  # the provider chooses, by the settings of the project
@@ -31,12 +30,6 @@ _REGIONAL_HOSTS = {
 _SENT_BY_BEDROCK = frozenset({USUAL, "flex", "priority"})  # litellm drops all others
 _GEMINI = frozenset({"gemini", "vertex_ai", "vertex_ai_beta"})
 _TIER_HEADER = "x-gemini-service-tier"
-# Inside a JSON string the quotes would be escaped, as in the text of an answer.
-_TIER = re.compile(rb'"service_?[tT]ier"\s*:\s*(?:\{\s*"type"\s*:\s*)?"(\w+)"')
-_USAGE = re.compile(rb'"usage(?:Metadata)?"\s*:\s*(?=\{)')
-Bytes = bytes | bytearray
-_LONGEST_USAGE = 4096  # bytes
-_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +88,12 @@ def asked_terms(params: Mapping[str, Any], route: str, base: str | None = None) 
 
 def served_terms(head: Bytes, tail: Bytes, headers: Mapping[str, str]) -> Terms:
     """Return what a reply with these first and last bytes says of how it was served."""
-    usages = [*_usages(head), *_usages(tail)]
-    tiers = map(_tier, (found.decode() for part in (head, tail) for found in _TIER.findall(part)))
+    objects = list(told(head, tail))
+    usages = [usage for found in objects for usage in _usages(found)]
+    tiers = [_told_tier(part) for found in objects for part in (*_usages(found), found)]
     traffic = (_traffic(usage.get("trafficType")) for usage in usages)
-    told = [tier for tier in (_tier(headers.get(_TIER_HEADER)), *traffic, *tiers) if tier]
-    resolved = [tier for tier in told if tier != AUTO]
+    all_told = (_tier(headers.get(_TIER_HEADER)), *traffic, *tiers)
+    resolved = [tier for tier in all_told if tier and tier != AUTO]
     return Terms(
         tier=_last(resolved),
         geo=_last([geo for usage in usages if (geo := _geo(usage.get("inference_geo")))]),
@@ -150,20 +144,13 @@ def _speed(value: object) -> str | None:
     return FAST if value.lower() == FAST else USUAL
 
 
-def _last(told: list[str]) -> str | None:
-    return told[-1] if told else None
+def _last(values: list[str]) -> str | None:
+    return values[-1] if values else None
 
 
-def _usages(part: Bytes) -> Iterator[Mapping[str, Any]]:
-    """Yield the first and the last usage that *part* of a reply holds as a whole.
+def _told_tier(found: Mapping[str, Any]) -> str | None:
+    return _tier(found.get("service_tier")) or _tier(found.get("serviceTier"))
 
-    Anthropic tells all in the first one, and some servers send one with each piece of text.
-    """
-    places = list(_USAGE.finditer(part))
-    for found in (*places[:1], *places[1:][-1:]):
-        try:
-            text = part[found.end() : found.end() + _LONGEST_USAGE].decode(errors="replace")
-            usage, _ = _DECODER.raw_decode(text)
-        except (ValueError, RecursionError):
-            continue
-        yield usage
+
+def _usages(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [usage for name in USAGES if isinstance(usage := found.get(name), Mapping)]

@@ -131,6 +131,69 @@ def test_served(body: bytes, expected: Terms) -> None:
     assert served_terms(b"", body, {}) == expected
 
 
+USAGE = {"prompt_tokens": 3, "service_tier": "flex"}
+ELSEWHERE = [
+    pytest.param({"metadata": {"service_tier": "flex"}}, id="metadata"),
+    pytest.param({"system_info": {"serviceTier": {"type": "flex"}}}, id="another-object"),
+    pytest.param({"choices": [{"input": {"service_tier": "flex"}}]}, id="a-tool"),
+    pytest.param({"choices": [{"input": {"usage": {**USAGE, "speed": "fast"}}}]}, id="its-usage"),
+    pytest.param({"served": "service_tier", "tier": '"service_tier": "flex"'}, id="texts"),
+]
+
+
+@pytest.mark.parametrize("length", [0, 80_000], ids=["short", "long"])
+@pytest.mark.parametrize("indent", [None, 2], ids=["one-line", "pretty"])
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+@pytest.mark.parametrize("other", ELSEWHERE)
+def test_a_whole_reply_says_it_at_its_top(
+    other: dict[str, Any], first: bool, indent: int | None, length: int
+) -> None:
+    told = {"usage": {"prompt_tokens": 3}, "service_tier": "priority"}
+    around = {"text": "x" * length, **other}
+    body = json.dumps({**told, **around} if first else {**around, **told}, indent=indent).encode()
+    assert served_terms(body[:65536], body[-8192:], {}) == Terms("priority")
+    silent = json.dumps({**around, "usage": {}}, indent=indent).encode()
+    assert served_terms(silent[:65536], silent[-8192:], {}) == Terms()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=["lf", "cr", "crlf"])
+@pytest.mark.parametrize("space", ["", " "])
+@pytest.mark.parametrize("other", ELSEWHERE)
+def test_an_event_says_it_at_its_top(other: dict[str, Any], space: str, end: str) -> None:
+    events = [{"service_tier": "auto"}, {"service_tier": "priority", **other}, other]
+    lines = [f"data:{space}{json.dumps(event)}{end}{end}" for event in events]
+    body = "".join([f": waiting{end}{end}", *lines, f"data:{space}[DONE]{end}{end}"]).encode()
+    assert served_terms(body, body[-8192:], {}) == Terms("priority")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(
+            b'data: {"type":"message_start","message":{"usage":%b}}\n\n'
+            b'data: {"type":"message_delta","usage":{"output_tokens":9}}\n\n'
+            % json.dumps({**ANTHROPIC, "service_tier": "priority"}).encode(),
+            Terms("priority", "default"),
+            id="anthropic",
+        ),
+        pytest.param(
+            b'data: {"type":"response.created","response":{"service_tier":"auto"}}\n\n'
+            b'data: {"type":"response.completed","response":{"service_tier":"flex"}}\n\n',
+            Terms("flex"),
+            id="responses",
+        ),
+        pytest.param(
+            b'\x00\x00\x01\x0b:event-type\x07\x00\x08metadata{"usage":{"inputTokens":3},'
+            b'"serviceTier":{"type":"flex"}}\xa3\x22\x7b',
+            Terms("flex"),
+            id="bedrock",
+        ),
+    ],
+)
+def test_streams_say_it_in_their_ways(body: bytes, expected: Terms) -> None:
+    assert served_terms(body, body[-8192:], {}) == expected
+
+
 def test_gemini_says_it_in_a_header() -> None:
     assert served_terms(b"{}", b"", {"x-gemini-service-tier": "Standard"}) == Terms("default")
     assert served_terms(b"{}", b"", {"x-gemini-service-tier": "flex"}) == Terms("flex")
