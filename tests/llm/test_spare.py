@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from ccw.llm.call.request import Route
-from ccw.llm.call.wire import Seen, open_client
+from ccw.llm.call.seen import Seen
+from ccw.llm.call.wire import open_client
 
 Ask = Callable[[], Awaitable[str]]
 

@@ -14,8 +14,9 @@ from ccw.llm.call.deadline import Deadline
 from ccw.llm.call.direct import DirectTransport
 from ccw.llm.call.failures import Failure, broken_answer, failure_of
 from ccw.llm.call.request import NO_KEY, OnDelta, Reply, Request, Route
+from ccw.llm.call.seen import Seen
 from ccw.llm.call.target import Target, target_of, with_base
-from ccw.llm.call.wire import Seen, open_client
+from ccw.llm.call.wire import open_client
 from ccw.llm.terms import served_terms
 from ccw.llm.usage import normalise
 

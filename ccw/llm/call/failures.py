@@ -21,9 +21,9 @@ from ccw.errors import (
 )
 from ccw.llm.call.connections import connection_failure
 from ccw.llm.call.redact import excerpt
+from ccw.llm.call.seen import Seen
 from ccw.llm.call.target import Target
 from ccw.llm.call.waiting import retry_after, server_time
-from ccw.llm.call.wire import Seen
 
 WAIT_FOR = frozenset({429, 503, 529})
 RETRIED = WAIT_FOR | {500, 502, 504}

@@ -14,8 +14,9 @@ from pydantic_core import from_json
 from ccw.errors import InvalidValue
 from ccw.llm.call.failures import encoded
 from ccw.llm.call.request import Route
+from ccw.llm.call.seen import Seen
 from ccw.llm.call.target import Target, check_sendable, query_apart, target_of
-from ccw.llm.call.wire import Seen, open_client
+from ccw.llm.call.wire import open_client
 from ccw.llm.gateway.failures import Failure, lost, refused, too_large, too_late, unreadable
 
 TIMEOUT = 10.0  # seconds, for all that one question takes

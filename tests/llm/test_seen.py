@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccw.llm.call.wire import Seen
+from ccw.llm.call.seen import Seen
 
 OPENAI = (
     b'data: {"model":"m-1","choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"a":1}}\n\n'
