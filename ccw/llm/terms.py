@@ -29,6 +29,7 @@ _REGIONAL_HOSTS = {
 }
 _SENT_BY_BEDROCK = frozenset({USUAL, "flex", "priority"})  # litellm drops all others
 _GEMINI = frozenset({"gemini", "vertex_ai", "vertex_ai_beta"})
+_TELLING = (b"tier", b"Tier", b"inference_geo", b"trafficType", b'"speed"')
 _TIER_HEADER = "x-gemini-service-tier"
 
 
@@ -88,7 +89,8 @@ def asked_terms(params: Mapping[str, Any], route: str, base: str | None = None) 
 
 def served_terms(head: Bytes, tail: Bytes, headers: Mapping[str, str]) -> Terms:
     """Return what a reply with these first and last bytes says of how it was served."""
-    objects = list(told(head, tail))
+    tells = any(word in part for part in (head, tail) for word in _TELLING)  # few replies do
+    objects = list(told(head, tail)) if tells else []
     usages = [usage for found in objects for usage in _usages(found)]
     tiers = [_told_tier(part) for found in objects for part in (*_usages(found), found)]
     traffic = (_traffic(usage.get("trafficType")) for usage in usages)
