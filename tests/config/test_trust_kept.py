@@ -21,6 +21,7 @@ from ccw.errors import NotTrusted
 from tests.config.test_trust_any import PROVIDERS
 from tests.config.trusting import (
     CANARY,
+    EVIL,
     KEY,
     provider,
     write_project_config,
@@ -103,3 +104,32 @@ def test_a_users_own_file_that_appears_counts(project: Path) -> None:
     assert call(project, {}, kept=True) == frozenset()
     write_user_config(environ_of(project, {}), provider(apiBase="http://127.0.0.1:8/v1"))
     assert {wish.kind for wish in call(project, {}, kept=True)} == {"instead"}
+
+
+def test_a_dotenv_that_goes_away_takes_its_answer_along(project: Path) -> None:
+    """The key was the project's own; the next is the user's."""
+    write(project, provider())
+    (project / ".env").write_text("OPENAI_API_KEY=own\n")
+    assert call(project, {}, kept=True) == frozenset()
+    (project / ".env").unlink()
+    found = call(project, {"OPENAI_API_KEY": CANARY}, kept=True)
+    assert {wish.what for wish in found} == {KEY}
+
+
+def test_a_gateway_that_is_the_users_no_longer_is_asked_about(project: Path) -> None:
+    write(project, provider(type="litellm", apiBase=EVIL))
+    process = {"OPENAI_API_KEY": CANARY}
+    assert call(project, {**process, "LITELLM_BASE_URL": EVIL}, kept=True) == frozenset()
+    assert {wish.what for wish in call(project, process, kept=True)} == {KEY}
+
+
+def test_a_file_that_becomes_a_link_out_is_asked_about(project: Path, tmp_path: Path) -> None:
+    write(project, provider(apiKey="${file:key.txt}"))
+    key, outside = project / "key.txt", tmp_path / "outside.txt"
+    key.write_text("own")
+    assert call(project, {}, kept=True) == frozenset()
+    outside.write_text(CANARY)
+    key.unlink()
+    key.symlink_to(outside)
+    found = call(project, {}, kept=True)
+    assert {(wish.kind, wish.what) for wish in found} == {("file", f"${{file:{outside}}}")}
