@@ -35,6 +35,9 @@ WATCHED = frozenset(
     }
 )
 
+# litellm knows them by name, and sends them only as parts of a body that it does not look into
+LOST = frozenset({"prompt_cache_retention"})
+
 
 class Engine(Protocol):
     """What an attempt needs of litellm."""
@@ -88,11 +91,11 @@ def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
     # on OpenAI's wire we set them ourselves: older litellm put them into the body, the key too
     headers = {} if route.kind == "openai" else dict(route.headers)
     return {
-        **copy.deepcopy(dict(request.params)),  # litellm changes it in place, as the messages
+        **_params(request, route),
         **streaming,
         "client": client,
         "model": route.model,
-        "messages": copy.deepcopy(list(request.messages)),
+        "messages": copy.deepcopy(list(request.messages)),  # litellm changes them as well
         "stream": request.stream or None,  # False would be sent as it is
         "api_key": route.api_key or keyless,
         "api_base": route.api_base,
@@ -103,6 +106,13 @@ def arguments(request: Request, route: Route, client: object) -> dict[str, Any]:
         "num_retries": 0,
         "drop_params": False,  # a parameter that the model does not know is an error, not lost
     }
+
+
+def _params(request: Request, route: Route) -> dict[str, Any]:
+    """Return a copy of the parameters, which litellm changes in place, with none that it loses."""
+    params = copy.deepcopy(dict(request.params))
+    lost = {name: params.pop(name) for name in LOST & params.keys() if route.kind == "openai"}
+    return {**params, "extra_body": {**lost, **params.get("extra_body", {})}} if lost else params
 
 
 class _Text:
