@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ccw.cli.app import camel, counted, note, print_json
 from ccw.cli.attempts import failed_lines, fallback, key
@@ -16,89 +15,76 @@ from ccw.cli.streams import check_stdout
 from ccw.cli.trust_question import REFUSED, on_terminal, settled
 from ccw.errors import Interrupted
 from ccw.execution.options import LiteLLMExecutionOptions, LiteLLMExecutionResult, OnOutput
-from ccw.execution.results import result_of, unbilled
+from ccw.execution.results import NOTHING_SENT, Stopped
 from ccw.executor import execute_litellm_endpoint
 from ccw.llm.cacheable import CacheInert
 from ccw.llm.money import dollars
 from ccw.llm.usage import Usage
 
-if TYPE_CHECKING:
-    from ccw.execution.plan import Plan
+Made = tuple[LiteLLMExecutionResult, bool]  # whether the line about tokens and money is told
 
 
 def answer(given: Mapping[str, Any], environ: Mapping[str, str], *, as_json: bool) -> int:
     """Make the call that *given* describes, show what comes of it, return the exit code."""
     check_stdout()
     make = _result if as_json else _printed
-    result = make(given, environ)
+    result, closes = make(given, environ)
     if result.error_type == "not_trusted" and on_terminal():
         if settled(Path(given["base_dir"]), environ):
-            result = make(given, environ)
+            result, closes = make(given, environ)
         else:
             result = dataclasses.replace(result, error=REFUSED)
     if as_json:
         print_json(camel(dataclasses.asdict(result)))
     else:
-        for line in _last_lines(result):
+        for line in _last_lines(result, closes=closes):
             note(line)
     return result.exit_code
 
 
-def _printed(given: Mapping[str, Any], environ: Mapping[str, str]) -> LiteLLMExecutionResult:
+def _printed(given: Mapping[str, Any], environ: Mapping[str, str]) -> Made:
     """Make the call and print its answer as it comes."""
     printer = Printer()
     with printer.waiting():
         return _made(given, environ, printer)
 
 
-def _result(given: Mapping[str, Any], environ: Mapping[str, str]) -> LiteLLMExecutionResult:
+def _result(given: Mapping[str, Any], environ: Mapping[str, str]) -> Made:
     return _made({**given, "stream": given["stream"] is True}, environ)
 
 
 def _made(
     given: Mapping[str, Any], environ: Mapping[str, str], hear: OnOutput | None = None
-) -> LiteLLMExecutionResult:
+) -> Made:
     """Make the call; one that is interrupted has a result as well, with what was known of it."""
-    plans: list[Plan] = []
-    heard: list[dict[str, str]] = []
-
-    def listen(event: dict[str, str]) -> None:
-        heard.append(event)
-        if hear is not None:
-            hear(event)
-
-    options = LiteLLMExecutionOptions(**given, on_output=listen, on_plan=plans.append)
-    started = time.monotonic()
+    options = LiteLLMExecutionOptions(**given, on_output=hear)
     try:
-        return execute_litellm_endpoint(options, environ=environ)
+        result = execute_litellm_endpoint(options, environ=environ)
     except KeyboardInterrupt as error:
-        took = round((time.monotonic() - started) * 1000)
-        result = result_of(plans[-1] if plans else None, success=False, took=took)
-        return _interrupted(result, heard, error)
+        return _interrupted(getattr(error, "stopped", NOTHING_SENT), error)
+    return result, result.success
 
 
-def _interrupted(
-    result: LiteLLMExecutionResult, heard: Sequence[dict[str, str]], error: KeyboardInterrupt
-) -> LiteLLMExecutionResult:
+def _interrupted(known: Stopped, error: KeyboardInterrupt) -> Made:
+    code = error.exit_code if isinstance(error, Ended) else Interrupted.exit_code
+    result = dataclasses.replace(known.result, success=False, exit_code=code)
+    if result.error:  # it had failed already
+        return result, False
     by = f"ended by {error}" if isinstance(error, Ended) else "interrupted"
-    was_sent = getattr(error, "was_sent", False)
-    before = "the answer was complete" if was_sent else "anything was sent"
-    stopped = Interrupted(f"{by} before {before}")
-    return dataclasses.replace(
-        result if was_sent else unbilled(result),
-        output="".join(event["data"] for event in heard if event["type"] == "stdout"),
-        notes=tuple(e["data"].removesuffix("\n") for e in heard if e["type"] == "stderr"),
-        error=str(stopped),
-        error_type=stopped.error_type,
-        exit_code=error.exit_code if isinstance(error, Ended) else stopped.exit_code,
-    )
+    stopped = Interrupted(f"{by} {_when(known)}")
+    result = dataclasses.replace(result, error=str(stopped), error_type=stopped.error_type)
+    return result, known.begun
 
 
-def _last_lines(result: LiteLLMExecutionResult) -> Iterator[str]:
+def _when(known: Stopped) -> str:
+    if known.result.success:
+        return "after the answer was complete"
+    return f"before {'the answer was complete' if known.begun else 'anything was sent'}"
+
+
+def _last_lines(result: LiteLLMExecutionResult, *, closes: bool) -> Iterator[str]:
     """Yield what is said after the answer, or in place of it."""
-    stopped = result.error_type == Interrupted("").error_type
-    was_sent = result.model is not None and result.cost != 0.0
-    if result.success or (stopped and was_sent):
+    if closes:
         yield closing_line(result)
     if not result.success:
         yield from failed_lines(result)

@@ -133,6 +133,7 @@ class Pooling:
             steps=tuple(Step(endpoint, name, bounds[name][0]) for endpoint, name in order),
             open=self.open,
             clock=self.clock,
+            on_failed=self.tries.failed,
             max_retries=bounds[target.provider.id][1],
         )
 

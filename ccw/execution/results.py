@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ccw.execution.limits import cache_inert
@@ -20,6 +20,20 @@ CUT_SHORT = (
     "the answer stops at the output limit; for more: "
     "ccw endpoint update ID --param maxTokens=NUMBER"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What is known of a call when an interrupt ends it; `begun`: a try of it had gone out.
+
+    The `result` of one that had been answered, or had failed, is its own.
+    """
+
+    result: LiteLLMExecutionResult
+    begun: bool = False
+
+
+NOTHING_SENT = Stopped(LiteLLMExecutionResult(success=False, cost=0.0, saved=0.0))
 
 
 def result_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ccw.execution.sending import request_of
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 class Tries:
     """What is known of the tries of one call.
 
-    `under_way`: one goes out to the server, or has gone; `begun`: one ever did; `maybe_billed`: one
-    that is over may have been billed.
+    `under_way`: one goes out to the server, or has gone; `maybe_billed`: one that is over may have
+    been billed; `plan`: that of the last one that went out, None where none ever did.
     """
 
     def __init__(self) -> None:
-        self.under_way = self.begun = self.maybe_billed = False
+        self.under_way = self.maybe_billed = False
+        self.plan: Plan | None = None
 
     @property
     def sent(self) -> bool:
@@ -31,16 +33,12 @@ class Tries:
 
     def request(self, plan: Plan, options: LiteLLMExecutionOptions, route: Route) -> Request:
         """Return the call of *plan* over *route*; when it goes out, that is noted here."""
-        return request_of(plan, options, route, self._begin)
+        return request_of(plan, options, route, partial(self._begin, plan))
 
     def failed(self, error: CcwError) -> None:
         """Note that the try under way, if there was one, ended with *error*."""
         self.maybe_billed |= self.under_way and maybe_billed(error)
         self.under_way = False
 
-    def pooled(self, *, maybe_billed: bool) -> None:
-        """Note of tries that the pool made whether any of them may have been billed."""
-        self.maybe_billed |= self.begun and maybe_billed
-
-    def _begin(self) -> None:
-        self.under_way = self.begun = True
+    def _begin(self, plan: Plan) -> None:
+        self.under_way, self.plan = True, plan

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import sqlite3
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ccw import LiteLLMExecutionOptions, aexecute_litellm_endpoint
-from ccw.history.log import totals
+from ccw.history.log import HISTORY_FILE, totals
 from ccw.llm.client import load_engine
 from tests.cli.asking import CCW
-from tests.pools.worlds import ask, by_key, hits, keys, pool
-from tests.servers.loopback import Server
-from tests.servers.openai_wire import stall, status
+from tests.pools.worlds import ask, by_key, chain, hits, keys, pool
+from tests.servers.loopback import Behaviour, Server
+from tests.servers.openai_wire import reset, stall, status
 
 CALLBACKS = (
     "callbacks",
@@ -102,3 +106,63 @@ def test_an_interrupt_ends_the_call_and_is_logged(project: Path, openai_server: 
     process.stdout.close()
     assert len(openai_server.posts) == 1
     assert [(t.calls, t.failed) for t in totals(project)][-1] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "money"),
+    [
+        pytest.param(status(401), (0.0, 0.0), id="refused"),
+        pytest.param(status(429), (0.0, 0.0), id="busy"),
+        pytest.param(reset, (None, None), id="lost"),
+    ],
+)
+def test_an_interrupt_between_a_try_and_the_next(
+    project: Path, openai_server: Server, first: Behaviour, money: tuple[float | None, float | None]
+) -> None:
+    """What the first try cost is settled; the second one, which waits for TLS, was never sent."""
+    openai_server.default = first
+    (project / "notes.txt").write_text("some words\n" * 100)
+    environ = {name: os.environ[name] for name in ("HOME", "PATH")}
+    command = [CCW, "cli", "@notes.txt Hi", "--max-retries", "0"]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(30)
+        chain(project, openai_server.base, f"https://127.0.0.1:{silent.getsockname()[1]}/v1")
+        with subprocess.Popen(command, cwd=project, env=environ, stderr=subprocess.PIPE) as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=20)
+            connection.close()
+    assert process.returncode == 130
+    assert said.endswith(b"ccw: interrupted before the answer was complete\n")
+    assert log(project) == ([(130, *money)], [], [])
+
+
+def test_an_interrupted_fallback_is_logged_as_what_was_asked(
+    project: Path, openai_server: Server, backup_server: Server
+) -> None:
+    openai_server.default = status(401)
+    backup_server.default = stall("Half an", 20)
+    chain(project, openai_server.base, backup_server.base)
+    (project / "notes.txt").write_text("some words\n" * 100)
+    environ = {name: os.environ[name] for name in ("HOME", "PATH")}
+    command = [CCW, "cli", "@notes.txt Hi"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=project, env=environ, **pipes) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(4) == b"Half"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    closing_line, error = said.decode().splitlines()[-2:]
+    assert closing_line.startswith("m-backup (custom) via backup (fallback) · 1 file, ")
+    assert error == "ccw: interrupted before the answer was complete"
+    calls, traces, packs = log(project, "endpoint, exit_code, cost")
+    assert (calls, len(traces)) == ([("backup", 130, None)], 1)
+    assert [pack[:2] for pack in packs] == [("backup", "m-backup")]
+
+
+def log(project: Path, columns: str = "exit_code, cost, saved") -> tuple[list[Any], ...]:
+    """What the run log has of calls, of what they sent and of packs that were received."""
+    queries = (f"SELECT {columns} FROM runs", "SELECT * FROM traces", "SELECT * FROM packs")
+    with closing(sqlite3.connect(project / HISTORY_FILE)) as database:
+        return tuple(database.execute(query).fetchall() for query in queries)

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ccw.errors import CcwError
-from ccw.llm.billed import maybe_billed
 from ccw.llm.call.attempt import Engine, attempt
 from ccw.llm.call.deadline import Deadline
 from ccw.llm.call.failures import Failure
@@ -71,7 +70,7 @@ class _Asking:
         self.seen: dict[tuple[str, str], Seen] = {}
         self.steps = {step.endpoint: step for step in call.steps}
         self.at: tuple[Step, Member] = (call.steps[0], Member("", ""))
-        self.delivered = self.maybe_billed = False
+        self.delivered = False
         self._on_delta = on_delta
         self._gave_up: tuple[type[Exception], ...] = (*engine.errors, ValueError)
         self._carried = _Carried()
@@ -128,7 +127,6 @@ class _Asking:
             attempts=tuple(self.attempts),
             seen=tuple(self.seen.values()),
             passed=tuple(self._passed(step.endpoint)),
-            maybe_billed=self.maybe_billed,
         )
 
     def _passed(self, reached: str) -> Iterator[str]:
@@ -166,7 +164,7 @@ class _Asking:
         error, name = failure.error, None if whole else member.name or None
         told = Attempt(step.endpoint, step.provider, name, error.error_type, str(error))
         self.attempts.append(told)
-        self.maybe_billed |= maybe_billed(error)
+        self.call.on_failed(error)
         if rest:
             self._leave_alone(deployment, failure, rest)
         again = self._may_repeat(step.endpoint)

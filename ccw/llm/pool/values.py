@@ -79,7 +79,8 @@ class PoolCall:
     among them. `open(endpoint, key id, attempts so far)` gives the request to one of them, or why
     the endpoint cannot be asked at all; it raises what is in the way of that key, as one of
     `ccw.errors`. `max_retries` counts per endpoint; `clock`
-    gives the seconds since 1970, whose minutes litellm counts limits by.
+    gives the seconds since 1970, whose minutes litellm counts limits by. `on_failed` is told what
+    each try in vain ended with, before the next one.
     """
 
     space: str
@@ -87,6 +88,7 @@ class PoolCall:
     steps: tuple[Step, ...]
     open: Open
     clock: Callable[[], float]
+    on_failed: Callable[[CcwError], object]
     max_retries: int = 2
     cooling: tuple[Cooling, ...] = ()
 
@@ -106,8 +108,7 @@ class Pooled:
     """What came of a pooled call: a reply or an error, who gave it, and the tries before it.
 
     `key` is the name of the key, None for an unnamed one; `passed` has a note about each endpoint
-    that was not asked, because its keys rest. `maybe_billed` tells that one of the tries in vain
-    can have been billed.
+    that was not asked, because its keys rest.
     """
 
     outcome: Reply | CcwError
@@ -118,4 +119,3 @@ class Pooled:
     attempts: tuple[Attempt, ...] = ()
     seen: tuple[Seen, ...] = ()
     passed: tuple[str, ...] = ()
-    maybe_billed: bool = False
