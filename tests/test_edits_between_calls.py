@@ -4,53 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ccw import (
-    LiteLLMExecutionOptions,
-    LiteLLMExecutionResult,
-    execute_litellm_endpoint,
-    list_models,
-)
+from ccw import LiteLLMExecutionOptions, list_models
 from ccw.config.places import config_path, user_config_path
 from ccw.config.trust.record import agree, forget
 from ccw.config.trust.wishes import Wish
 from ccw.execution.planning import make_plan
 from ccw.execution.sending import request_of
 from ccw.llm.client import Route
+from tests.between_calls import ENDPOINT, ask, configure, environ_of, later, provider, sent
 from tests.projects import write_config
 from tests.servers.by_path import Gateway, models
 from tests.servers.loopback import Server
-
-ENDPOINT = {"id": "e", "name": "E", "providerId": "p", "model": "gpt-4o"}
-
-
-def later() -> float:
-    """An hour from now: all files are at rest then, and what was read of them may be kept."""
-    return time.time() + 3600
-
-
-def environ_of(project: Path, **more: str) -> dict[str, str]:
-    return {"HOME": str(project.parent / "home"), **more}
-
-
-def ask(project: Path, endpoint: str = "e", **environ: str) -> LiteLLMExecutionResult:
-    options = LiteLLMExecutionOptions("hi", endpoint, project, max_retries=0, timeout=10)
-    return execute_litellm_endpoint(options, environ=environ_of(project, **environ), clock=later)
-
-
-def provider(base: str, **fields: Any) -> dict[str, Any]:
-    return {"id": "p", "name": "P", "type": "custom", "apiBase": base, **fields}
-
-
-def configure(project: Path, server: Server, **fields: Any) -> None:
-    found = provider(server.base, **fields)
-    write_config(project, {"providers": [found], "endpoints": [ENDPOINT]})
 
 
 def elsewhere(server: Server) -> str:
@@ -64,11 +34,6 @@ def silently(path: Path, old: str, new: str) -> None:
     before = path.stat()
     path.write_text(path.read_text().replace(old, new))
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
-def sent(server: Server) -> list[tuple[str | None, str]]:
-    """The key and the model of each request."""
-    return [(post.headers.get("authorization"), post.json["model"]) for post in server.posts]
 
 
 def test_the_configuration(project: Path, openai_server: Server) -> None:
@@ -151,13 +116,6 @@ def test_a_users_own_provider_that_comes_to_stand_behind(
     assert ask(project).error_type == "not_trusted"
     own.unlink()
     assert ask(project).success
-
-
-def test_a_provider_of_variables(project: Path, openai_server: Server) -> None:
-    configure(project, openai_server)
-    enabled = {"LITELLM_ENABLED": "true", "LITELLM_BASE_URL": openai_server.base}
-    told = [ask(project, "litellm/m", **given).success for given in (enabled, {}, enabled)]
-    assert told == [True, False, True]
 
 
 @pytest.mark.parametrize(
