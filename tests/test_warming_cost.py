@@ -21,6 +21,8 @@ from tests.servers.loopback import Behaviour, Exchange, Server
 from tests.servers.served import served
 from tests.warming import FILES, Time, configure, environ, planned
 
+HOUR, PART = {"providerCache": "1h"}, {"filePatterns": ["a.txt"]}
+
 
 @pytest.fixture
 def server() -> Iterator[Server]:
@@ -35,19 +37,24 @@ def project(project: Path) -> Path:
     return project
 
 
-def counted(kind: str, tokens: int, reads: list[int | None]) -> list[Behaviour]:
-    """Answers on the wire of *kind* that tell how many *tokens* were read; None tells nothing."""
-    return [partial(_counted, kind, tokens, read) for read in reads]
+def counted(kind: str, tokens: int, cached: int, reads: list[int | None]) -> list[Behaviour]:
+    """Answers on the wire of *kind* to so many *tokens*, of which so many are *cached*.
+
+    Each tells how many of these were read, and that the others were written; None tells nothing.
+    """
+    return [partial(_counted, kind, tokens, cached, read) for read in reads]
 
 
-def _counted(kind: str, tokens: int, read: int | None, exchange: Exchange) -> None:
+def _counted(kind: str, tokens: int, cached: int, read: int | None, exchange: Exchange) -> None:
     if kind == "openai":
         details = {"prompt_tokens_details": {"cached_tokens": read}}
         usage = {"prompt_tokens": tokens, "completion_tokens": 1, "total_tokens": tokens + 1}
-        served(None, None if read is None else usage | details)(exchange)
+        served(None, {} if read is None else usage | details)(exchange)
         return
-    usage = {"input_tokens": 8, "output_tokens": 1, "cache_read_input_tokens": read}
-    anthropic_wire.answer(exchange, usage | {"cache_creation_input_tokens": tokens - (read or 0)})
+    usage = {"input_tokens": tokens - cached, "output_tokens": 1}
+    found = {"cache_read_input_tokens": read or 0}
+    written = {"cache_creation_input_tokens": cached - (read or 0)}
+    anthropic_wire.answer(exchange, usage | found | written)
 
 
 def times(time: Time) -> dict[str, Any]:
@@ -89,25 +96,26 @@ def test_files_that_grow_end_it_where_they_cost_too_much(project: Path, server: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "more"),
+    ("kind", "more", "uncached"),
     [
-        pytest.param("anthropic", {}, id="written-for-5m"),
-        pytest.param("anthropic", {"cacheStrategy": {"providerCache": "1h"}}, id="written-for-1h"),
-        pytest.param("anthropic", {"cacheStrategy": {"filePatterns": ["a.txt"]}}, id="a-part"),
-        pytest.param("openai", {}, id="by-itself"),
+        pytest.param("anthropic", {}, 0, id="written-for-5m"),
+        pytest.param("anthropic", {"cacheStrategy": HOUR}, 0, id="written-for-1h"),
+        pytest.param("anthropic", {"cacheStrategy": PART}, 2000, id="a-part"),
+        pytest.param("openai", {"priced": False}, 120, id="by-itself"),
     ],
 )
 def test_what_is_allowed_is_enough_while_no_file_changes(
-    project: Path, server: Server, kind: str, more: dict[str, Any]
+    project: Path, server: Server, kind: str, more: dict[str, Any], uncached: int
 ) -> None:
     configure(project, server, kind, **more)
     plan = planned(project)
-    duration = plan.lifetime * 3
-    total, read = plan.total(duration), plan.tokens.tokens // (2 if "a-part" in str(more) else 1)
+    duration = plan.lifetime * 6
+    total, tokens = plan.total(duration), plan.tokens.tokens
+    cached = tokens - uncached
     assert total is not None
-    server.will(*counted(kind, plan.tokens.tokens, [0, read, read, read]))
+    server.will(*counted(kind, tokens, cached, [0, *[cached] * 6]))
     results = warmed(project, total, duration)
-    assert [(result.error, result.exit_code) for result in results] == [(None, 0)] * 4
+    assert [(result.error, result.exit_code) for result in results] == [(None, 0)] * 7
     assert sum(result.cost or 0.0 for result in results) <= total
 
 
@@ -127,7 +135,7 @@ def test_what_the_provider_forgets_ends_it_where_the_money_is_spent(
     total, bound = plan.total(duration), plan.bound
     assert total is not None
     assert bound is not None
-    server.will(*counted("openai", plan.tokens.tokens, [read] * 4))
+    server.will(*counted("openai", plan.tokens.tokens, 0, [read] * 4))
     *sent, last = warmed(project, total + bound, duration)
     assert [result.success for result in sent] == [True] * times_sent
     assert (last.exit_code, last.error_type) == (7, "cost_exceeded")
@@ -152,7 +160,7 @@ def test_files_that_change_count_as_sent_for_the_first_time(
     plan = planned(project)
     total, tokens = plan.total(900), plan.tokens.tokens
     assert total is not None
-    server.will(*counted("anthropic", tokens, [0, tokens, tokens, tokens]))
+    server.will(*counted("anthropic", tokens, tokens, [0, tokens, tokens, tokens]))
     time = Time()
     results = warm(planned(project, max_cost=total * share), 900, **times(time))
     assert next(results).success
@@ -165,7 +173,7 @@ def test_files_that_change_count_as_sent_for_the_first_time(
 def test_the_amounts_are_told_as_they_were_typed(project: Path, server: Server) -> None:
     configure(project, server)
     tokens = planned(project).tokens.tokens
-    server.will(*counted("anthropic", tokens, [0]))
+    server.will(*counted("anthropic", tokens, tokens, [0]))
     results = warm(planned(project, max_cost=0.2), 900, **times(Time()))
     spent = next(results).cost
     (project / "a.txt").write_text("word\n" * 9000)
