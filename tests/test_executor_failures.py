@@ -140,6 +140,15 @@ def test_what_arrived_before_a_failure_is_kept(
     assert result.error_type == "incomplete_reply"
 
 
+@pytest.mark.parametrize(("prompt", "system"), [("a\ud800b", None), ("a", "\udcff")])
+def test_what_is_no_text_is_refused(
+    shop: Path, openai_server: Server, prompt: str, system: str | None
+) -> None:
+    result = ask(shop, prompt, system=system)
+    assert (result.exit_code, openai_server.posts) == (2, [])
+    assert "is no text: '\\ud" in str(result.error)
+
+
 def test_an_answer_that_hits_the_output_limit_says_so(shop: Path, openai_server: Server) -> None:
     openai_server.will(say("Once upon", finish="length"))
     events: list[dict[str, str]] = []

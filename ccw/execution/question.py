@@ -34,11 +34,22 @@ def read_prompt(options: LiteLLMExecutionOptions) -> Scan:
     if not options.prompt or options.prompt.isspace():
         raise UsageError("the prompt is empty; say what you want to know")
     found = scan(options.prompt)
+    for name, text in (("prompt", found.text), ("system message", options.system or "")):
+        _check_sendable(name, text)
     if not options.patterns:
         return found
     named = [options.patterns] if isinstance(options.patterns, str) else options.patterns
     given = {p.token: p for p in (*found.patterns, *map(parse_pattern, named))}
     return replace(found, patterns=tuple(given.values()))
+
+
+def _check_sendable(name: str, text: str) -> None:
+    """Refuse halves of characters, which no text that is sent can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        half = f"{text[error.start]!a} at character {error.start}"
+        raise UsageError(f"the {name} is no text: {half} is half of one") from None
 
 
 def system_message(options: LiteLLMExecutionOptions) -> str | None:
