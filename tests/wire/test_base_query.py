@@ -20,7 +20,7 @@ from tests.servers.by_path import answering, models
 from tests.servers.loopback import Server
 from tests.wire.endpoints import BASES, MODELS, ask, configure, options
 
-QUERY = "tenant=a%20b&api-version=3&flag"
+QUERY = "tenant=a%20b&api-version=3&flag&sig=ab/"
 PATHS = {
     "anthropic": "/v1/messages",
     "google": "/v1beta/models/gemini-2.5-pro:generateContent",
