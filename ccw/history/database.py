@@ -66,22 +66,7 @@ def opened(path: Path, patience: float, refused: str = "") -> Iterator[sqlite3.C
             raise
         put_back(known)
     except (OSError, sqlite3.Error) as error:
-        if _is_locked(error):
-            held = f"the run log {path} is locked by another process"
-            told = f"{refused}: {held}" if refused else f"{held}; try again when that is done"
-            raise HistoryUnusable(told) from None
-        if _is_full(error):
-            raise HistoryUnusable(
-                f"{refused or OUTDATED}: the run log {path} cannot be written ({_reason(error)}); "
-                "free space on its disk"
-            ) from None
-        place = _read_only(path, error)
-        if place is not None:
-            raise HistoryUnusable(f"{refused or OUTDATED}: {place} is read-only") from None
-        raise HistoryUnusable(
-            f"the run log {path} cannot be used ({_reason(error)}); check the file, or move it "
-            "away to begin a new one"
-        ) from None
+        raise HistoryUnusable(_told(error, path, refused)) from None
 
 
 def has_begun(path: Path) -> bool:
@@ -91,6 +76,25 @@ def has_begun(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return not stat.S_ISREG(found.st_mode) or found.st_size > 0
+
+
+def _told(error: OSError | sqlite3.Error, path: Path, refused: str) -> str:
+    """Return what is wrong with the log at *path*, and what does not happen as it is *refused*."""
+    if _is_locked(error):
+        held = f"the run log {path} is locked by another process"
+        return f"{refused}: {held}" if refused else f"{held}; try again when that is done"
+    if _is_full(error):
+        return (
+            f"{refused or OUTDATED}: the run log {path} cannot be written ({_reason(error)}); "
+            "free space on its disk"
+        )
+    place = _read_only(path, error)
+    if place is not None:
+        return f"{refused or OUTDATED}: {place} is read-only"
+    return (
+        f"the run log {path} cannot be used ({_reason(error)}); check the file, or move it "
+        "away to begin a new one"
+    )
 
 
 def _is_full(error: OSError | sqlite3.Error) -> bool:
