@@ -39,24 +39,13 @@ def rough_test(rules: Sequence[Rule]) -> Callable[[str], bool]:
     extensions = {suffix for suffix in suffixes if suffix.rfind(".") == 0}
     endings = tuple(suffixes - extensions)
 
-    def is_listed(name: str) -> bool:
-        return (
-            name[name.rfind(".") :] in extensions
-            or name in names
-            or name.startswith(starts)
-            or name.endswith(endings)
-        )
-
-    if search is None:
-        return is_listed
-
     def may_match(name: str) -> bool:  # asked for all names there are: a call more would cost
         return (
             name[name.rfind(".") :] in extensions
             or name in names
             or name.startswith(starts)
             or name.endswith(endings)
-            or search(as_bytes_text(name)) is not None
+            or (search is not None and search(as_bytes_text(name)) is not None)
         )
 
     return may_match
