@@ -111,6 +111,7 @@ def test_a_masked_literal_shows_four_characters_at_most(text: str) -> None:
     [
         pytest.param("http://h:1/v1", "http://h:1/v1", id="plain"),
         pytest.param("http://user:pw@h:1/v1", "http://…@h:1/v1", id="user-info"),
+        pytest.param("http://user:p?w@h", "http://…@h", id="password-with-mark"),
         pytest.param("${P:-http://user:pw@h}", "${P:-http://…@h}", id="user-info-in-default"),
         pytest.param("https://h/v1?key=abcdefghijklmnop", "https://h/v1?key=sk-…mnop", id="query"),
         pytest.param(

@@ -75,13 +75,13 @@ class _Masking:
         """Return *text*, the next piece of the address, as it is shown."""
         start = 0
         if self._word is None:
+            text = _without_user(text)  # first: a password may hold what begins a query
             opening = re.search(f"[{self._opens}]", text)
             if opening is None:
-                return _without_user(text)
+                return text
             self._word, start = "", opening.end()
         first, *others = text[start:].split("&")
-        words = [self._further(first), *map(self._new, others)]
-        return _without_user(text[:start]) + "&".join(words)
+        return text[:start] + "&".join([self._further(first), *map(self._new, others)])
 
     def _new(self, word: str) -> str:
         self._word = ""
