@@ -88,7 +88,7 @@ def target_of(route: Route) -> Target:
 
 def _sent_along(route: Route) -> list[str]:
     """Return what goes along besides the key, and may hold a secret: headers, the base's query."""
-    query = urlsplit(route.api_base or "").query or route.query
+    query = (route.api_base or "").partition("?")[2] or route.query
     values = [piece.partition("=")[2] or piece for piece in query.split("&")]
     return [*route.headers.values(), *values, *map(unquote_plus, values)]
 
@@ -109,7 +109,7 @@ def check_sendable(route: Route) -> None:
 
 def _is_address(base: str) -> bool:
     try:
-        parts = urlsplit(base)
+        parts = urlsplit(base.partition("?")[0])  # which it keeps, and a query may hold a key
         _ = parts.port  # raises for a port that is no number
     except ValueError:
         return False
