@@ -6,11 +6,13 @@ import asyncio
 import json
 import sys
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ccw.errors import ProviderError
+from ccw.llm.call.handler import offer_handler
 from ccw.llm.client import Reply, acomplete, complete
 from ccw.llm.usage import Usage
 from tests.llm.asking import KEY, QUESTION, request
@@ -252,3 +254,9 @@ def test_tools_need_no_further_library(
     tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
     complete(request(openai_server.base, params={"tools": [tool]}, stream=stream))
     assert openai_server.posts[0].json["tools"] == [tool]
+
+
+def test_a_litellm_without_the_switch_is_left_as_it_is() -> None:
+    main = SimpleNamespace()
+    offer_handler(main)
+    assert main == SimpleNamespace()

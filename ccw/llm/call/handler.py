@@ -19,7 +19,9 @@ _WANTED: ContextVar[bool | None] = ContextVar("handler_wanted", default=None)  #
 
 def offer_handler(main: Any) -> None:
     """Make litellm's module *main* obey `by_handler`; for other calls it asks as before."""
-    ask = main.get_secret_bool
+    ask = getattr(main, "get_secret_bool", None)
+    if ask is None:  # a later litellm, which goes by the SDK then
+        return
 
     def answer(name: str, *default: Any, **options: Any) -> Any:
         wanted = _WANTED.get() if name == SWITCH else None
