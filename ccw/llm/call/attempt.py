@@ -80,7 +80,7 @@ async def attempt(
 
 def _tell_unseen(request: Request) -> None:
     """Tell that a request goes out, where it may do so past our client."""
-    if request.on_send is not None and request.route.model.partition("/")[0] not in WATCHED:
+    if request.on_send is not None and request.route.kind not in WATCHED:
         request.on_send()
 
 
